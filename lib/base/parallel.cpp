@@ -1,0 +1,35 @@
+#include "base/parallel.hpp"
+
+#include <tbb/global_control.h>
+#include <tbb/parallel_for.h>
+#include <tbb/task_arena.h>
+
+#include <algorithm>
+
+namespace conv {
+
+int hardware_threads() { return std::max(1, tbb::this_task_arena::max_concurrency()); }
+
+int resolve_threads(int threads) { return threads > 0 ? threads : hardware_threads(); }
+
+void parallel_for(std::int64_t count, int threads,
+                  const std::function<void(std::int64_t index, int worker)>& body) {
+    const int workers =
+        static_cast<int>(std::min<std::int64_t>(resolve_threads(threads), std::max<std::int64_t>(count, 1)));
+    if (workers == 1) {
+        for (std::int64_t index = 0; index < count; ++index) body(index, 0);
+        return;
+    }
+    // TBB never uses more threads than cores unless told so; tests ask for more on purpose.
+    const tbb::global_control limit(tbb::global_control::max_allowed_parallelism,
+                                    static_cast<std::size_t>(workers));
+    tbb::task_arena arena(workers);
+    arena.execute([&] {
+        tbb::parallel_for(
+            std::int64_t{0}, count,
+            [&](std::int64_t index) { body(index, tbb::this_task_arena::current_thread_index()); },
+            tbb::simple_partitioner());
+    });
+}
+
+}  // namespace conv

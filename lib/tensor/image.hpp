@@ -1,0 +1,32 @@
+#pragma once
+
+#include <cstddef>
+#include <memory>
+
+#include "tensor/sample_type.hpp"
+#include "tensor/shape.hpp"
+
+namespace conv {
+
+/// One picture (or one page of a file, or one C x H x W slice of an array): C channels of H x W
+/// samples in any order that strides can say; `shape.N` is 1. Channels are R, G, B, A or grey, A,
+/// whatever order a codec prefers. Copies share the samples.
+struct Image {
+    SampleType type = SampleType::u8;
+    Shape shape;
+    Strides strides;
+    bool has_alpha = false;        ///< the last channel is opacity, 0 .. sample_maximum(type)
+    std::shared_ptr<void> samples; ///< first sample of row 0, column 0, channel 0
+
+    template <typename T>
+    T* data() const { return static_cast<T*>(samples.get()); }
+
+    /// Uninitialised pixel-interleaved picture. Throws Error{memory}.
+    static Image interleaved(SampleType type, std::int64_t channels, std::int64_t height,
+                             std::int64_t width, bool has_alpha = false);
+    /// Uninitialised planar array. Throws Error{memory}.
+    static Image planar(SampleType type, std::int64_t channels, std::int64_t height,
+                        std::int64_t width);
+};
+
+}  // namespace conv
