@@ -1,0 +1,79 @@
+#include "conv/convolve.hpp"
+
+#include <algorithm>
+#include <cassert>
+
+#include "base/aligned_buffer.hpp"
+#include "base/error.hpp"
+#include "base/parallel.hpp"
+
+namespace conv {
+namespace {
+
+void validate_operands(const Problem& problem, const Source& src, const Weights& weights,
+                       const TensorView<float>& dst) {
+    validate(problem);
+    if (src.shape != problem.src_shape() || dst.shape != problem.dst_shape()) {
+        fail(ErrorKind::usage, "the tensors do not have the sizes of problem {}",
+             format_problem(problem));
+    }
+    const auto bias = static_cast<std::int64_t>(weights.bias.size());
+    if (static_cast<std::int64_t>(weights.values.size()) != problem.weight_count() ||
+        (bias != 0 && bias != problem.K)) {
+        fail(ErrorKind::usage, "problem {} takes {} weights and {} or no biases, got {} and {}",
+             format_problem(problem), problem.weight_count(), problem.K, weights.values.size(),
+             bias);
+    }
+}
+
+}  // namespace
+
+std::int64_t workspace_for_threads(const Plan& plan, const Problem& problem, std::int64_t pictures,
+                                   int threads) {
+    const std::int64_t blocks = ceil_div(problem.P(), plan.block_rows) * pictures;
+    return plan.workspace_bytes * std::min<std::int64_t>(resolve_threads(threads), blocks);
+}
+
+void run_blocks(const Plan& plan, const Problem& problem, const Source& src, int threads,
+                const BlockRunner& blocks) {
+    const std::int64_t pictures = src.shape.N / problem.N;
+    const std::int64_t P = problem.P();
+    const std::int64_t blocks_each = ceil_div(P, plan.block_rows);
+    std::vector<AlignedBuffer<std::byte>> workspaces(
+        static_cast<std::size_t>(resolve_threads(threads)));
+    parallel_for(pictures * blocks_each, threads, [&](std::int64_t index, int worker) {
+        auto& workspace = workspaces[static_cast<std::size_t>(worker)];
+        if (workspace.size() < plan.workspace_bytes) {
+            workspace = AlignedBuffer<std::byte>(plan.workspace_bytes);
+        }
+        const std::int64_t picture = index / blocks_each;
+        const std::int64_t first = index % blocks_each * plan.block_rows;
+        const RowRange rows{first, std::min(plan.block_rows, P - first)};
+        plan.run(src.batch(picture * problem.N, problem.N), rows,
+                 blocks.destination(picture, rows, worker),
+                 reinterpret_cast<float*>(workspace.data()));
+        if (blocks.finished) blocks.finished(picture, rows, worker);
+    });
+}
+
+Choice convolve(const Device& device, const std::string& method, Problem problem, const Source& src,
+                const Weights& weights, TensorView<float> dst, const Limits& limits) {
+    validate_operands(problem, src, weights, dst);
+    problem.finite = all_finite(src, limits.threads);
+    const bool together =
+        interleaved_batch(src.shape, src.strides) && interleaved_batch(dst.shape, dst.strides);
+    if (!together && (dst.strides.W != 1 || src.alpha_weighted)) {
+        fail(ErrorKind::usage, "the samples of a result's row must be contiguous");
+    }
+    const Problem each = problem.with_batch(together ? problem.N : 1);
+    Choice choice = choose_method(device, method, each, weights, limits);
+    const Plan plan = choice.method->prepare(each, weights);
+    run_blocks(plan, each, src, limits.threads,
+               {[&](std::int64_t picture, RowRange rows, int) {
+                    return dst.batch(picture * each.N, each.N).rows(rows.first, rows.count);
+                },
+                nullptr});
+    return choice;
+}
+
+}  // namespace conv

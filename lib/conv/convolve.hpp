@@ -1,0 +1,32 @@
+#pragma once
+
+#include <functional>
+
+#include "conv/planner.hpp"
+
+namespace conv {
+
+/// Runs a plan over all output rows: blocks of plan.block_rows, each on one thread with its own
+/// workspace. `destination(picture, rows, worker)` says where the rows of a block go, before it
+/// runs; `finished(picture, rows, worker)` is called after it, on the same thread. `src` has
+/// pictures x problem.N pictures; each run() gets problem.N of them.
+struct BlockRunner {
+    std::function<TensorView<float>(std::int64_t picture, RowRange rows, int worker)> destination;
+    std::function<void(std::int64_t picture, RowRange rows, int worker)> finished;
+};
+void run_blocks(const Plan& plan, const Problem& problem, const Source& src, int threads,
+                const BlockRunner& blocks);
+
+/// Bytes that run_blocks books: a workspace for each thread that can be busy at once.
+std::int64_t workspace_for_threads(const Plan& plan, const Problem& problem, std::int64_t pictures,
+                                   int threads);
+
+/// dst = convolution of src with weights plus bias (the formula at Problem), by the method called
+/// `method` of `device` or "auto". src is N x C x H x W of any type and strides, dst N x K x P x Q;
+/// they must not overlap. Pictures that are interleaved sample by sample in both are computed
+/// together, others one by one, and then dst.strides.W must be 1. Throws what validate and
+/// choose_method throw. The result does not depend on limits.threads.
+Choice convolve(const Device& device, const std::string& method, Problem problem, const Source& src,
+                const Weights& weights, TensorView<float> dst, const Limits& limits = {});
+
+}  // namespace conv

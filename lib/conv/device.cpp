@@ -1,0 +1,18 @@
+#include "conv/device.hpp"
+
+#include <algorithm>
+
+#include "base/error.hpp"
+
+namespace conv {
+
+const Method& find_method(const Device& device, const std::string& name) {
+    const auto found = std::find_if(device.methods.begin(), device.methods.end(),
+                                    [&](const Method& m) { return m.name == name; });
+    if (found != device.methods.end()) return *found;
+    std::string names = "auto";
+    for (const Method& method : device.methods) names += ", " + method.name;
+    fail(ErrorKind::usage, "unknown method '{}', use one of {}", name, names);
+}
+
+}  // namespace conv

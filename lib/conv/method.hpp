@@ -1,0 +1,59 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "conv/problem.hpp"
+#include "tensor/source.hpp"
+#include "tensor/view.hpp"
+
+namespace conv {
+
+/// The numbers of a convolution, non-owning.
+struct Weights {
+    std::span<const float> values;  ///< K x C/groups x R x S, row-major
+    std::span<const float> bias;    ///< K numbers, or empty for none
+};
+
+/// A run of consecutive output rows.
+struct RowRange {
+    std::int64_t first = 0, count = 0;
+};
+
+/// A method made ready for one problem and one set of weights; the plan owns what it needs of them.
+struct Plan {
+    /// Scratch that one call of run() uses, exactly: run() allocates nothing.
+    std::int64_t workspace_bytes = 0;
+    /// Output rows per call that suit the cache. It depends on the problem alone, never on the
+    /// number of threads, so that the same command gives the same bytes for any of them.
+    std::int64_t block_rows = 1;
+    /// Computes output rows [rows.first, rows.first + rows.count) of all N pictures into dst, which
+    /// is N x K x rows.count x Q and overlaps nothing; its pictures are interleaved (strides.N = 1
+    /// where N > 1, strides.W = N), rows and maps lie anywhere. `workspace` is
+    /// workspace_bytes long and kBufferAlignment-aligned. Thread-safe with separate workspaces.
+    std::function<void(const Source& src, RowRange rows, TensorView<float> dst, float* workspace)>
+        run;
+};
+
+/// One way to compute a convolution. A value in a device's list; adding one is one file pair and
+/// one line there.
+struct Method {
+    std::string name;     ///< the word of --method, of the tests and of JSON
+    std::string summary;  ///< one line for people
+    /// Empty when the method can run the problem, else the reason, in words.
+    std::function<std::string(const Problem&, const Weights&)> rejects;
+    /// Predicted seconds on one thread, for the planner.
+    std::function<double(const Problem&, const Weights&)> cost;
+    /// How many times the rounding bound of the direct sum its result may be off.
+    std::function<double(const Problem&, const Weights&)> error_factor;
+    /// What prepare()'s plan will book a thread.
+    std::function<std::int64_t(const Problem&, const Weights&)> workspace_bytes;
+    /// Done once for a kernel, then run() for each block of each picture. `problem.N` is the number
+    /// of pictures that each run() handles together.
+    std::function<Plan(const Problem&, const Weights&)> prepare;
+};
+
+}  // namespace conv

@@ -1,0 +1,38 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "conv/device.hpp"
+
+namespace conv {
+
+/// Budgets that a choice must keep.
+struct Limits {
+    int threads = 0;                         ///< 0 = all cores
+    std::optional<std::int64_t> max_memory;  ///< bytes for everything a run books
+    std::int64_t memory_in_use = 0;          ///< bytes of max_memory that pictures already take
+};
+
+/// What became of one method when the planner looked at it.
+struct Candidate {
+    std::string method;
+    std::string rejection;             ///< empty: it could run
+    double seconds = 0;                ///< predicted, on one thread
+    std::int64_t workspace_bytes = 0;  ///< predicted, for all threads together
+};
+
+struct Choice {
+    const Method* method = nullptr;  ///< points into the device
+    std::string reason;              ///< one line: why this one
+    std::vector<Candidate> candidates;
+};
+
+/// Picks the method called `name`, or the cheapest that can run for "auto". Throws
+/// Error{unsupported} with the method's reason when the named one cannot run, Error{memory} with
+/// the predicted size when it would exceed the budget, Error{usage} for an unknown name.
+Choice choose_method(const Device& device, const std::string& name, const Problem& problem,
+                     const Weights& weights, const Limits& limits);
+
+}  // namespace conv

@@ -1,0 +1,77 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "tensor/border.hpp"
+#include "tensor/shape.hpp"
+
+namespace conv {
+
+struct Padding {
+    std::int64_t top = 0, bottom = 0, left = 0, right = 0;
+    bool operator==(const Padding&) const = default;
+};
+
+/// The sizes of one convolution, everything but the numbers:
+///
+///   dst[n,k,p,q] = bias[k] + sum over c,r,s of
+///       weights[k,c,r,s] * src[n, c', p*stride_h + r*dilation_h - top, q*stride_w + s*dilation_w -
+///       left]
+///
+/// with c in [0, C/groups) and c' = c + (k / (K/groups)) * C/groups; src outside the picture is
+/// what `border` says. src is N x C x H x W, weights K x C/groups x R x S, dst N x K x P x Q.
+/// This is cross-correlation, as in OpenCV, libvips, PyTorch and ONNX.
+struct Problem {
+    std::int64_t N = 1, C = 1, H = 1, W = 1;
+    std::int64_t K = 1, R = 1, S = 1;
+    std::int64_t groups = 1;
+    std::int64_t stride_h = 1, stride_w = 1;
+    std::int64_t dilation_h = 1, dilation_w = 1;  ///< 1 = dense
+    Padding padding;
+    Border border;
+    /// The source holds NaN or Inf, which must reach exactly the outputs whose window touches them:
+    /// methods that multiply zeros outside the window must not. Not part of the text form.
+    bool finite = true;
+
+    bool operator==(const Problem&) const = default;
+
+    /// Output height and width:
+    /// P = floor((H + top + bottom - dilation_h*(R-1) - 1) / stride_h) + 1, Q likewise.
+    std::int64_t P() const;
+    std::int64_t Q() const;
+
+    std::int64_t group_channels() const { return C / groups; }
+    std::int64_t group_kernels() const { return K / groups; }
+    std::int64_t weight_count() const { return K * group_channels() * R * S; }
+    /// Columns of the padded picture that the outputs touch: (Q-1)*stride_w + (S-1)*dilation_w + 1.
+    std::int64_t padded_width() const;
+    /// Padded rows that `rows` consecutive output rows touch.
+    std::int64_t padded_rows(std::int64_t rows) const;
+    Shape src_shape() const { return {N, C, H, W}; }
+    Shape dst_shape() const { return {N, K, P(), Q()}; }
+    /// A window of one sample, at every sample, without a border: the picture is its own column
+    /// matrix.
+    bool pointwise() const;
+    /// Multiplications and additions of the direct sum: N*K*P*Q*(C/groups)*R*S.
+    double macs() const;
+    /// The same problem for a batch of n pictures.
+    Problem with_batch(std::int64_t n) const;
+};
+
+/// Throws Error{usage} unless the problem has positive sizes, groups that divide C and K,
+/// non-negative padding, at least one output, and sizes whose products fit 64 bits.
+void validate(const Problem& problem);
+
+/// Text form, as in "n1c3h224w224_k64r3s3_p1": sizes, kernels, then in this order and only where
+/// they differ from the default: `_p` padding (N, or VxH, or TxBxLxR), `_s` stride (N or VxH),
+/// `_d` dilation (N or VxH), `_g` groups, `_b` border (default constant 0).
+std::string format_problem(const Problem& problem);
+
+/// Reads the text form; parse_problem(format_problem(p)) == p. Throws Error{usage} with the
+/// offending text; the result is validated.
+Problem parse_problem(std::string_view text);
+
+}  // namespace conv

@@ -1,0 +1,15 @@
+#include "cpu/cpu_device.hpp"
+
+#include "cpu/gemm.hpp"
+#include "cpu/im2col.hpp"
+#include "cpu/naive.hpp"
+
+namespace conv {
+
+Device cpu_device() {
+    return {.name = "cpu",
+            .description = "this machine's processor",
+            .methods = {naive_method(), im2col_method(), gemm_method()}};
+}
+
+}  // namespace conv

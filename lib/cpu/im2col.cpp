@@ -1,0 +1,155 @@
+#include "cpu/im2col.hpp"
+
+#include <algorithm>
+#include <cstring>
+
+#include "base/error.hpp"
+#include "base/size.hpp"
+#include "cpu/bias.hpp"
+#include "cpu/pointwise.hpp"
+#include "gemm/sgemm.hpp"
+
+namespace conv {
+namespace {
+
+constexpr std::int64_t kFloat = sizeof(float);
+
+std::int64_t window_size(const Problem& p) {
+    return p.group_channels() * p.R * p.S;
+}
+
+std::int64_t workspace_bytes(const Problem& p, const Weights&) {
+    if (p.pointwise()) return pointwise_workspace_bytes(p);
+    const std::int64_t columns =
+        checked_product({window_size(p), p.P(), p.Q(), kFloat}, "the column matrix");
+    // Interleaved pictures cannot be written by sgemm itself: their result waits beside the
+    // columns.
+    const std::int64_t result =
+        p.N > 1 ? checked_product({p.group_kernels(), p.P(), p.Q(), kFloat}, "the result") : 0;
+    return columns + result + p.padded_width() * p.N * kFloat;
+}
+
+struct Buffers {
+    float* columns;  ///< C/G*R*S x P*Q
+    float* result;   ///< K/G x P*Q where N > 1
+    float* row;      ///< one padded row, pictures interleaved
+
+    Buffers(const Problem& p, float* workspace)
+        : columns(workspace),
+          result(columns + window_size(p) * p.P() * p.Q()),
+          row(result + (p.N > 1 ? p.group_kernels() * p.P() * p.Q() : 0)) {}
+};
+
+/// Copies the samples of one padded row that kernel row r needs into its S lines of the matrix.
+void scatter_row(const Problem& p, const float* row, float* lines) {
+    const std::int64_t P = p.P(), Q = p.Q();
+    for (std::int64_t s = 0; s < p.S; ++s) {
+        const float* from = row + s * p.dilation_w * p.N;
+        float* to = lines + s * P * Q;
+        const std::int64_t step = p.stride_w * p.N;
+        if (step == 1) {
+            std::memcpy(to, from, static_cast<std::size_t>(Q) * sizeof(float));
+        } else {
+            for (std::int64_t q = 0; q < Q; ++q) to[q] = from[q * step];
+        }
+    }
+}
+
+/// Unrolls channel `c` of picture `n` into its R*S lines of the column matrix.
+void lower_channel(const Problem& p, const Source& src, std::int64_t n, std::int64_t c, float* row,
+                   float* lines) {
+    const std::int64_t P = p.P(), Q = p.Q();
+    for (std::int64_t h = 0; h < p.padded_rows(P); ++h) {
+        pad_row(src, p.border, c, h - p.padding.top, -p.padding.left, p.padded_width(), row);
+        for (std::int64_t r = 0; r < p.R; ++r) {
+            const std::int64_t distance = h - r * p.dilation_h;
+            if (distance < 0 || distance % p.stride_h != 0) continue;
+            const std::int64_t out_row = distance / p.stride_h;
+            if (out_row < P) scatter_row(p, row + n, lines + r * p.S * P * Q + out_row * Q);
+        }
+    }
+}
+
+void copy_interleaved(const float* result, std::int64_t n, TensorView<float> dst,
+                      std::int64_t first_map, std::int64_t maps) {
+    for (std::int64_t k = 0; k < maps; ++k) {
+        for (std::int64_t h = 0; h < dst.shape.H; ++h) {
+            float* to = &dst(n, first_map + k, h, 0);
+            for (std::int64_t w = 0; w < dst.shape.W; ++w) to[w * dst.strides.W] = *result++;
+        }
+    }
+}
+
+/// The product: straight into dst where its rows touch, else row by row.
+void multiply(const Problem& p, const float* weights, const Buffers& buffers, std::int64_t n,
+              TensorView<float> dst, std::int64_t first_map) {
+    const std::int64_t m = p.group_kernels(), k = window_size(p), PQ = p.P() * p.Q();
+    const MatrixView<const float> a{weights, m, k, k, 1};
+    if (p.N > 1) {
+        sgemm(a, {buffers.columns, k, PQ, PQ, 1}, 0.0F, {buffers.result, m, PQ, PQ, 1});
+        copy_interleaved(buffers.result, n, dst, first_map, m);
+        return;
+    }
+    const bool whole = dst.strides.H == p.Q() && (m == 1 || dst.strides.C >= PQ);
+    const std::int64_t columns = whole ? PQ : p.Q();
+    for (std::int64_t h = 0, at = 0; at < PQ; ++h, at += columns) {
+        sgemm(a, {buffers.columns + at, k, columns, PQ, 1}, 0.0F,
+              {&dst(0, first_map, h, 0), m, columns, dst.strides.C, 1});
+    }
+}
+
+Plan prepare(const Problem& problem, const Weights& weights) {
+    if (problem.pointwise()) return prepare_pointwise(problem, weights);
+    Plan plan;
+    plan.workspace_bytes = workspace_bytes(problem, weights);
+    plan.block_rows = problem.P();
+    plan.run = [problem, values = std::vector<float>(weights.values.begin(), weights.values.end()),
+                bias = std::vector<float>(weights.bias.begin(), weights.bias.end())](
+                   const Source& src, RowRange, TensorView<float> dst, float* workspace) {
+        const Buffers buffers(problem, workspace);
+        const std::int64_t channels = problem.group_channels(), maps = problem.group_kernels();
+        const std::int64_t lines = problem.R * problem.S * problem.P() * problem.Q();
+        for (std::int64_t n = 0; n < problem.N; ++n) {
+            for (std::int64_t g = 0; g < problem.groups; ++g) {
+                for (std::int64_t c = 0; c < channels; ++c) {
+                    lower_channel(problem, src, n, g * channels + c, buffers.row,
+                                  buffers.columns + c * lines);
+                }
+                multiply(problem, values.data() + g * maps * window_size(problem), buffers, n, dst,
+                         g * maps);
+            }
+        }
+        add_bias(bias, dst);
+    };
+    return plan;
+}
+
+std::string rejects(const Problem& p, const Weights&) {
+    if (p.pointwise() || p.P() * p.Q() <= kSgemmMaxSize) return {};
+    return fmt::format("the column matrix has {} x {} columns, OpenBLAS counts up to {}", p.P(),
+                       p.Q(), kSgemmMaxSize);
+}
+
+// Writing a column matrix that no cache holds runs at about 6 GB/s with its page faults, reading
+// it again inside sgemm included; sgemm of a single kernel is bound by the same traffic.
+constexpr double kSecondsPerColumnEntry = 1.6e-9;
+constexpr double kSecondsPerMac = 1.0 / 50e9;
+
+double cost(const Problem& p, const Weights&) {
+    const double entries = p.pointwise() ? 0 : p.macs() / static_cast<double>(p.group_kernels());
+    return entries * kSecondsPerColumnEntry + p.macs() * kSecondsPerMac;
+}
+
+}  // namespace
+
+Method im2col_method() {
+    return {.name = "im2col",
+            .summary = "the whole picture unrolled into the column matrix, then one sgemm",
+            .rejects = rejects,
+            .cost = cost,
+            .error_factor = [](const Problem&, const Weights&) { return 1.0; },
+            .workspace_bytes = workspace_bytes,
+            .prepare = prepare};
+}
+
+}  // namespace conv

@@ -1,0 +1,107 @@
+#include "tensor/source.hpp"
+
+#include <algorithm>
+#include <atomic>
+#include <cmath>
+#include <cstring>
+
+#include "base/parallel.hpp"
+
+namespace conv {
+namespace {
+
+/// Calls `body` with the samples as a pointer to their own type.
+template <typename Body>
+decltype(auto) with_samples(const Source& source, const Body& body) {
+    switch (source.type) {
+        case SampleType::u8:
+            return body(static_cast<const std::uint8_t*>(source.data));
+        case SampleType::u16:
+            return body(static_cast<const std::uint16_t*>(source.data));
+        case SampleType::f32:
+            break;
+    }
+    return body(static_cast<const float*>(source.data));
+}
+
+template <typename T>
+void convert_run(const T* from, std::int64_t count, float* out) {
+    if constexpr (std::is_same_v<T, float>) {
+        std::memcpy(out, from, static_cast<std::size_t>(count) * sizeof(float));
+    } else {
+        for (std::int64_t i = 0; i < count; ++i) out[i] = static_cast<float>(from[i]);
+    }
+}
+
+void weigh_by_alpha(float* row, std::int64_t pixels, std::int64_t lanes) {
+    for (std::int64_t w = 0; w < pixels; ++w) {
+        float* pixel = row + w * lanes;
+        for (std::int64_t n = 0; n + 1 < lanes; ++n) pixel[n] *= pixel[lanes - 1];
+    }
+}
+
+}  // namespace
+
+float Source::at(std::int64_t n, std::int64_t c, std::int64_t h, std::int64_t w) const {
+    const std::int64_t offset = c * strides.C + h * strides.H + w * strides.W;
+    return with_samples(*this, [&](const auto* samples) {
+        const auto value = static_cast<float>(samples[offset + n * strides.N]);
+        if (!alpha_weighted || n == shape.N - 1) return value;
+        return value * static_cast<float>(samples[offset + (shape.N - 1) * strides.N]);
+    });
+}
+
+void Source::read_row(std::int64_t c, std::int64_t h, std::int64_t first, std::int64_t count,
+                      float* out) const {
+    const std::int64_t N = shape.N;
+    with_samples(*this, [&](const auto* samples) {
+        const auto* row = samples + c * strides.C + h * strides.H + first * strides.W;
+        if ((N == 1 || strides.N == 1) && strides.W == N) {
+            convert_run(row, count * N, out);
+            return;
+        }
+        for (std::int64_t n = 0; n < N; ++n) {
+            for (std::int64_t w = 0; w < count; ++w) {
+                out[w * N + n] = static_cast<float>(row[n * strides.N + w * strides.W]);
+            }
+        }
+    });
+    if (alpha_weighted) weigh_by_alpha(out, count, N);
+}
+
+std::optional<TensorView<const float>> Source::floats() const {
+    if (type != SampleType::f32 || alpha_weighted) return std::nullopt;
+    return TensorView<const float>{static_cast<const float*>(data), shape, strides};
+}
+
+Source Source::batch(std::int64_t n, std::int64_t count) const {
+    Source part = *this;
+    part.data = static_cast<const std::byte*>(data) +
+                n * strides.N * static_cast<std::int64_t>(sample_bytes(type));
+    part.shape.N = count;
+    return part;
+}
+
+bool all_finite(const Source& source, int threads) {
+    if (source.type != SampleType::f32) return true;
+    const TensorView<const float> view{static_cast<const float*>(source.data), source.shape,
+                                       source.strides};
+    std::atomic<bool> finite = true;
+    parallel_for(source.shape.H, threads, [&](std::int64_t h, int) {
+        for (std::int64_t n = 0; n < view.shape.N; ++n) {
+            for (std::int64_t c = 0; c < view.shape.C; ++c) {
+                const float* row = &view(n, c, h, 0);
+                // x - x is 0 for finite x and NaN otherwise, and sums without branches.
+                float defect = 0;
+                for (std::int64_t w = 0; w < view.shape.W; ++w) {
+                    const float x = row[w * view.strides.W];
+                    defect += x - x;
+                }
+                if (!(defect == 0)) finite = false;
+            }
+        }
+    });
+    return finite;
+}
+
+}  // namespace conv

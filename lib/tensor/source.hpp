@@ -1,0 +1,46 @@
+#pragma once
+
+#include <optional>
+
+#include "tensor/image.hpp"
+#include "tensor/sample_type.hpp"
+#include "tensor/view.hpp"
+
+namespace conv {
+
+/// What a convolution reads: a non-owning N x C x H x W view of stored samples of any type and
+/// strides. Samples are converted to float32, in their own units, as rows are read, so that no
+/// full-size float copy exists. Thread-safe: reading changes nothing.
+struct Source {
+    SampleType type = SampleType::f32;
+    const void* data = nullptr;
+    Shape shape;
+    Strides strides;
+    /// Alpha weighting: picture N - 1 is opacity a; every other picture x reads as a * x.
+    bool alpha_weighted = false;
+
+    Source() = default;
+    Source(SampleType sample_type, const void* first, Shape sizes, Strides steps)
+        : type(sample_type), data(first), shape(sizes), strides(steps) {}
+    explicit Source(TensorView<const float> view)
+        : Source(SampleType::f32, view.data, view.shape, view.strides) {}
+
+    /// One sample: the definition of what is read.
+    float at(std::int64_t n, std::int64_t c, std::int64_t h, std::int64_t w) const;
+
+    /// `count` columns of row h of channel c from column `first` on, all N pictures interleaved:
+    /// out[i * N + n] = at(n, c, h, first + i).
+    void read_row(std::int64_t c, std::int64_t h, std::int64_t first, std::int64_t count,
+                  float* out) const;
+
+    /// The samples themselves, where they are float32 as they stand.
+    std::optional<TensorView<const float>> floats() const;
+
+    /// The same source from picture `n` on, `count` of them.
+    Source batch(std::int64_t n, std::int64_t count) const;
+};
+
+/// True when every sample is a finite number; integer samples always are.
+bool all_finite(const Source& source, int threads);
+
+}  // namespace conv

@@ -1,0 +1,323 @@
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <random>
+
+#include "base/error.hpp"
+#include "conv/convolve.hpp"
+#include "cpu/cpu_device.hpp"
+#include "support/problems.hpp"
+
+using namespace conv;
+using conv::testing::NamedProblem;
+
+namespace {
+
+constexpr float kNaN = std::numeric_limits<float>::quiet_NaN();
+constexpr float kGuard = 1234.5F;
+constexpr std::size_t kGuardFloats = 64;
+
+std::vector<float> random_values(std::int64_t count, unsigned seed) {
+    std::mt19937 generator(seed);
+    std::uniform_real_distribution<float> uniform(-1.0F, 1.0F);
+    std::vector<float> values(static_cast<std::size_t>(count));
+    for (float& value : values) value = uniform(generator);
+    return values;
+}
+
+/// Memory for a tensor, filled with NaN, with guard values on both sides.
+class GuardedTensor {
+public:
+    GuardedTensor(const Shape& shape, const Strides& strides)
+        : memory_(
+              static_cast<std::size_t>(shape.N * shape.C * shape.H * shape.W) + 2 * kGuardFloats,
+              kNaN),
+          shape_(shape),
+          strides_(strides) {
+        std::fill_n(memory_.begin(), kGuardFloats, kGuard);
+        std::fill_n(memory_.end() - kGuardFloats, kGuardFloats, kGuard);
+    }
+    TensorView<float> view() { return {memory_.data() + kGuardFloats, shape_, strides_}; }
+    std::vector<float> values() const {
+        return {memory_.begin() + kGuardFloats, memory_.end() - kGuardFloats};
+    }
+    bool guards_intact() const {
+        const auto intact = [](float x) { return x == kGuard; };
+        return std::all_of(memory_.begin(), memory_.begin() + kGuardFloats, intact) &&
+               std::all_of(memory_.end() - kGuardFloats, memory_.end(), intact);
+    }
+
+private:
+    std::vector<float> memory_;
+    Shape shape_;
+    Strides strides_;
+};
+
+/// The operands of one run, owned.
+struct Operands {
+    std::vector<float> src, weights, bias;
+
+    explicit Operands(const Problem& p)
+        : src(random_values(p.N * p.C * p.H * p.W, 1)),
+          weights(random_values(p.weight_count(), 2)),
+          bias(random_values(p.K, 3)) {}
+    Weights view() const { return {weights, bias}; }
+};
+
+/// Pictures one after the other, or interleaved sample by sample as the channels of a picture are.
+Strides batch_strides(const Shape& s, bool interleaved) {
+    if (!interleaved) return planar_strides(s);
+    return {1, s.H * s.W * s.N, s.W * s.N, s.N};
+}
+
+std::vector<float> run(const Device& device, const std::string& method, const Problem& p,
+                       const Operands& operands, bool interleaved = false, int threads = 1) {
+    GuardedTensor dst(p.dst_shape(), batch_strides(p.dst_shape(), interleaved));
+    const Source src(TensorView<const float>{operands.src.data(), p.src_shape(),
+                                             batch_strides(p.src_shape(), interleaved)});
+    const Choice choice = convolve(device, method, p, src, operands.view(), dst.view(),
+                                   {.threads = threads, .max_memory = {}, .memory_in_use = 0});
+    if (method != "auto") CHECK(choice.method->name == method);
+    CHECK(dst.guards_intact());
+    return dst.values();
+}
+
+double weight_norm(const Problem& p, const std::vector<float>& weights, std::int64_t k) {
+    const std::int64_t n = p.group_channels() * p.R * p.S;
+    double norm = 0;
+    for (std::int64_t i = k * n; i < (k + 1) * n; ++i) {
+        norm += std::abs(static_cast<double>(weights[static_cast<std::size_t>(i)]));
+    }
+    return norm;
+}
+
+/// The check of the style guide: |dst - oracle| <= 4 f eps sqrt(n) (M W_k + |bias_k|).
+double worst_error_ratio(const Problem& p, const Operands& operands,
+                         const std::vector<float>& result, const std::vector<float>& oracle,
+                         bool interleaved = false) {
+    constexpr double kEps = 1.0 / (1 << 23);
+    const double n = static_cast<double>(p.group_channels() * p.R * p.S);
+    double M = 0;
+    for (const float x : operands.src) M = std::max(M, std::abs(static_cast<double>(x)));
+    for (const float x : p.border.values) M = std::max(M, std::abs(static_cast<double>(x)));
+    double worst = 0;
+    const Shape shape = p.dst_shape();
+    const Strides strides = batch_strides(shape, interleaved);
+    for (std::int64_t k = 0; k < p.K; ++k) {
+        const double bound =
+            4 * kEps * std::sqrt(n) *
+            (M * weight_norm(p, operands.weights, k) +
+             std::abs(static_cast<double>(operands.bias[static_cast<std::size_t>(k)])));
+        for (std::int64_t i = 0; i < shape.N * shape.H * shape.W; ++i) {
+            const std::int64_t pixel = i % (shape.H * shape.W);
+            const auto at =
+                static_cast<std::size_t>(i / (shape.H * shape.W) * strides.N + k * strides.C +
+                                         pixel / shape.W * strides.H + pixel % shape.W * strides.W);
+            const double error =
+                std::abs(static_cast<double>(result[at]) - static_cast<double>(oracle[at]));
+            worst = std::max(
+                worst, std::isnan(error) ? std::numeric_limits<double>::infinity() : error / bound);
+        }
+    }
+    return worst;
+}
+
+std::vector<NamedProblem> all_problems() {
+    std::vector<NamedProblem> problems = conv::testing::named_problems();
+    for (NamedProblem& swept : conv::testing::size_sweep()) problems.push_back(std::move(swept));
+    return problems;
+}
+
+}  // namespace
+
+TEST_CASE("methods: each agrees with naive on every problem it accepts") {
+    const Device device = cpu_device();
+    for (const auto& [name, problem] : all_problems()) {
+        CAPTURE(name);
+        CAPTURE(format_problem(problem));
+        const Operands operands(problem);
+        const std::vector<float> oracle = run(device, "naive", problem, operands);
+        for (const Method& method : device.methods) {
+            if (!method.rejects(problem, operands.view()).empty()) continue;
+            CAPTURE(method.name);
+            const std::vector<float> result = run(device, method.name, problem, operands);
+            const double factor = method.error_factor(problem, operands.view());
+            CHECK(worst_error_ratio(problem, operands, result, oracle) <= factor);
+        }
+    }
+}
+
+TEST_CASE("methods: interleaved pictures give the same as pictures one after the other") {
+    const Device device = cpu_device();
+    for (const auto& [name, problem] : all_problems()) {
+        for (const std::int64_t pictures : {2, 3, 4}) {
+            const Problem p = problem.with_batch(pictures);
+            if (p.macs() > 3e7) continue;
+            CAPTURE(name);
+            CAPTURE(pictures);
+            const Operands operands(p);
+            const std::vector<float> oracle = run(device, "naive", p, operands, true);
+            for (const Method& method : device.methods) {
+                if (!method.rejects(p, operands.view()).empty()) continue;
+                CAPTURE(method.name);
+                const std::vector<float> result = run(device, method.name, p, operands, true);
+                const double factor = method.error_factor(p, operands.view());
+                CHECK(worst_error_ratio(p, operands, result, oracle, true) <= factor);
+            }
+        }
+    }
+}
+
+TEST_CASE("methods: the same bytes for 1, 2 and 5 threads") {
+    const Device device = cpu_device();
+    for (const char* text :
+         {"n1c3h301w517_k2r5s5_p2_breflect101", "n5c2h40w33_k3r3s3_p1_s2", "n1c4h200w90_k4r1s1"}) {
+        const Problem p = parse_problem(text);
+        CAPTURE(text);
+        const Operands operands(p);
+        for (const Method& method : device.methods) {
+            if (!method.rejects(p, operands.view()).empty()) continue;
+            CAPTURE(method.name);
+            const auto one = run(device, method.name, p, operands, false, 1);
+            CHECK(run(device, method.name, p, operands, false, 2) == one);
+            CHECK(run(device, method.name, p, operands, false, 5) == one);
+        }
+    }
+}
+
+TEST_CASE("methods: NaN and Inf reach exactly the outputs whose window touches them") {
+    const Device device = cpu_device();
+    for (const char* text : {"n1c2h24w31_k2r5s3_p2x2x1x1", "n1c1h40w35_k1r3s3_p2_s2_d2_breflect",
+                             "n1c2h9w9_k2r1s1", "n1c4h20w21_k4r3s3_p1_g2"}) {
+        const Problem p = parse_problem(text);
+        CAPTURE(text);
+        Operands operands(p);
+        operands.src[static_cast<std::size_t>(7 * p.W + 5)] = kNaN;
+        operands.src[static_cast<std::size_t>(p.H * p.W - 3)] =
+            std::numeric_limits<float>::infinity();
+        const auto oracle = run(device, "naive", p, operands);
+        for (const Method& method : device.methods) {
+            Problem flagged = p;
+            flagged.finite = false;
+            if (!method.rejects(flagged, operands.view()).empty()) continue;
+            CAPTURE(method.name);
+            const auto result = run(device, method.name, p, operands);
+            REQUIRE(result.size() == oracle.size());
+            std::size_t different = 0;
+            for (std::size_t i = 0; i < result.size(); ++i) {
+                different += std::isfinite(result[i]) != std::isfinite(oracle[i]);
+            }
+            CHECK(different == 0);
+        }
+    }
+}
+
+TEST_CASE("methods: an impulse is answered by the kernel turned by 180 degrees") {
+    const Device device = cpu_device();
+    const Problem p = parse_problem("n1c1h9w9_k1r3s5_p1x1x2x2");
+    Operands operands(p);
+    std::fill(operands.src.begin(), operands.src.end(), 0.0F);
+    operands.src[4 * 9 + 4] = 1;
+    operands.bias[0] = 0;
+    for (const Method& method : device.methods) {
+        if (!method.rejects(p, operands.view()).empty()) continue;
+        CAPTURE(method.name);
+        const auto result = run(device, method.name, p, operands);
+        for (std::int64_t r = 0; r < 3; ++r) {
+            for (std::int64_t s = 0; s < 5; ++s) {
+                const float answer = result[static_cast<std::size_t>((5 - r) * 9 + 6 - s)];
+                CHECK(answer ==
+                      doctest::Approx(operands.weights[static_cast<std::size_t>(r * 5 + s)])
+                          .epsilon(1e-5));
+            }
+        }
+    }
+}
+
+TEST_CASE("methods: every sample type reads as its own units") {
+    const Device device = cpu_device();
+    const Problem p = parse_problem("n1c1h5w6_k1r3s3_p1_breplicate");
+    const Operands operands(p);
+    std::vector<std::uint8_t> bytes(30);
+    std::vector<std::uint16_t> words(30);
+    std::vector<float> floats(30);
+    for (std::size_t i = 0; i < 30; ++i) {
+        bytes[i] = static_cast<std::uint8_t>(i * 8);
+        words[i] = static_cast<std::uint16_t>(i * 8);
+        floats[i] = static_cast<float>(i * 8);
+    }
+    for (const Method& method : device.methods) {
+        CAPTURE(method.name);
+        if (!method.rejects(p, operands.view()).empty()) continue;
+        std::vector<std::vector<float>> results;
+        for (const auto& [type, data] :
+             {std::pair<SampleType, const void*>{SampleType::u8, bytes.data()},
+              {SampleType::u16, words.data()},
+              {SampleType::f32, floats.data()}}) {
+            std::vector<float> dst(30, kNaN);
+            convolve(device, method.name, p,
+                     Source(type, data, p.src_shape(), planar_strides(p.src_shape())),
+                     operands.view(), {dst.data(), p.dst_shape(), planar_strides(p.dst_shape())});
+            results.push_back(dst);
+        }
+        CHECK(results[0] == results[2]);
+        CHECK(results[1] == results[2]);
+    }
+}
+
+TEST_CASE("methods: the worked examples hold exactly") {
+    const Device device = cpu_device();
+    for (const Method& method : device.methods) {
+        CAPTURE(method.name);
+        const Problem p = parse_problem("n1c1h3w3_k1r2s2");
+        const std::vector<float> src = {1, 2, 3, 4, 5, 6, 7, 8, 9};
+        const std::vector<float> weights = {9, 8, 7, 6};
+        if (!method.rejects(p, {weights, {}}).empty()) continue;
+        std::vector<float> dst(4, kNaN);
+        convolve(device, method.name, p,
+                 Source(TensorView<const float>{src.data(), p.src_shape(),
+                                                planar_strides(p.src_shape())}),
+                 {weights, {}}, {dst.data(), p.dst_shape(), planar_strides(p.dst_shape())});
+        CHECK(dst == std::vector<float>{83, 113, 173, 203});
+    }
+}
+
+TEST_CASE("planner: a method over the memory budget is refused by name and passed over by auto") {
+    const Device device = cpu_device();
+    const Problem p = parse_problem("n1c1h512w512_k1r5s5_p2");
+    const Operands operands(p);
+    const Limits limits{.threads = 1, .max_memory = 8 << 20, .memory_in_use = 0};
+    CHECK_THROWS_WITH_AS(choose_method(device, "im2col", p, operands.view(), limits),
+                         doctest::Contains("25.0 MiB"), Error);
+    CHECK(choose_method(device, "auto", p, operands.view(), limits).method->name != "im2col");
+    CHECK_THROWS_WITH_AS(choose_method(device, "fastest", p, operands.view(), limits),
+                         doctest::Contains("naive, im2col, gemm"), Error);
+}
+
+TEST_CASE("planner: im2col books the column matrix, gemm a few MiB whatever the picture") {
+    const Device device = cpu_device();
+    const Problem p = parse_problem("n1c1h4096w4096_k1r5s5_p2");
+    const Weights none{};
+    CHECK(find_method(device, "im2col").workspace_bytes(p, none) >= 25LL * 4096 * 4096 * 4);
+    CHECK(find_method(device, "gemm").workspace_bytes(p, none) <= 4 << 20);
+    const Problem wide = parse_problem("n4c1h4096w1000000_k1r31s31_p15");
+    CHECK(find_method(device, "gemm").workspace_bytes(wide, none) <= 8 << 20);
+}
+
+TEST_CASE("convolve: operands that do not have the problem's sizes are refused") {
+    const Device device = cpu_device();
+    const Problem p = parse_problem("n1c1h3w3_k1r2s2");
+    const std::vector<float> src(9), weights(4);
+    std::vector<float> dst(4);
+    const Source source(
+        TensorView<const float>{src.data(), p.src_shape(), planar_strides(p.src_shape())});
+    const TensorView<float> view{dst.data(), p.dst_shape(), planar_strides(p.dst_shape())};
+    CHECK_THROWS_AS(convolve(device, "naive", p, source, {std::span(weights).first(3), {}}, view),
+                    Error);
+    CHECK_THROWS_AS(convolve(device, "naive", p, source, {weights, weights}, view), Error);
+    Problem other = p;
+    other.H = 4;
+    CHECK_THROWS_AS(convolve(device, "naive", other, source, {weights, {}}, view), Error);
+}
