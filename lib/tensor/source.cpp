@@ -6,6 +6,7 @@
 #include <cstring>
 
 #include "base/parallel.hpp"
+#include "tensor/convert.hpp"
 
 namespace conv {
 namespace {
@@ -29,7 +30,7 @@ void convert_run(const T* from, std::int64_t count, float* out) {
     if constexpr (std::is_same_v<T, float>) {
         std::memcpy(out, from, static_cast<std::size_t>(count) * sizeof(float));
     } else {
-        for (std::int64_t i = 0; i < count; ++i) out[i] = static_cast<float>(from[i]);
+        load_samples(from, count, out);
     }
 }
 

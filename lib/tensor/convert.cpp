@@ -1,0 +1,98 @@
+#include "tensor/convert.hpp"
+
+#include <cstddef>
+#include <limits>
+
+// This file is compiled once for each instruction set; the best one is chosen at run time.
+#undef HWY_TARGET_INCLUDE
+#define HWY_TARGET_INCLUDE "tensor/convert.cpp"
+#include <hwy/foreach_target.h>
+#include <hwy/highway.h>
+
+HWY_BEFORE_NAMESPACE();
+namespace conv {
+namespace HWY_NAMESPACE {
+namespace {
+
+namespace hn = hwy::HWY_NAMESPACE;
+
+/// Calls body(tag, i) for whole vectors, then for single elements, so that i covers [0, count).
+template <typename Body>
+HWY_INLINE void for_each_vector(std::int64_t count, const Body& body) {
+    const hn::ScalableTag<float> d;
+    const auto lanes = static_cast<std::int64_t>(hn::Lanes(d));
+    std::int64_t i = 0;
+    for (; i + lanes <= count; i += lanes) body(d, i);
+    for (; i < count; ++i) body(hn::CappedTag<float, 1>(), i);
+}
+
+template <typename T>
+HWY_INLINE void load(const T* HWY_RESTRICT from, std::int64_t count, float* HWY_RESTRICT to) {
+    for_each_vector(count, [&](auto d, std::int64_t i) HWY_ATTR {
+        const hn::Rebind<T, decltype(d)> samples;
+        const hn::Rebind<std::int32_t, decltype(d)> ints;
+        hn::StoreU(hn::ConvertTo(d, hn::PromoteTo(ints, hn::LoadU(samples, from + i))), d, to + i);
+    });
+}
+
+template <typename T>
+HWY_INLINE Lost store(const float* HWY_RESTRICT from, std::int64_t count, T* HWY_RESTRICT to) {
+    std::size_t kept_below = 0, above = 0;
+    for_each_vector(count, [&](auto d, std::int64_t i) HWY_ATTR {
+        const hn::Rebind<T, decltype(d)> samples;
+        const hn::Rebind<std::int32_t, decltype(d)> ints;
+        const auto largest = hn::Set(d, static_cast<float>(std::numeric_limits<T>::max()));
+        const auto rounded = hn::Round(hn::LoadU(d, from + i));
+        const auto not_below = hn::Ge(rounded, hn::Zero(d));  // false for NaN
+        kept_below += hn::CountTrue(d, not_below);
+        above += hn::CountTrue(d, hn::Gt(rounded, largest));
+        const auto inside = hn::IfThenElseZero(not_below, hn::Min(rounded, largest));
+        hn::StoreU(hn::DemoteTo(samples, hn::ConvertTo(ints, inside)), samples, to + i);
+    });
+    return {count - static_cast<std::int64_t>(kept_below), static_cast<std::int64_t>(above)};
+}
+
+void load_u8(const std::uint8_t* from, std::int64_t count, float* to) {
+    load(from, count, to);
+}
+void load_u16(const std::uint16_t* from, std::int64_t count, float* to) {
+    load(from, count, to);
+}
+Lost store_u8(const float* from, std::int64_t count, std::uint8_t* to) {
+    return store(from, count, to);
+}
+Lost store_u16(const float* from, std::int64_t count, std::uint16_t* to) {
+    return store(from, count, to);
+}
+
+}  // namespace
+}  // namespace HWY_NAMESPACE
+}  // namespace conv
+HWY_AFTER_NAMESPACE();
+
+#if HWY_ONCE
+namespace conv {
+
+HWY_EXPORT(load_u8);
+HWY_EXPORT(load_u16);
+HWY_EXPORT(store_u8);
+HWY_EXPORT(store_u16);
+
+void load_samples(const std::uint8_t* from, std::int64_t count, float* to) {
+    HWY_DYNAMIC_DISPATCH(load_u8)(from, count, to);
+}
+
+void load_samples(const std::uint16_t* from, std::int64_t count, float* to) {
+    HWY_DYNAMIC_DISPATCH(load_u16)(from, count, to);
+}
+
+Lost store_samples(const float* from, std::int64_t count, std::uint8_t* to) {
+    return HWY_DYNAMIC_DISPATCH(store_u8)(from, count, to);
+}
+
+Lost store_samples(const float* from, std::int64_t count, std::uint16_t* to) {
+    return HWY_DYNAMIC_DISPATCH(store_u16)(from, count, to);
+}
+
+}  // namespace conv
+#endif  // HWY_ONCE

@@ -1,0 +1,18 @@
+#include "support/simd_targets.hpp"
+
+#include <hwy/highway.h>
+
+namespace conv::testing {
+
+void for_each_simd_target(const std::function<void(const std::string& name)>& body) {
+    // Lower bits are better targets; dispatch takes the best one supported.
+    for (const std::int64_t target : hwy::SupportedAndGeneratedTargets()) {
+        hwy::SetSupportedTargetsForTest(target);
+        hwy::GetChosenTarget().Update(hwy::SupportedTargets());
+        body(hwy::TargetName(target));
+    }
+    hwy::SetSupportedTargetsForTest(0);
+    hwy::GetChosenTarget().Update(hwy::SupportedTargets());
+}
+
+}  // namespace conv::testing
