@@ -1,0 +1,200 @@
+#include "pipeline/channels.hpp"
+
+#include <algorithm>
+
+#include "base/error.hpp"
+#include "base/parallel.hpp"
+
+namespace conv {
+namespace {
+
+using Kind = ChannelSelection::Kind;
+
+Source source_of(const Image& page) {
+    return {page.type, page.samples.get(), page.shape, page.strides};
+}
+
+/// The channels of a page as the pictures of a batch, from channel 0 on.
+Source channels_as_pictures(const Image& page, std::int64_t count) {
+    return {page.type, page.samples.get(), Shape{count, 1, page.shape.H, page.shape.W},
+            Strides{page.strides.C, 0, page.strides.H, page.strides.W}};
+}
+
+bool is_planar(const Image& page) {
+    return page.shape.C > 1 && page.strides.W == 1;
+}
+
+void require_colours(std::int64_t colours, const char* option) {
+    if (colours == 1 || colours == 3) return;
+    fail(ErrorKind::usage, "{} needs R, G, B or one grey channel, the picture has {} channels",
+         option, colours);
+}
+
+/// The grey of a page, and its opacity beside it where asked for, interleaved as float32.
+Image gray_picture(const Image& page, std::int64_t colours, bool with_alpha, int threads) {
+    const std::int64_t lanes = with_alpha ? 2 : 1;
+    Image gray = Image::interleaved(SampleType::f32, lanes, page.shape.H, page.shape.W);
+    const Source from = source_of(page);
+    parallel_for(page.shape.H, threads, [&](std::int64_t h, int) {
+        float* row = gray.data<float>() + h * gray.strides.H;
+        for (std::int64_t w = 0; w < page.shape.W; ++w) {
+            const auto at = [&](std::int64_t c) { return from.at(0, c, h, w); };
+            row[w * lanes] = colours == 1 ? at(0) : bt601_luma(at(0), at(1), at(2));
+            if (with_alpha) row[w * lanes + 1] = at(page.shape.C - 1);
+        }
+    });
+    return gray;
+}
+
+/// The listed channels of a page, in the list's order.
+Image selected_channels(const Image& page, const std::vector<std::int64_t>& list) {
+    const auto count = static_cast<std::int64_t>(list.size());
+    Image selected = Image::planar(page.type, count, page.shape.H, page.shape.W);
+    const auto copy = [&](const auto* from, auto* to) {
+        for (const std::int64_t c : list) {
+            for (std::int64_t h = 0; h < page.shape.H; ++h) {
+                const auto* row = from + c * page.strides.C + h * page.strides.H;
+                for (std::int64_t w = 0; w < page.shape.W; ++w) *to++ = row[w * page.strides.W];
+            }
+        }
+    };
+    switch (page.type) {
+        case SampleType::u8:
+            copy(page.data<std::uint8_t>(), selected.data<std::uint8_t>());
+            break;
+        case SampleType::u16:
+            copy(page.data<std::uint16_t>(), selected.data<std::uint16_t>());
+            break;
+        case SampleType::f32:
+            copy(page.data<float>(), selected.data<float>());
+            break;
+    }
+    return selected;
+}
+
+void require_listed_channels(const Image& page, const std::vector<std::int64_t>& list) {
+    for (const std::int64_t c : list) {
+        if (c >= page.shape.C) {
+            fail(ErrorKind::usage, "--channels names channel {}, the picture has channels 0 to {}",
+                 c, page.shape.C - 1);
+        }
+    }
+}
+
+AlphaRule rule_for_planes(const Image& page, const Bank& bank, const FilterSettings& settings) {
+    const auto& list = settings.channels.list;
+    const bool alpha_unlisted = settings.channels.kind == Kind::list &&
+                                std::find(list.begin(), list.end(), page.shape.C - 1) == list.end();
+    if (settings.alpha == AlphaRule::weighted && bank.has_zero_sum()) {
+        fail(ErrorKind::usage,
+             "--alpha weighted divides by the kernel's sum, which is zero, use "
+             "--alpha copy or straight");
+    }
+    if (settings.alpha) return *settings.alpha;
+    return alpha_unlisted || bank.has_zero_sum() ? AlphaRule::copy : AlphaRule::weighted;
+}
+
+void decide_copies(const Image& page, const FilterSettings& settings, ChannelPlan& plan) {
+    if (settings.channels.kind == Kind::list) {
+        const auto& list = settings.channels.list;
+        for (std::int64_t c = 0; c < plan.colours; ++c) {
+            if (std::find(list.begin(), list.end(), c) == list.end())
+                plan.copied.emplace_back(c, c);
+        }
+    }
+    if (plan.has_alpha && plan.rule == AlphaRule::copy) {
+        plan.copied.emplace_back(plan.colours, page.shape.C - 1);
+    }
+}
+
+ChannelPlan plan_planes(const Image& page, const Bank& bank, const FilterSettings& settings) {
+    if (settings.groups != 1) {
+        fail(ErrorKind::usage,
+             "--groups {} needs a K x C/G x R x S bank, a 2-D kernel filters every "
+             "channel by itself",
+             settings.groups);
+    }
+    ChannelPlan plan;
+    plan.colours = page.shape.C - (page.has_alpha ? 1 : 0);
+    if (page.has_alpha) plan.rule = rule_for_planes(page, bank, settings);
+    plan.has_alpha = page.has_alpha && plan.rule != AlphaRule::drop;
+    plan.weighted = page.has_alpha && plan.rule == AlphaRule::weighted;
+    plan.alpha_filtered = plan.weighted || (plan.has_alpha && plan.rule == AlphaRule::straight);
+    const Kind kind = settings.channels.kind;
+    if (kind == Kind::list) require_listed_channels(page, settings.channels.list);
+    if (kind == Kind::gray || kind == Kind::luma) {
+        require_colours(plan.colours, kind == Kind::gray ? "--channels gray" : "--channels luma");
+        plan.converted =
+            gray_picture(page, plan.colours, plan.alpha_filtered, settings.limits.threads);
+        plan.source = channels_as_pictures(plan.converted, plan.converted.shape.C);
+        plan.luma = kind == Kind::luma && plan.colours > 1;
+        if (kind == Kind::gray) plan.colours = 1;
+        plan.decisions.push_back(plan.luma ? "channels: the BT.601 luma is filtered, colours kept"
+                                           : "channels: BT.601 grey");
+    } else {
+        plan.source = channels_as_pictures(page, plan.colours + (plan.alpha_filtered ? 1 : 0));
+    }
+    plan.source.alpha_weighted = plan.weighted;
+    // Planar channels lie far apart: they are filtered one by one.
+    plan.lanes =
+        is_planar(page) && !plan.weighted && !plan.converted.samples ? 1 : plan.source.shape.N;
+    decide_copies(page, settings, plan);
+    return plan;
+}
+
+/// For C x R x S kernels and banks: which channels are the input, and what alpha does.
+ChannelPlan plan_maps(const Image& page, const Bank& bank, const FilterSettings& settings) {
+    ChannelPlan plan;
+    Image input = page;
+    if (settings.channels.kind == Kind::gray) {
+        require_colours(page.shape.C - (page.has_alpha ? 1 : 0), "--channels gray");
+        input = gray_picture(page, page.shape.C - (page.has_alpha ? 1 : 0), false,
+                             settings.limits.threads);
+    } else if (settings.channels.kind == Kind::list) {
+        require_listed_channels(page, settings.channels.list);
+        input = selected_channels(page, settings.channels.list);
+    } else if (settings.channels.kind == Kind::luma) {
+        fail(ErrorKind::usage,
+             "--channels luma needs a 2-D kernel, use gray or a list of channels");
+    }
+    const std::int64_t wanted = bank.C * settings.groups;
+    const std::int64_t colours = input.shape.C - (input.has_alpha ? 1 : 0);
+    const bool fits_colours = wanted == colours && settings.alpha != AlphaRule::straight;
+    if (!fits_colours && wanted != input.shape.C) {
+        const bool looks_like_maps = bank.K == 1 && bank.C > 1 && colours == 1;
+        fail(ErrorKind::usage,
+             "the kernel takes {} channels and the picture has {}{}, use --channels, "
+             "--groups or {}",
+             wanted, input.shape.C, page.has_alpha ? " (alpha included)" : "",
+             looks_like_maps ? fmt::format("the kernel as a bank of {} maps, {} 1 {} {}", bank.C,
+                                           bank.C, bank.R, bank.S)
+                             : std::string("a 2-D kernel, which filters each channel"));
+    }
+    if (page.has_alpha && settings.alpha == AlphaRule::weighted) {
+        fail(ErrorKind::usage,
+             "--alpha weighted needs 2-D kernels, use --alpha copy, straight or drop");
+    }
+    plan.rule = settings.alpha.value_or(wanted == colours ? AlphaRule::copy : AlphaRule::straight);
+    plan.has_alpha = page.has_alpha && plan.rule == AlphaRule::copy;
+    plan.colours = bank.K;
+    plan.converted = input;
+    plan.source = source_of(plan.converted);
+    plan.source.shape.C = wanted;
+    if (plan.has_alpha) plan.copied.emplace_back(plan.colours, page.shape.C - 1);
+    return plan;
+}
+
+}  // namespace
+
+ChannelPlan plan_channels(const Image& page, const Bank& bank, const FilterSettings& settings) {
+    ChannelPlan plan =
+        bank.each_channel ? plan_planes(page, bank, settings) : plan_maps(page, bank, settings);
+    if (page.has_alpha) {
+        plan.decisions.push_back(
+            fmt::format("alpha: {}{}", alpha_rule_name(plan.rule),
+                        settings.alpha ? "" : " (the default for this kernel)"));
+    }
+    return plan;
+}
+
+}  // namespace conv

@@ -1,0 +1,267 @@
+#include "pipeline/filter.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+#include "base/aligned_buffer.hpp"
+#include "base/error.hpp"
+#include "base/parallel.hpp"
+#include "conv/convolve.hpp"
+#include "pipeline/channels.hpp"
+#include "pipeline/epilogue.hpp"
+
+namespace conv {
+namespace {
+
+std::int64_t image_bytes(const Shape& shape, SampleType type) {
+    return checked_product(
+        {shape.C, shape.H, shape.W, static_cast<std::int64_t>(sample_bytes(type))}, "a picture");
+}
+
+/// The padding that centres output p on input p * stride by the anchor, P = ceil(H / stride).
+std::pair<std::int64_t, std::int64_t> same_padding(std::int64_t size, std::int64_t stride,
+                                                   std::int64_t window, std::int64_t before) {
+    const std::int64_t outputs = ceil_div(size, stride);
+    return {before, std::max<std::int64_t>((outputs - 1) * stride + window - size - before, 0)};
+}
+
+Padding resolved_padding(const Bank& bank, const Shape& shape, const FilterSettings& s) {
+    const std::int64_t high = s.dilation_h * (bank.R - 1), wide = s.dilation_w * (bank.S - 1);
+    switch (s.padding_rule) {
+        case PaddingRule::valid:
+            return {};
+        case PaddingRule::given:
+            return s.padding;
+        case PaddingRule::full:
+            return {high, high, wide, wide};
+        case PaddingRule::same:
+            break;
+    }
+    const auto [top, bottom] =
+        same_padding(shape.H, s.stride_h, high + 1, s.dilation_h * bank.anchor.y);
+    const auto [left, right] =
+        same_padding(shape.W, s.stride_w, wide + 1, s.dilation_w * bank.anchor.x);
+    return {top, bottom, left, right};
+}
+
+/// One page on its way: what is convolved, how, and into which pictures.
+struct PageRun {
+    const Device& device;
+    const Bank& bank;
+    const Image& page;
+    const FilterSettings& settings;
+    ChannelPlan channels;
+    Problem problem;
+    std::vector<Image> results;
+
+    PageRun(const Device& on, const Bank& with, const Image& image, const FilterSettings& s)
+        : device(on),
+          bank(with),
+          page(image),
+          settings(s),
+          channels(plan_channels(image, with, s)) {
+        problem = filter_problem(bank, channels.source, channels.lanes, settings);
+        problem.finite = all_finite(channels.source, settings.limits.threads);
+    }
+
+    /// Under weighted alpha the bias is added after the division by the opacity.
+    Weights weights() const {
+        return {bank.values, channels.weighted ? std::span<const float>() : std::span(bank.bias)};
+    }
+    SampleType stored_type() const {
+        return settings.range == ValueRange::rescale ? SampleType::f32 : settings.depth;
+    }
+    Shape result_shape() const {
+        return {1, channels.colours + (channels.has_alpha ? 1 : 0), problem.P(), problem.Q()};
+    }
+    std::int64_t result_count() const {
+        return bank.each_channel && settings.combine == Combine::stack ? bank.K : 1;
+    }
+    /// Bytes of one thread's block of sums.
+    std::int64_t sums_bytes(const Plan& plan) const {
+        const std::int64_t rows = std::min(plan.block_rows, problem.P());
+        return checked_product({problem.N, problem.K, rows, problem.Q(), sizeof(float)},
+                               "a block of results");
+    }
+
+    Choice choose(const std::string& method, std::int64_t memory_in_use) const {
+        Limits limits = settings.limits;
+        limits.memory_in_use = memory_in_use;
+        return choose_method(device, method, problem, weights(), limits);
+    }
+    void allocate_results();
+    void run(const Plan& plan, int threads, std::vector<Tally>& tallies);
+};
+
+void PageRun::allocate_results() {
+    const Shape shape = result_shape();
+    const bool planar = page.shape.C > 1 && page.strides.W == 1;
+    for (std::int64_t k = 0; k < result_count(); ++k) {
+        results.push_back(planar ? Image::planar(stored_type(), shape.C, shape.H, shape.W)
+                                 : Image::interleaved(stored_type(), shape.C, shape.H, shape.W));
+        results.back().has_alpha = channels.has_alpha;
+    }
+}
+
+void PageRun::run(const Plan& plan, int threads, std::vector<Tally>& tallies) {
+    const Epilogue epilogue(page, channels, problem, bank, settings, results);
+    const std::int64_t N = problem.N, K = problem.K, P = problem.P(), Q = problem.Q();
+    std::vector<AlignedBuffer<float>> sums(tallies.size());
+    std::vector<TensorView<float>> views(tallies.size());
+    const auto destination = [&](std::int64_t, RowRange rows, int worker) {
+        const auto w = static_cast<std::size_t>(worker);
+        if (sums[w].size() == 0) {
+            sums[w] =
+                AlignedBuffer<float>(sums_bytes(plan) / static_cast<std::int64_t>(sizeof(float)));
+        }
+        // Line-interleaved, (row, map, column), so that a block of row lowering is one piece; maps
+        // apart for a method that computes the whole picture in one product.
+        const bool whole = plan.block_rows >= P;
+        const Strides strides =
+            whole ? Strides{1, P * Q * N, Q * N, N} : Strides{1, Q * N, K * Q * N, N};
+        return views[w] = {sums[w].data(), {N, K, rows.count, Q}, strides};
+    };
+    const auto finished = [&](std::int64_t picture, RowRange rows, int worker) {
+        const auto w = static_cast<std::size_t>(worker);
+        epilogue.finish(picture, rows, views[w], tallies[w]);
+    };
+    run_blocks(plan, problem, channels.source, threads, {destination, finished});
+    if (channels.copied.empty()) return;
+    parallel_for(P, threads, [&](std::int64_t row, int worker) {
+        epilogue.copy_channels(row, tallies[static_cast<std::size_t>(worker)]);
+    });
+}
+
+/// The most threads whose workspaces fit the budget. Throws Error{memory} when one does not.
+int affordable_threads(const PageRun& page, const Plan& plan, std::int64_t memory_in_use) {
+    const Limits& limits = page.settings.limits;
+    const std::int64_t pictures = page.channels.source.shape.N / page.problem.N;
+    const std::int64_t blocks = ceil_div(page.problem.P(), plan.block_rows) * pictures;
+    int threads = static_cast<int>(std::min<std::int64_t>(resolve_threads(limits.threads), blocks));
+    const std::int64_t each = plan.workspace_bytes + page.sums_bytes(plan);
+    while (limits.max_memory && memory_in_use + threads * each > *limits.max_memory) {
+        if (--threads == 0) {
+            fail(ErrorKind::memory,
+                 "needs {} of pictures and {} of workspace, --max-memory is {}, "
+                 "use more memory or another --method",
+                 format_bytes(memory_in_use), format_bytes(each), format_bytes(*limits.max_memory));
+        }
+    }
+    return threads;
+}
+
+struct Totals {
+    Lost lost;
+    double least = std::numeric_limits<double>::infinity();
+    double greatest = -std::numeric_limits<double>::infinity();
+
+    void add(const std::vector<Tally>& tallies) {
+        for (const Tally& tally : tallies) {
+            lost += tally.lost;
+            least = std::min(least, tally.least);
+            greatest = std::max(greatest, tally.greatest);
+        }
+    }
+};
+
+void rescale_all(FilterResult& result, SampleType from, const FilterSettings& settings,
+                 const Totals& totals) {
+    const bool any = totals.greatest >= totals.least;
+    const double least = any ? totals.least : 0, greatest = any ? totals.greatest : 0;
+    result.report.rescaled_from = {least, greatest};
+    for (auto& page : result.pages) {
+        for (Image& picture : page) {
+            picture =
+                rescale_picture(picture, from, settings.depth, least, greatest, result.report.lost);
+        }
+    }
+}
+
+std::string padding_words(const Problem& p, const FilterSettings& s) {
+    const char* rule = s.padding_rule == PaddingRule::same    ? "same"
+                       : s.padding_rule == PaddingRule::valid ? "valid"
+                       : s.padding_rule == PaddingRule::full  ? "full"
+                                                              : "given";
+    return fmt::format("padding: {}, top {}, bottom {}, left {}, right {}; border {}", rule,
+                       p.padding.top, p.padding.bottom, p.padding.left, p.padding.right,
+                       format_border(p.border));
+}
+
+void describe_first_page(const PageRun& page, FilterReport& report) {
+    report.problem = format_problem(page.problem);
+    if (page.page.has_alpha) report.alpha = page.channels.rule;
+    for (const std::string& decision : page.channels.decisions)
+        report.decisions.push_back(decision);
+    report.decisions.push_back(padding_words(page.problem, page.settings));
+    if (page.settings.anchor && page.settings.padding_rule != PaddingRule::same) {
+        report.decisions.push_back("anchor: ignored, it only matters with --padding same");
+    }
+    report.decisions.push_back(
+        fmt::format("method: {}, {}", report.choice.method->name, report.choice.reason));
+}
+
+}  // namespace
+
+Problem filter_problem(const Bank& bank, const Source& source, std::int64_t lanes,
+                       const FilterSettings& settings) {
+    Problem p;
+    p.N = lanes;
+    p.C = source.shape.C;
+    p.H = source.shape.H;
+    p.W = source.shape.W;
+    p.K = bank.K;
+    p.R = bank.R;
+    p.S = bank.S;
+    p.groups = settings.groups;
+    p.stride_h = settings.stride_h;
+    p.stride_w = settings.stride_w;
+    p.dilation_h = settings.dilation_h;
+    p.dilation_w = settings.dilation_w;
+    p.border = settings.border;
+    checked_product({p.dilation_h, p.R, 4}, "the dilated kernel height");
+    checked_product({p.dilation_w, p.S, 4}, "the dilated kernel width");
+    p.padding = resolved_padding(bank, source.shape, settings);
+    validate(p);
+    return p;
+}
+
+FilterResult filter_pages(const Device& device, const Bank& bank, const std::vector<Image>& pages,
+                          const FilterSettings& settings) {
+    FilterResult result;
+    FilterReport& report = result.report;
+    report.decisions = bank.decisions;
+    Totals totals;
+    std::int64_t memory = 0;
+    for (const Image& page : pages) memory += image_bytes(page.shape, page.type);
+    for (const Image& image : pages) {
+        PageRun page(device, bank, image, settings);
+        memory += page.result_count() * image_bytes(page.result_shape(), page.stored_type());
+        if (page.channels.converted.samples && page.channels.converted.samples != image.samples) {
+            memory += image_bytes(page.channels.converted.shape, page.channels.converted.type);
+        }
+        Choice choice = page.choose(settings.method, memory);
+        const Plan plan = choice.method->prepare(page.problem, page.weights());
+        const int threads = affordable_threads(page, plan, memory);
+        page.allocate_results();
+        std::vector<Tally> tallies(static_cast<std::size_t>(threads));
+        page.run(plan, threads, tallies);
+        totals.add(tallies);
+        if (result.pages.empty()) {
+            report.choice = std::move(choice);
+            report.threads = threads;
+            report.workspace_bytes = threads * (plan.workspace_bytes + page.sums_bytes(plan));
+            describe_first_page(page, report);
+        }
+        const Shape shape = page.result_shape();
+        const auto copied = static_cast<std::int64_t>(page.channels.copied.size());
+        report.values += page.result_count() * (shape.C - copied) * shape.H * shape.W;
+        result.pages.push_back(std::move(page.results));
+    }
+    report.lost = totals.lost;
+    if (settings.range == ValueRange::rescale && settings.depth != SampleType::f32) {
+        rescale_all(result, pages.front().type, settings, totals);
+    }
+    return result;
+}
+
+}  // namespace conv

@@ -1,0 +1,46 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "pipeline/bank.hpp"
+#include "pipeline/settings.hpp"
+#include "tensor/convert.hpp"
+#include "tensor/image.hpp"
+
+namespace conv {
+
+/// What a filtering did, for -v and --json.
+struct FilterReport {
+    std::string problem;  ///< text form, of the first page
+    Choice choice;        ///< method, reason, what else was considered
+    int threads = 1;
+    std::int64_t workspace_bytes = 0;  ///< of all threads
+    Lost lost;                         ///< values outside the integer depth, after rounding
+    std::int64_t values = 0;           ///< result values in all, copied ones not counted
+    std::optional<AlphaRule> alpha;    ///< the rule applied; absent without alpha
+    std::optional<std::pair<double, double>> rescaled_from;  ///< the values that became 0 and white
+    std::vector<std::string> decisions;                      ///< one line each
+};
+
+/// Result pictures of each page. 2-D kernels: one picture a kernel (one in all after --combine),
+/// with the page's channels. Others: one picture whose channels are the K maps. Alpha comes last
+/// where Image::has_alpha. Pictures are planar where the page is, else pixel-interleaved.
+struct FilterResult {
+    std::vector<std::vector<Image>> pages;
+    FilterReport report;
+};
+
+/// Filters every page with the bank, in the order of operations convolve, bias, combine, alpha,
+/// depth and range, rounding half to even. Throws Error as plan_channels, validate and
+/// choose_method do. The result does not depend on the number of threads.
+FilterResult filter_pages(const Device& device, const Bank& bank, const std::vector<Image>& pages,
+                          const FilterSettings& settings);
+
+/// The problem that a page of H x W samples in `lanes` pictures poses: sizes, padding as numbers.
+Problem filter_problem(const Bank& bank, const Source& source, std::int64_t lanes,
+                       const FilterSettings& settings);
+
+}  // namespace conv
