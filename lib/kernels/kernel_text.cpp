@@ -1,0 +1,112 @@
+#include "kernels/kernel_text.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "base/error.hpp"
+#include "kernels/plain_text.hpp"
+#include "kernels/vips_text.hpp"
+
+namespace conv {
+namespace {
+
+/// A kernel format of another tool that is told apart only to be refused in its own words.
+struct RefusedFormat {
+    bool (*recognises)(std::string_view first_line);
+    const char* message;
+};
+
+bool starts_with_word(std::string_view line, std::string_view word) {
+    return line.starts_with(word) && (line.size() == word.size() || is_blank(line[word.size()]));
+}
+
+const RefusedFormat kRefusedFormats[] = {
+    {[](std::string_view line) { return starts_with_word(line, "CONV"); },
+     "a SExtractor kernel; delete its CONV line (NORM: use --normalize sum) to make it plain text"},
+    {[](std::string_view line) {
+         return starts_with_word(line, "TITLE") || starts_with_word(line, "MATRIX");
+     },
+     "a GRASS r.mfilter file; keep only the rows after MATRIX (DIVISOR d: --scale 1/d) to make it "
+     "plain text"},
+};
+
+void refuse_known_others(const SourceText& source) {
+    const auto lines = content_lines(source.text);
+    if (lines.empty()) return;
+    for (const RefusedFormat& refused : kRefusedFormats)
+        if (refused.recognises(lines[0])) fail_at(source, lines[0], refused.message);
+}
+
+std::string describe_reading(const KernelTextFormat& format, const SourceText& source) {
+    const Kernel kernel = format.parse(source).front();
+    return fmt::format("{} ({} row{} of {})", format.name, kernel.R, kernel.R == 1 ? "" : "s",
+                       kernel.S);
+}
+
+const KernelTextFormat& detect(const SourceText& source) {
+    const auto& formats = kernel_text_formats();
+    const KernelTextFormat* found = nullptr;
+    for (const KernelTextFormat& format : formats) {
+        if (format.recognises == nullptr || !format.recognises(source)) continue;
+        if (found != nullptr)
+            fail_text(source, fmt::format("can be read as {} and as {}: say which with "
+                                          "--kernel-format",
+                                          describe_reading(*found, source),
+                                          describe_reading(format, source)));
+        found = &format;
+    }
+    return found != nullptr ? *found : formats.front();
+}
+
+const KernelTextFormat& named_format(const std::string& name) {
+    const auto& formats = kernel_text_formats();
+    const auto found = std::find_if(formats.begin(), formats.end(),
+                                    [&](const KernelTextFormat& f) { return f.name == name; });
+    if (found != formats.end()) return *found;
+    std::string known;
+    for (const KernelTextFormat& format : formats) known += " " + format.name;
+    fail(ErrorKind::usage, "unknown kernel text format '{}'; known are{}", name, known);
+}
+
+void require_finite(const Kernel& kernel) {
+    const auto finite = [](double value) { return std::isfinite(value); };
+    if (!std::isfinite(kernel.scale) ||
+        !std::all_of(kernel.values.begin(), kernel.values.end(), finite) ||
+        !std::all_of(kernel.bias.begin(), kernel.bias.end(), finite))
+        fail(ErrorKind::usage, "kernel '{}' holds NaN or infinity; kernel text cannot",
+             kernel.name);
+}
+
+}  // namespace
+
+const std::vector<KernelTextFormat>& kernel_text_formats() {
+    static const std::vector<KernelTextFormat> formats = {
+        {"plain", "rows of numbers, optional shape:, scale:, bias:, anchor: lines first",
+         recognises_plain, parse_plain, write_plain},
+        {"flat", "n*n numbers in any layout make an n x n kernel", nullptr, parse_flat, nullptr},
+        {"vips", "libvips matrix: a line 'W H [scale [offset]]', then H rows of W numbers",
+         recognises_vips, parse_vips, write_vips},
+    };
+    return formats;
+}
+
+std::vector<Kernel> parse_kernel_text(std::string_view text, const std::string& name,
+                                      const std::string& format, const std::string& member) {
+    const SourceText source{text, name, member};
+    require_text(source);
+    if (format != "auto") return named_format(format).parse(source);
+    refuse_known_others(source);
+    return detect(source).parse(source);
+}
+
+std::string write_kernel_text(const Kernel& kernel, const std::string& format) {
+    const KernelTextFormat& target = named_format(format);
+    if (target.write == nullptr)
+        fail(ErrorKind::usage, "kernels are not written as '{}'; use plain", format);
+    require_finite(kernel);
+    return target.write(kernel);
+}
+
+}  // namespace conv

@@ -1,0 +1,31 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "kernels/kernel.hpp"
+#include "kernels/source_text.hpp"
+
+namespace conv {
+
+/// Rows of numbers separated by blanks (or tabs), by commas, or, in text of several lines, by
+/// semicolons; in text of one line a semicolon ends a row. One separator throughout: a mixture is
+/// refused as a probable decimal comma. `#` starts a comment; numbers may be fractions. Lines
+/// `shape: [K [C]] R S`, `scale: X`, `bias: B...` and `anchor: X,Y` may come first; a shape of
+/// three or four numbers says how the rows make planes and maps.
+/// Throws Error{usage} "name:line:column: ..." for anything else.
+std::vector<Kernel> parse_plain(const SourceText& source);
+
+/// Like plain, but the layout in lines and rows says nothing: n*n numbers make an n x n kernel.
+std::vector<Kernel> parse_flat(const SourceText& source);
+
+/// Whether the text holds nothing but numbers in rows of equal length, or has header lines.
+bool recognises_plain(const SourceText& source);
+
+/// Whether the line is a plain header such as "scale: 1/9".
+bool is_plain_header(std::string_view line);
+
+/// The kernel as plain text; reading it back gives the same doubles, scale, bias and anchor.
+std::string write_plain(const Kernel& kernel);
+
+}  // namespace conv
