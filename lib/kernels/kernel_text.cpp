@@ -6,6 +6,8 @@
 #include <cmath>
 
 #include "base/error.hpp"
+#include "kernels/gmic_text.hpp"
+#include "kernels/imagemagick_text.hpp"
 #include "kernels/plain_text.hpp"
 #include "kernels/vips_text.hpp"
 
@@ -88,6 +90,11 @@ const std::vector<KernelTextFormat>& kernel_text_formats() {
         {"flat", "n*n numbers in any layout make an n x n kernel", nullptr, parse_flat, nullptr},
         {"vips", "libvips matrix: a line 'W H [scale [offset]]', then H rows of W numbers",
          recognises_vips, parse_vips, write_vips},
+        {"imagemagick",
+         "3x3+1+1: 0,1,0 ..., names such as Laplacian:1 or Gaussian:0x2, lists with ;",
+         recognises_imagemagick, parse_imagemagick, write_imagemagick},
+        {"gmic", "G'MIC matrix: (0,1,0;1,-4,1;0,1,0), ^ between channels", recognises_gmic,
+         parse_gmic, write_gmic},
     };
     return formats;
 }
