@@ -6,13 +6,17 @@
 #include <cmath>
 
 #include "base/error.hpp"
+#include "base/size.hpp"
 #include "kernels/gmic_text.hpp"
 #include "kernels/imagemagick_text.hpp"
+#include "kernels/opencv_text.hpp"
 #include "kernels/plain_text.hpp"
 #include "kernels/vips_text.hpp"
 
 namespace conv {
 namespace {
+
+constexpr std::size_t kLargestText = std::size_t{64} << 20;
 
 /// A kernel format of another tool that is told apart only to be refused in its own words.
 struct RefusedFormat {
@@ -95,6 +99,8 @@ const std::vector<KernelTextFormat>& kernel_text_formats() {
          recognises_imagemagick, parse_imagemagick, write_imagemagick},
         {"gmic", "G'MIC matrix: (0,1,0;1,-4,1;0,1,0), ^ between channels", recognises_gmic,
          parse_gmic, write_gmic},
+        {"opencv", "a matrix of OpenCV's FileStorage: YAML, JSON or XML; file.yml#name picks one",
+         recognises_opencv, parse_opencv, write_opencv},
     };
     return formats;
 }
@@ -102,10 +108,17 @@ const std::vector<KernelTextFormat>& kernel_text_formats() {
 std::vector<Kernel> parse_kernel_text(std::string_view text, const std::string& name,
                                       const std::string& format, const std::string& member) {
     const SourceText source{text, name, member};
+    if (text.size() > kLargestText)
+        fail_text(source, fmt::format("{} of text; up to {} is read, larger kernels are .npy files",
+                                      format_bytes(static_cast<std::int64_t>(text.size())),
+                                      format_bytes(static_cast<std::int64_t>(kLargestText))));
     require_text(source);
-    if (format != "auto") return named_format(format).parse(source);
-    refuse_known_others(source);
-    return detect(source).parse(source);
+    if (format == "auto") refuse_known_others(source);
+    const KernelTextFormat& reader = format == "auto" ? detect(source) : named_format(format);
+    if (!member.empty() && reader.name != "opencv")
+        fail_text(source, fmt::format("is {} text, which has no names: '#{}' cannot pick anything",
+                                      reader.name, member));
+    return reader.parse(source);
 }
 
 std::string write_kernel_text(const Kernel& kernel, const std::string& format) {

@@ -41,6 +41,7 @@ bool is_forbidden_control(char c) {
 
 bool is_not_finite_word(std::string_view token) {
     if (!token.empty() && (token.front() == '-' || token.front() == '+')) token.remove_prefix(1);
+    if (token.starts_with('.')) token.remove_prefix(1);  // YAML's .nan
     const std::string word = lower_case(token);
     return word == "nan" || word == "inf" || word == "infinity";
 }
