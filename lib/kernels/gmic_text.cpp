@@ -85,7 +85,8 @@ std::vector<Kernel> parse_gmic(const SourceText& source) {
             fail_at(source, part.token, fmt::format("a number is missing before '{}'", part.after));
         const NumberReading reading = read_decimal(part.token);
         if (reading.problem != nullptr)
-            fail_at(source, part.token, fmt::format("{} {}", quoted(part.token), reading.problem));
+            fail_at(source, part.token,
+                    fmt::format("{} {}", quoted_token(part.token), reading.problem));
         kernel.values.push_back(reading.value);
         shape.add(part);
     }

@@ -119,7 +119,7 @@ Kernel read_geometry(const SourceText& source, std::string_view geometry) {
     if (take(geometry, '+')) kernel.anchor->y = take_integer(source, geometry, 0, kernel.R - 1);
     if (!geometry.empty())
         fail_at(source, geometry,
-                fmt::format("{} in a geometry; ImageMagick's is 3x3+1+1:", quoted(geometry)));
+                fmt::format("{} in a geometry; ImageMagick's is 3x3+1+1:", quoted_token(geometry)));
     return kernel;
 }
 

@@ -22,7 +22,7 @@ std::vector<StorageMatrix> read_storage(const SourceText& source) {
 std::string names_of(const std::vector<StorageMatrix>& matrices) {
     std::string names;
     for (const StorageMatrix& matrix : matrices)
-        names += (names.empty() ? "" : ", ") + quoted(matrix.name);
+        names += (names.empty() ? "" : ", ") + quoted_token(matrix.name);
     return names;
 }
 
@@ -47,7 +47,7 @@ const std::vector<std::string_view>& field(const SourceText& source, const Stora
     const auto found = std::find_if(matrix.fields.begin(), matrix.fields.end(),
                                     [key](const StorageField& f) { return f.key == key; });
     if (found == matrix.fields.end() || found->tokens.empty())
-        fail_text(source, fmt::format("the matrix {} has no '{}'", quoted(matrix.name), key));
+        fail_text(source, fmt::format("the matrix {} has no '{}'", quoted_token(matrix.name), key));
     return found->tokens;
 }
 
@@ -81,7 +81,7 @@ void require_one_channel(const SourceText& source, const StorageMatrix& matrix) 
     if (type.size() != 1 || std::string_view("ucwsifdh").find(type[0]) == std::string_view::npos)
         fail_at(source, field(source, matrix, "dt")[0],
                 fmt::format("element type {}; kernels have one channel: u c w s i f or d",
-                            quoted(type)));
+                            quoted_token(type)));
 }
 
 void read_data(const SourceText& source, const StorageMatrix& matrix, Kernel& kernel) {
@@ -91,7 +91,7 @@ void read_data(const SourceText& source, const StorageMatrix& matrix, Kernel& ke
     for (const std::string_view token : tokens) {
         const NumberReading reading = read_decimal(token);
         if (reading.problem != nullptr)
-            fail_at(source, token, fmt::format("{} {}", quoted(token), reading.problem));
+            fail_at(source, token, fmt::format("{} {}", quoted_token(token), reading.problem));
         kernel.values.push_back(reading.value);
     }
     const std::int64_t wanted = kernel.K * kernel.C * kernel.R * kernel.S;

@@ -110,7 +110,7 @@ void refuse_late_headers(const SourceText& source, const std::vector<std::string
             fail_at(source, line, "a header line after the numbers; header lines come first");
         fail_at(source, line,
                 fmt::format("{} is no header line; known are shape, scale, bias and anchor",
-                            quoted(line.substr(0, colon + 1))));
+                            quoted_token(line.substr(0, colon + 1))));
     }
 }
 

@@ -76,7 +76,7 @@ void fail_text(const SourceText& source, const std::string& message) {
     fail(ErrorKind::usage, "{}: {}", source.name, message);
 }
 
-std::string quoted(std::string_view token) {
+std::string quoted_token(std::string_view token) {
     constexpr std::size_t kLongest = 40;
     std::string shown;
     std::size_t at = 0;
@@ -203,7 +203,7 @@ NumberReading read_fraction(std::string_view token) {
 double number_at(const SourceText& source, std::string_view token) {
     const NumberReading reading = read_fraction(token);
     if (reading.problem != nullptr)
-        fail_at(source, token, fmt::format("{} {}", quoted(token), reading.problem));
+        fail_at(source, token, fmt::format("{} {}", quoted_token(token), reading.problem));
     return reading.value;
 }
 
@@ -213,9 +213,9 @@ std::int64_t integer_at(const SourceText& source, std::string_view token, std::i
     const auto [end, code] = std::from_chars(token.data(), token.data() + token.size(), value);
     if (code != std::errc{} || end != token.data() + token.size() || value < minimum ||
         value > maximum)
-        fail_at(
-            source, token,
-            fmt::format("{} is not a whole number from {} to {}", quoted(token), minimum, maximum));
+        fail_at(source, token,
+                fmt::format("{} is not a whole number from {} to {}", quoted_token(token), minimum,
+                            maximum));
     return value;
 }
 

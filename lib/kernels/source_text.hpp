@@ -34,7 +34,7 @@ inline constexpr std::int64_t kMaxKernelValues = std::int64_t{1} << 28;
 [[noreturn]] void fail_text(const SourceText& source, const std::string& message);
 
 /// The token in quotes, shortened where it is long, safe to print.
-std::string quoted(std::string_view token);
+std::string quoted_token(std::string_view token);
 
 /// Throws Error{usage} where the text holds no text: NUL and other control bytes, UTF-16, bytes
 /// that are not UTF-8.

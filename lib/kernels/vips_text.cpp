@@ -18,7 +18,7 @@ double decimal_at(const SourceText& source, std::string_view token) {
     const NumberReading reading = read_decimal(token);
     if (reading.problem != nullptr)
         fail_at(source, token,
-                fmt::format("{} {}{}", quoted(token), reading.problem,
+                fmt::format("{} {}{}", quoted_token(token), reading.problem,
                             token.find('/') == std::string_view::npos
                                 ? ""
                                 : " of a libvips matrix, which holds no fractions"));

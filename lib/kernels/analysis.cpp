@@ -1,0 +1,49 @@
+#include "kernels/analysis.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+#include "kernels/kernel_values.hpp"
+
+namespace conv {
+namespace {
+
+constexpr double kZeroSum = 1e-6;
+
+bool equals_itself_turned(const double* plane, std::int64_t count) {
+    for (std::int64_t i = 0; i < count / 2; ++i)
+        if (plane[i] != plane[count - 1 - i]) return false;
+    return true;
+}
+
+}  // namespace
+
+KernelProperties analyse_kernel(const Kernel& kernel) {
+    const std::vector<double> weights = scaled_values(kernel);
+    KernelProperties properties;
+    for (const double weight : weights) {
+        properties.sum += weight;
+        properties.absolute_sum += std::fabs(weight);
+    }
+    const auto [minimum, maximum] = std::minmax_element(weights.begin(), weights.end());
+    properties.minimum = *minimum;
+    properties.maximum = *maximum;
+    properties.zero_sum = std::fabs(properties.sum) <= kZeroSum * properties.absolute_sum;
+    properties.integers = std::all_of(kernel.values.begin(), kernel.values.end(),
+                                      [](double value) { return value == std::floor(value); });
+    const std::int64_t plane = kernel.R * kernel.S;
+    properties.point_symmetric = true;
+    for (std::int64_t p = 0; p < kernel.K * kernel.C; ++p) {
+        const double* const first = weights.data() + p * plane;
+        const Decomposition parts = decompose({first, first + plane}, kernel.R, kernel.S);
+        const int rank = parts.complete ? numerical_rank(parts.singular_values)
+                                        : static_cast<int>(std::min(kernel.R, kernel.S));
+        properties.rank = std::max(properties.rank, rank);
+        properties.point_symmetric =
+            properties.point_symmetric && equals_itself_turned(first, plane);
+    }
+    properties.separable = properties.rank <= 1;
+    return properties;
+}
+
+}  // namespace conv
