@@ -3,18 +3,24 @@
 #include <algorithm>
 
 #include "base/size.hpp"
+#include "bmp_file.hpp"
+#include "exr_file.hpp"
+#include "hdr_file.hpp"
 #include "jpeg_file.hpp"
 #include "npy_file.hpp"
+#include "pfm_file.hpp"
 #include "pixel_rows.hpp"
 #include "png_file.hpp"
 #include "pnm_file.hpp"
 #include "tiff_file.hpp"
+#include "webp_file.hpp"
 
 namespace conv {
 
 const std::vector<FileFormat>& file_formats() {
-    static const std::vector<FileFormat> formats = {png_format(), jpeg_format(), tiff_format(),
-                                                    pnm_format(), npy_format()};
+    static const std::vector<FileFormat> formats = {
+        png_format(), jpeg_format(), tiff_format(), webp_format(), pnm_format(),
+        pfm_format(), exr_format(),  hdr_format(),  bmp_format(),  npy_format()};
     return formats;
 }
 

@@ -64,8 +64,9 @@ void write_rows(const Image& picture, ByteSink& sink, void (*prepare)(void*, std
 }
 
 Image owned_interleaved(Image picture) {
-    if (has_interleaved_rows(picture) && picture.samples.use_count() == 1) return picture;
     const auto [N, C, H, W] = picture.shape;
+    const bool dense = has_interleaved_rows(picture) && picture.strides.H == W * C;
+    if (dense && picture.samples.use_count() == 1) return picture;
     Image copy = Image::interleaved(picture.type, C, H, W, picture.has_alpha);
     const auto row_bytes = W * C * static_cast<std::int64_t>(sample_bytes(picture.type));
     for (std::int64_t y = 0; y < H; ++y)

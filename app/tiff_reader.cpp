@@ -331,6 +331,11 @@ Image read_page(TIFF* tiff, const TiffPage& page, const std::string& name,
     return picture;
 }
 
+std::int64_t bytes_of(const Image& picture) {
+    return picture.shape.C * picture.shape.H * picture.shape.W *
+           static_cast<std::int64_t>(sample_bytes(picture.type));
+}
+
 Metadata read_metadata(TIFF* tiff) {
     Metadata metadata;
     std::uint32_t size = 0;
@@ -369,6 +374,7 @@ ImageDocument read_tiff(FileInput input) {
             if (document.pages.empty()) document.metadata = read_metadata(tiff.get());
             document.pages.push_back(read_page(tiff.get(), page, input.name, document));
             limits.max_pixels -= page.width * page.height;
+            if (limits.max_memory) *limits.max_memory -= bytes_of(document.pages.back());
         }
         if (TIFFLastDirectory(tiff.get())) break;
         if (!TIFFReadDirectory(tiff.get())) refuse_damaged(input.name);
