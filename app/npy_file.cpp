@@ -126,7 +126,7 @@ void write_npy(ImageDocument document, const WriteOptions&, ByteSink& sink,
         fail(ErrorKind::unsupported,
              "pages of different sizes do not fit one .npy array: use .tif");
     }
-    sink.write(npy_header(first.type, std::span(dims).last(rank)));
+    sink.write(npy_header(npy_element(first.type), std::span(dims).last(rank)));
     for (const Image& page : document.pages) {
         for (std::int64_t c = 0; c < page.shape.C; ++c) write_channel(page, c, sink);
     }

@@ -9,19 +9,14 @@ namespace conv {
 namespace {
 
 using Kind = ChannelSelection::Kind;
+using Conversion = ChannelPlan::Conversion;
 
-Source source_of(const Image& page) {
-    return {page.type, page.samples.get(), page.shape, page.strides};
-}
+std::int64_t colours_of(const Image& page) { return page.shape.C - (page.has_alpha ? 1 : 0); }
 
 /// The channels of a page as the pictures of a batch, from channel 0 on.
 Source channels_as_pictures(const Image& page, std::int64_t count) {
     return {page.type, page.samples.get(), Shape{count, 1, page.shape.H, page.shape.W},
             Strides{page.strides.C, 0, page.strides.H, page.strides.W}};
-}
-
-bool is_planar(const Image& page) {
-    return page.shape.C > 1 && page.strides.W == 1;
 }
 
 void require_colours(std::int64_t colours, const char* option) {
@@ -31,16 +26,20 @@ void require_colours(std::int64_t colours, const char* option) {
 }
 
 /// The grey of a page, and its opacity beside it where asked for, interleaved as float32.
-Image gray_picture(const Image& page, std::int64_t colours, bool with_alpha, int threads) {
+Image gray_picture(const Image& page, bool with_alpha, int threads) {
     const std::int64_t lanes = with_alpha ? 2 : 1;
+    const std::int64_t channels = with_alpha ? page.shape.C : 3;
     Image gray = Image::interleaved(SampleType::f32, lanes, page.shape.H, page.shape.W);
-    const Source from = source_of(page);
-    parallel_for(page.shape.H, threads, [&](std::int64_t h, int) {
-        float* row = gray.data<float>() + h * gray.strides.H;
-        for (std::int64_t w = 0; w < page.shape.W; ++w) {
-            const auto at = [&](std::int64_t c) { return from.at(0, c, h, w); };
-            row[w * lanes] = colours == 1 ? at(0) : bt601_luma(at(0), at(1), at(2));
-            if (with_alpha) row[w * lanes + 1] = at(page.shape.C - 1);
+    const Source from = channels_as_pictures(page, channels);
+    std::vector<std::vector<float>> rows(static_cast<std::size_t>(resolve_threads(threads)));
+    parallel_for(page.shape.H, threads, [&](std::int64_t h, int worker) {
+        std::vector<float>& row = rows[static_cast<std::size_t>(worker)];
+        row.resize(static_cast<std::size_t>(page.shape.W * channels));
+        from.read_row(0, h, 0, page.shape.W, row.data());
+        float* to = gray.data<float>() + h * gray.strides.H;
+        for (const float* x = row.data(); x != row.data() + row.size(); x += channels) {
+            *to++ = bt601_luma(x[0], x[1], x[2]);
+            if (with_alpha) *to++ = x[channels - 1];
         }
     });
     return gray;
@@ -110,65 +109,65 @@ void decide_copies(const Image& page, const FilterSettings& settings, ChannelPla
 ChannelPlan plan_planes(const Image& page, const Bank& bank, const FilterSettings& settings) {
     if (settings.groups != 1) {
         fail(ErrorKind::usage,
-             "--groups {} needs a K x C/G x R x S bank, a 2-D kernel filters every "
-             "channel by itself",
+             "--groups {} needs a K x C/G x R x S bank, a 2-D kernel filters every channel by itself",
              settings.groups);
     }
     ChannelPlan plan;
-    plan.colours = page.shape.C - (page.has_alpha ? 1 : 0);
+    plan.colours = colours_of(page);
     if (page.has_alpha) plan.rule = rule_for_planes(page, bank, settings);
     plan.has_alpha = page.has_alpha && plan.rule != AlphaRule::drop;
     plan.weighted = page.has_alpha && plan.rule == AlphaRule::weighted;
     plan.alpha_filtered = plan.weighted || (plan.has_alpha && plan.rule == AlphaRule::straight);
     const Kind kind = settings.channels.kind;
     if (kind == Kind::list) require_listed_channels(page, settings.channels.list);
+    const std::int64_t alpha_inputs = plan.alpha_filtered ? 1 : 0;
+    plan.inputs = plan.colours + alpha_inputs;
     if (kind == Kind::gray || kind == Kind::luma) {
         require_colours(plan.colours, kind == Kind::gray ? "--channels gray" : "--channels luma");
-        plan.converted =
-            gray_picture(page, plan.colours, plan.alpha_filtered, settings.limits.threads);
-        plan.source = channels_as_pictures(plan.converted, plan.converted.shape.C);
         plan.luma = kind == Kind::luma && plan.colours > 1;
+        if (plan.colours > 1) plan.conversion = Conversion::gray;
+        plan.inputs = 1 + alpha_inputs;
         if (kind == Kind::gray) plan.colours = 1;
         plan.decisions.push_back(plan.luma ? "channels: the BT.601 luma is filtered, colours kept"
                                            : "channels: BT.601 grey");
-    } else {
-        plan.source = channels_as_pictures(page, plan.colours + (plan.alpha_filtered ? 1 : 0));
     }
-    plan.source.alpha_weighted = plan.weighted;
-    // Planar channels lie far apart: they are filtered one by one.
-    plan.lanes =
-        is_planar(page) && !plan.weighted && !plan.converted.samples ? 1 : plan.source.shape.N;
     decide_copies(page, settings, plan);
     return plan;
+}
+
+[[noreturn]] void refuse_channel_count(const Image& page, std::int64_t inputs, const Bank& bank,
+                                       const FilterSettings& settings) {
+    // A C x R x S kernel on a grey picture was probably meant as C kernels of one channel each.
+    const bool looks_like_maps = bank.K == 1 && bank.C > 1 && inputs == 1;
+    fail(ErrorKind::usage,
+         "the kernel takes {} channels and the picture has {}{}, use --channels, --groups or {}",
+         bank.C * settings.groups, inputs, page.has_alpha ? " (and alpha)" : "",
+         looks_like_maps ? fmt::format("a bank of {} kernels, shape {} 1 {} {}", bank.C, bank.C,
+                                       bank.R, bank.S)
+                         : std::string("a 2-D kernel, which filters each channel"));
 }
 
 /// For C x R x S kernels and banks: which channels are the input, and what alpha does.
 ChannelPlan plan_maps(const Image& page, const Bank& bank, const FilterSettings& settings) {
     ChannelPlan plan;
-    Image input = page;
-    if (settings.channels.kind == Kind::gray) {
-        require_colours(page.shape.C - (page.has_alpha ? 1 : 0), "--channels gray");
-        input = gray_picture(page, page.shape.C - (page.has_alpha ? 1 : 0), false,
-                             settings.limits.threads);
-    } else if (settings.channels.kind == Kind::list) {
+    std::int64_t colours = colours_of(page), all = page.shape.C;
+    const Kind kind = settings.channels.kind;
+    if (kind == Kind::luma) {
+        fail(ErrorKind::usage, "--channels luma needs a 2-D kernel, use gray or a list of channels");
+    }
+    if (kind == Kind::gray) {
+        require_colours(colours, "--channels gray");
+        if (colours > 1) plan.conversion = Conversion::gray;
+        colours = all = 1;
+    } else if (kind == Kind::list) {
         require_listed_channels(page, settings.channels.list);
-        input = selected_channels(page, settings.channels.list);
-    } else if (settings.channels.kind == Kind::luma) {
-        fail(ErrorKind::usage,
-             "--channels luma needs a 2-D kernel, use gray or a list of channels");
+        plan.conversion = Conversion::select;
+        colours = all = static_cast<std::int64_t>(settings.channels.list.size());
     }
     const std::int64_t wanted = bank.C * settings.groups;
-    const std::int64_t colours = input.shape.C - (input.has_alpha ? 1 : 0);
-    const bool fits_colours = wanted == colours && settings.alpha != AlphaRule::straight;
-    if (!fits_colours && wanted != input.shape.C) {
-        const bool looks_like_maps = bank.K == 1 && bank.C > 1 && colours == 1;
-        fail(ErrorKind::usage,
-             "the kernel takes {} channels and the picture has {}{}, use --channels, "
-             "--groups or {}",
-             wanted, input.shape.C, page.has_alpha ? " (alpha included)" : "",
-             looks_like_maps ? fmt::format("the kernel as a bank of {} maps, {} 1 {} {}", bank.C,
-                                           bank.C, bank.R, bank.S)
-                             : std::string("a 2-D kernel, which filters each channel"));
+    const bool straight = settings.alpha == AlphaRule::straight;
+    if (!(wanted == colours && !straight) && wanted != all) {
+        refuse_channel_count(page, straight ? all : colours, bank, settings);
     }
     if (page.has_alpha && settings.alpha == AlphaRule::weighted) {
         fail(ErrorKind::usage,
@@ -176,10 +175,8 @@ ChannelPlan plan_maps(const Image& page, const Bank& bank, const FilterSettings&
     }
     plan.rule = settings.alpha.value_or(wanted == colours ? AlphaRule::copy : AlphaRule::straight);
     plan.has_alpha = page.has_alpha && plan.rule == AlphaRule::copy;
+    plan.inputs = wanted;
     plan.colours = bank.K;
-    plan.converted = input;
-    plan.source = source_of(plan.converted);
-    plan.source.shape.C = wanted;
     if (plan.has_alpha) plan.copied.emplace_back(plan.colours, page.shape.C - 1);
     return plan;
 }
@@ -187,14 +184,35 @@ ChannelPlan plan_maps(const Image& page, const Bank& bank, const FilterSettings&
 }  // namespace
 
 ChannelPlan plan_channels(const Image& page, const Bank& bank, const FilterSettings& settings) {
-    ChannelPlan plan =
-        bank.each_channel ? plan_planes(page, bank, settings) : plan_maps(page, bank, settings);
+    ChannelPlan plan = bank.each_channel ? plan_planes(page, bank, settings)
+                                         : plan_maps(page, bank, settings);
     if (page.has_alpha) {
-        plan.decisions.push_back(
-            fmt::format("alpha: {}{}", alpha_rule_name(plan.rule),
-                        settings.alpha ? "" : " (the default for this kernel)"));
+        plan.decisions.push_back(fmt::format("alpha: {}{}", alpha_rule_name(plan.rule),
+                                             settings.alpha ? "" : " (the default here)"));
     }
     return plan;
+}
+
+ChannelSource load_channels(const Image& page, const ChannelPlan& plan, const Bank& bank,
+                            const FilterSettings& settings) {
+    ChannelSource loaded;
+    if (plan.conversion == Conversion::gray) {
+        loaded.converted = gray_picture(page, plan.alpha_filtered, settings.limits.threads);
+    } else if (plan.conversion == Conversion::select) {
+        loaded.converted = selected_channels(page, settings.channels.list);
+    }
+    const Image& from = loaded.converted.samples ? loaded.converted : page;
+    if (!bank.each_channel) {
+        loaded.source = {from.type, from.samples.get(), from.shape, from.strides};
+        loaded.source.shape.C = plan.inputs;
+        return loaded;
+    }
+    loaded.source = channels_as_pictures(from, plan.inputs);
+    loaded.source.alpha_weighted = plan.weighted;
+    // Planar channels lie far apart: they are filtered one by one, unless alpha ties them together.
+    const bool planar = from.shape.C > 1 && from.strides.W == 1;
+    loaded.lanes = planar && !plan.weighted ? 1 : plan.inputs;
+    return loaded;
 }
 
 }  // namespace conv

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "pipeline/bank.hpp"
@@ -14,20 +15,33 @@ namespace conv {
 /// Which samples of one page are convolved together and where the results go: decided once for a
 /// page from its channels, the bank, --alpha and --channels.
 struct ChannelPlan {
-    /// What is convolved. For 2-D kernels its pictures are the channels, interleaved where the page
-    /// is; for others its channels are the bank's input.
-    Source source;
-    Image converted;           ///< owns the samples of `source` where they are not the page's own
-    std::int64_t lanes = 1;    ///< pictures of `source` that one run handles together
-    std::int64_t colours = 1;  ///< colour channels of a result picture
-    bool has_alpha = false;    ///< of a result picture
-    bool weighted = false;     ///< results are divided by the filtered opacity
-    bool luma = false;         ///< lane 0 is grey; it moves the page's colours
-    bool alpha_filtered = false;  ///< the last lane is opacity, and is the result's alpha
+    /// What has to be made of the page before it can be convolved.
+    enum class Conversion {
+        none,    ///< its channels are read as they lie
+        gray,    ///< its BT.601 grey, with its opacity beside it where alpha_filtered
+        select,  ///< the listed channels
+    };
+    Conversion conversion = Conversion::none;
+    std::int64_t inputs = 1;      ///< channels that are convolved, opacity included where filtered
+    std::int64_t colours = 1;     ///< colour channels of a result picture
+    bool has_alpha = false;       ///< of a result picture
+    bool weighted = false;        ///< results are divided by the filtered opacity
+    bool luma = false;            ///< the filtered grey moves the page's colours
+    bool alpha_filtered = false;  ///< the last input is opacity, and becomes the result's alpha
     /// Pairs (channel of the result, channel of the page) that are copied, not filtered.
     std::vector<std::pair<std::int64_t, std::int64_t>> copied;
     AlphaRule rule = AlphaRule::straight;  ///< as applied; means nothing without alpha
     std::vector<std::string> decisions;    ///< for -v
+
+    std::int64_t result_channels() const { return colours + (has_alpha ? 1 : 0); }
+};
+
+/// The samples a plan convolves. For 2-D kernels the pictures of `source` are the channels, `lanes`
+/// of them handled together; for others its channels are the bank's input.
+struct ChannelSource {
+    Source source;
+    std::int64_t lanes = 1;
+    Image converted;  ///< owns the samples of `source` where they are not the page's own
 };
 
 /// The grey of ITU-R BT.601: 0.299 R + 0.587 G + 0.114 B, in the units of its arguments.
@@ -38,5 +52,9 @@ constexpr float bt601_luma(float red, float green, float blue) {
 /// Throws Error{usage} where the bank's C fits neither the colours nor all channels, a listed
 /// channel does not exist, or an alpha rule asked for cannot be applied to this bank.
 ChannelPlan plan_channels(const Image& page, const Bank& bank, const FilterSettings& settings);
+
+/// Reads or converts what the plan convolves; `page` must outlive the result.
+ChannelSource load_channels(const Image& page, const ChannelPlan& plan, const Bank& bank,
+                            const FilterSettings& settings);
 
 }  // namespace conv

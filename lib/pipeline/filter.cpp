@@ -51,6 +51,7 @@ struct PageRun {
     const Image& page;
     const FilterSettings& settings;
     ChannelPlan channels;
+    ChannelSource input;
     Problem problem;
     std::vector<Image> results;
 
@@ -59,9 +60,10 @@ struct PageRun {
           bank(with),
           page(image),
           settings(s),
-          channels(plan_channels(image, with, s)) {
-        problem = filter_problem(bank, channels.source, channels.lanes, settings);
-        problem.finite = all_finite(channels.source, settings.limits.threads);
+          channels(plan_channels(image, with, s)),
+          input(load_channels(image, channels, with, s)),
+          problem(filter_problem(with, input.source, input.lanes, s)) {
+        problem.finite = all_finite(input.source, settings.limits.threads);
     }
 
     /// Under weighted alpha the bias is added after the division by the opacity.
@@ -72,7 +74,7 @@ struct PageRun {
         return settings.range == ValueRange::rescale ? SampleType::f32 : settings.depth;
     }
     Shape result_shape() const {
-        return {1, channels.colours + (channels.has_alpha ? 1 : 0), problem.P(), problem.Q()};
+        return {1, channels.result_channels(), problem.P(), problem.Q()};
     }
     std::int64_t result_count() const {
         return bank.each_channel && settings.combine == Combine::stack ? bank.K : 1;
@@ -125,7 +127,7 @@ void PageRun::run(const Plan& plan, int threads, std::vector<Tally>& tallies) {
         const auto w = static_cast<std::size_t>(worker);
         epilogue.finish(picture, rows, views[w], tallies[w]);
     };
-    run_blocks(plan, problem, channels.source, threads, {destination, finished});
+    run_blocks(plan, problem, input.source, threads, {destination, finished});
     if (channels.copied.empty()) return;
     parallel_for(P, threads, [&](std::int64_t row, int worker) {
         epilogue.copy_channels(row, tallies[static_cast<std::size_t>(worker)]);
@@ -135,7 +137,7 @@ void PageRun::run(const Plan& plan, int threads, std::vector<Tally>& tallies) {
 /// The most threads whose workspaces fit the budget. Throws Error{memory} when one does not.
 int affordable_threads(const PageRun& page, const Plan& plan, std::int64_t memory_in_use) {
     const Limits& limits = page.settings.limits;
-    const std::int64_t pictures = page.channels.source.shape.N / page.problem.N;
+    const std::int64_t pictures = page.input.source.shape.N / page.problem.N;
     const std::int64_t blocks = ceil_div(page.problem.P(), plan.block_rows) * pictures;
     int threads = static_cast<int>(std::min<std::int64_t>(resolve_threads(limits.threads), blocks));
     const std::int64_t each = plan.workspace_bytes + page.sums_bytes(plan);
@@ -236,8 +238,8 @@ FilterResult filter_pages(const Device& device, const Bank& bank, const std::vec
     for (const Image& image : pages) {
         PageRun page(device, bank, image, settings);
         memory += page.result_count() * image_bytes(page.result_shape(), page.stored_type());
-        if (page.channels.converted.samples && page.channels.converted.samples != image.samples) {
-            memory += image_bytes(page.channels.converted.shape, page.channels.converted.type);
+        if (page.input.converted.samples) {
+            memory += image_bytes(page.input.converted.shape, page.input.converted.type);
         }
         Choice choice = page.choose(settings.method, memory);
         const Plan plan = choice.method->prepare(page.problem, page.weights());

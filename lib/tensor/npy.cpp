@@ -281,10 +281,10 @@ std::vector<double> npy_to_doubles(const NpyArray& array) {
     return kWiden[static_cast<std::size_t>(array.element)](array);
 }
 
-std::string npy_header(SampleType type, std::span<const std::int64_t> dims) {
-    constexpr std::array kDescr = {"|u1", "<u2", "<f4"};
+std::string npy_header(NpyElement element, std::span<const std::int64_t> dims) {
+    constexpr std::array kDescr = {"|u1", "<u2", "<f4", "<f8"};
     std::string dict = fmt::format("{{'descr': '{}', 'fortran_order': False, 'shape': ({}{}), }}",
-                                   kDescr[static_cast<std::size_t>(type)], fmt::join(dims, ", "),
+                                   kDescr[static_cast<std::size_t>(element)], fmt::join(dims, ", "),
                                    dims.size() == 1 ? "," : "");
     constexpr std::size_t kFixed = 10;  // magic, version and length
     const auto size =

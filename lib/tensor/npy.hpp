@@ -58,7 +58,13 @@ void swap_element_bytes(void* values, std::int64_t count, std::size_t bytes_each
 /// All values of an array in C order, for kernels and biases.
 std::vector<double> npy_to_doubles(const NpyArray& array);
 
+constexpr NpyElement npy_element(SampleType type) {
+    return type == SampleType::u8    ? NpyElement::u8
+           : type == SampleType::u16 ? NpyElement::u16
+                                     : NpyElement::f32;
+}
+
 /// The version 1.0 header of a little-endian array in C order; its size is a multiple of 64 bytes.
-std::string npy_header(SampleType type, std::span<const std::int64_t> dims);
+std::string npy_header(NpyElement element, std::span<const std::int64_t> dims);
 
 }  // namespace conv

@@ -1,0 +1,83 @@
+#include "cli.hpp"
+
+#include <CLI/CLI.hpp>
+#include <exception>
+#include <new>
+#include <ostream>
+
+#include "apply_command.hpp"
+#include "base/error.hpp"
+#include "kernel_command.hpp"
+#include "output_file.hpp"
+#include "terminal.hpp"
+
+namespace conv {
+namespace {
+
+constexpr int kDone = 0, kFailed = 1, kUsage = 2;
+
+/// CLI11's message in this project's form: one line, and where to look.
+std::string usage_message(const CLI::App& app, const CLI::ParseError& error) {
+    std::string command = "conv-cli";
+    for (const CLI::App* sub : app.get_subcommands()) command += " " + sub->get_name();
+    std::string message = error.what();
+    while (!message.empty() && (message.back() == '\n' || message.back() == '.'))
+        message.pop_back();
+    return message + ", see " + command + " --help";
+}
+
+int report(std::ostream& err, const std::string& message, int code) {
+    err << "conv-cli: error: " << printable_line(message) << std::endl;
+    return code;
+}
+
+int parse_and_run(CLI::App& app, std::vector<std::string> arguments, std::ostream& out,
+                  std::ostream& err) {
+    try {
+        std::reverse(arguments.begin(), arguments.end());
+        app.parse(std::move(arguments));
+        return kDone;
+    } catch (const CLI::CallForHelp&) {
+        const auto subcommands = app.get_subcommands();
+        out << (subcommands.empty() ? app.help() : subcommands.back()->help());
+        return kDone;
+    } catch (const CLI::CallForVersion&) {
+        out << app.version() << '\n';
+        return kDone;
+    } catch (const CLI::ParseError& error) {
+        return report(err, usage_message(app, error), kUsage);
+    }
+}
+
+}  // namespace
+
+int run_cli(std::vector<std::string> arguments, std::ostream& out, std::ostream& err) {
+    try {
+        remove_pending_files_on_signals();
+        CLI::App app("Filters images by convolution, computed as matrix multiplication.",
+                     "conv-cli");
+        app.set_version_flag("--version", std::string("conv-cli ") + CONV_VERSION);
+        app.require_subcommand(1);
+        app.get_formatter()->column_width(34);
+        app.footer(
+            "Example: conv-cli apply --kernel gaussian:sigma=2 in.png out.png\n"
+            "Exit codes: 0 done, 1 it failed (file, memory), 2 wrong usage or a bad kernel.");
+        add_apply_command(app, out, err);
+        add_kernel_command(app, out, err);
+        const int code = parse_and_run(app, std::move(arguments), out, err);
+        out.flush();
+        if (code == kDone && !out)
+            return report(err, "standard output: cannot be written", kFailed);
+        return code;
+    } catch (const Error& error) {
+        return report(err, error.what(), error.kind() == ErrorKind::usage ? kUsage : kFailed);
+    } catch (const std::bad_alloc&) {
+        return report(err, "not enough memory, use a smaller picture or --max-memory", kFailed);
+    } catch (const std::exception& error) {
+        return report(err, std::string("unexpected: ") + error.what(), kFailed);
+    } catch (...) {
+        return report(err, "unexpected failure of a library", kFailed);
+    }
+}
+
+}  // namespace conv

@@ -1,0 +1,27 @@
+#pragma once
+
+#include <iosfwd>
+#include <nlohmann/json_fwd.hpp>
+#include <string>
+#include <vector>
+
+#include "image_file.hpp"
+#include "pipeline/filter.hpp"
+
+namespace conv {
+
+/// What a filtering did as one JSON object: input, outputs, kernels, problem, method and why, threads,
+/// workspace, alpha, range, values lost.
+nlohmann::ordered_json filter_json(const FilterReport& report, const FilterSettings& settings);
+
+/// The share of values lost by clamping above which a line on stderr says so.
+inline constexpr double kLostShareToMention = 0.01;
+
+/// That line, or nothing.
+std::string lost_values_line(const FilterReport& report, const FilterSettings& settings);
+
+/// The -v lines: what was read, and every decision.
+void write_decisions(std::ostream& err, const ImageDocument& input, const FilterReport& report,
+                     const FilterSettings& settings);
+
+}  // namespace conv
