@@ -1,8 +1,39 @@
 #include "metadata.hpp"
 
 #include <exiv2/exiv2.hpp>
+#include <set>
 
 namespace conv {
+namespace {
+
+/// The tags of a TIFF directory that are about the photograph; the others describe the samples.
+bool is_about_photograph(const Exiv2::Exifdatum& datum) {
+    if (datum.groupName() == "Photo" || datum.groupName() == "GPSInfo") {
+        return datum.tagName() != "MakerNote" && !datum.tagName().starts_with("PixelXDim") &&
+               !datum.tagName().starts_with("PixelYDim");
+    }
+    static const std::set<std::string> kept = {
+        "Make",   "Model",     "DateTime",         "Artist",
+        "Rating", "Copyright", "ImageDescription", "Software"};
+    return datum.groupName() == "Image" && kept.contains(datum.tagName());
+}
+
+Exiv2::ExifData photograph_tags(const Exiv2::ExifData& all) {
+    Exiv2::ExifData kept;
+    for (const Exiv2::Exifdatum& datum : all) {
+        if (is_about_photograph(datum)) kept.add(datum);
+    }
+    return kept;
+}
+
+Exiv2::Image::AutoPtr open_image(std::span<const std::uint8_t> file) {
+    Exiv2::LogMsg::setLevel(Exiv2::LogMsg::mute);
+    auto image = Exiv2::ImageFactory::open(file.data(), static_cast<long>(file.size()));
+    image->readMetadata();
+    return image;
+}
+
+}  // namespace
 
 std::string icc_colour_space(const std::vector<std::uint8_t>& profile) {
     constexpr std::size_t kPlace = 16, kHeader = 128;
@@ -38,6 +69,47 @@ int reset_exif_orientation(std::vector<std::uint8_t>& exif) {
         exif.clear();  // damaged: not worth keeping, and no reason to refuse the picture
     }
     return orientation;
+}
+
+std::vector<std::uint8_t> exif_of_tiff(std::span<const std::uint8_t> file) {
+    try {
+        const auto image = open_image(file);
+        const Exiv2::ExifData tags = photograph_tags(image->exifData());
+        Exiv2::Blob blob;
+        if (!tags.empty()) Exiv2::ExifParser::encode(blob, Exiv2::littleEndian, tags);
+        return {blob.begin(), blob.end()};
+    } catch (const std::exception&) {
+        return {};
+    }
+}
+
+bool add_exif_to_tiff(std::vector<std::uint8_t>& file, const Metadata& metadata) {
+    try {
+        Exiv2::ExifData tags;
+        Exiv2::ExifParser::decode(tags, metadata.exif.data(),
+                                  static_cast<std::uint32_t>(metadata.exif.size()));
+        const auto image = open_image(file);
+        Exiv2::ExifData all = image->exifData();
+        for (const Exiv2::Exifdatum& datum : photograph_tags(tags)) all.add(datum);
+        image->setExifData(all);
+        if (!metadata.icc_profile.empty()) {  // would be dropped although it is in the file
+            Exiv2::DataBuf profile(metadata.icc_profile.data(),
+                                   static_cast<long>(metadata.icc_profile.size()));
+            image->setIccProfile(profile);
+        }
+        image->writeMetadata();
+        Exiv2::BasicIo& io = image->io();
+        if (io.open() != 0) return false;
+        std::vector<std::uint8_t> written(io.size());
+        if (io.read(written.data(), static_cast<long>(written.size())) !=
+            static_cast<long>(written.size())) {
+            return false;
+        }
+        file = std::move(written);
+        return true;
+    } catch (const std::exception&) {
+        return false;
+    }
 }
 
 }  // namespace conv

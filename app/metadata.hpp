@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -25,5 +26,13 @@ std::string icc_colour_space(const std::vector<std::uint8_t>& profile);
 /// The EXIF orientation (1 where there is none), which becomes 1 in the block; what else describes
 /// the picture as it was, its thumbnail and sizes, is removed. A damaged block becomes empty.
 int reset_exif_orientation(std::vector<std::uint8_t>& exif);
+
+/// The EXIF block of a TIFF file's first page, without what describes its samples; empty if there
+/// is nothing worth keeping or the file defeats the reader.
+std::vector<std::uint8_t> exif_of_tiff(std::span<const std::uint8_t> file);
+
+/// Adds the EXIF block to a complete TIFF file of one page that holds the profile already. False,
+/// and no change, where that fails.
+bool add_exif_to_tiff(std::vector<std::uint8_t>& file, const Metadata& metadata);
 
 }  // namespace conv

@@ -149,7 +149,7 @@ void OutputFiles::add(const std::string& path, ImageDocument document,
     output->sync = options.sync;
     ByteSink sink;
     if (checked_target(path, options) == Target::file) {
-        const std::string target = followed(path, name);
+        const std::string target = fs::weakly_canonical(followed(path, name)).string();
         for (const auto& other : outputs_) {
             if (other->file && other->file->target() == target) {
                 fail(ErrorKind::input, "{}: two outputs go to this one file", name);

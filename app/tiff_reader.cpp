@@ -354,6 +354,20 @@ Metadata read_metadata(TIFF* tiff) {
     return metadata;
 }
 
+/// True when the page has an EXIF directory or any tag worth carrying: reading them is not free.
+bool has_exif(TIFF* tiff) {
+    toff_t directory = 0;
+    const char* text = nullptr;
+    for (const int number : {TIFFTAG_EXIFIFD, TIFFTAG_GPSIFD}) {
+        if (TIFFGetField(tiff, static_cast<std::uint32_t>(number), &directory) == 1) return true;
+    }
+    for (const int number : {TIFFTAG_MAKE, TIFFTAG_MODEL, TIFFTAG_DATETIME, TIFFTAG_ARTIST,
+                             TIFFTAG_COPYRIGHT, TIFFTAG_IMAGEDESCRIPTION}) {
+        if (TIFFGetField(tiff, static_cast<std::uint32_t>(number), &text) == 1) return true;
+    }
+    return false;
+}
+
 }  // namespace
 
 ImageDocument read_tiff(FileInput input) {
@@ -371,7 +385,10 @@ ImageDocument read_tiff(FileInput input) {
         } else {
             check_supported(page, input.name);
             check_size(page, input);
-            if (document.pages.empty()) document.metadata = read_metadata(tiff.get());
+            if (document.pages.empty()) {
+                document.metadata = read_metadata(tiff.get());
+                if (has_exif(tiff.get())) document.metadata.exif = exif_of_tiff(memory.input);
+            }
             document.pages.push_back(read_page(tiff.get(), page, input.name, document));
             limits.max_pixels -= page.width * page.height;
             if (limits.max_memory) *limits.max_memory -= bytes_of(document.pages.back());

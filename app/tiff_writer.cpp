@@ -102,7 +102,7 @@ std::uint64_t sample_bytes_of(const ImageDocument& document) {
 }  // namespace
 
 void write_tiff(ImageDocument document, const WriteOptions& options, ByteSink& sink,
-                std::vector<std::string>&) {
+                std::vector<std::string>& notes) {
     const int compression = compression_tag(options.tiff_compression);
     const std::uint64_t bytes = sample_bytes_of(document);
     TiffMemory memory;
@@ -117,6 +117,11 @@ void write_tiff(ImageDocument document, const WriteOptions& options, ByteSink& s
         page.samples.reset();
     }
     tiff.reset();
+    const std::vector<std::uint8_t>& exif = document.metadata.exif;
+    const bool fits = document.pages.size() == 1 && bytes <= kClassicLimit;
+    if (!exif.empty() && !(fits && add_exif_to_tiff(memory.output, document.metadata))) {
+        notes.emplace_back("EXIF is carried only by TIFF files of one page and less than 4 GiB");
+    }
     sink.write(memory.output);
 }
 
