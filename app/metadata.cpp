@@ -83,20 +83,14 @@ std::vector<std::uint8_t> exif_of_tiff(std::span<const std::uint8_t> file) {
     }
 }
 
-bool add_exif_to_tiff(std::vector<std::uint8_t>& file, const Metadata& metadata) {
+bool add_exif_to_tiff(std::vector<std::uint8_t>& file, const std::vector<std::uint8_t>& exif) {
     try {
         Exiv2::ExifData tags;
-        Exiv2::ExifParser::decode(tags, metadata.exif.data(),
-                                  static_cast<std::uint32_t>(metadata.exif.size()));
+        Exiv2::ExifParser::decode(tags, exif.data(), static_cast<std::uint32_t>(exif.size()));
         const auto image = open_image(file);
         Exiv2::ExifData all = image->exifData();
         for (const Exiv2::Exifdatum& datum : photograph_tags(tags)) all.add(datum);
         image->setExifData(all);
-        if (!metadata.icc_profile.empty()) {  // would be dropped although it is in the file
-            Exiv2::DataBuf profile(metadata.icc_profile.data(),
-                                   static_cast<long>(metadata.icc_profile.size()));
-            image->setIccProfile(profile);
-        }
         image->writeMetadata();
         Exiv2::BasicIo& io = image->io();
         if (io.open() != 0) return false;

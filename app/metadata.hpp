@@ -31,8 +31,8 @@ int reset_exif_orientation(std::vector<std::uint8_t>& exif);
 /// is nothing worth keeping or the file defeats the reader.
 std::vector<std::uint8_t> exif_of_tiff(std::span<const std::uint8_t> file);
 
-/// Adds the EXIF block to a complete TIFF file of one page that holds the profile already. False,
-/// and no change, where that fails.
-bool add_exif_to_tiff(std::vector<std::uint8_t>& file, const Metadata& metadata);
+/// Adds the EXIF block to a complete TIFF file of one page. False, and no change, where
+/// that fails.
+bool add_exif_to_tiff(std::vector<std::uint8_t>& file, const std::vector<std::uint8_t>& exif);
 
 }  // namespace conv

@@ -66,7 +66,7 @@ void set_metadata(TIFF* tiff, const Metadata& metadata) {
     }
 }
 
-void write_page(TIFF* tiff, const Image& page, int compression) {
+void write_page(TIFF* tiff, const Image& page, int compression, const Metadata& metadata) {
     const std::int64_t row_bytes =
         page.shape.W * page.shape.C * static_cast<int>(sample_bytes(page.type));
     constexpr std::int64_t kStripBytes = 64 * 1024;  // keeps readers of one strip small
@@ -77,6 +77,7 @@ void write_page(TIFF* tiff, const Image& page, int compression) {
     TIFFSetField(tiff, TIFFTAG_ROWSPERSTRIP, static_cast<std::uint32_t>(rows));
     set_channels(tiff, page);
     set_samples(tiff, page, compression);
+    set_metadata(tiff, metadata);  // after the first strip it is too late
     std::vector<std::uint8_t> strip(static_cast<std::size_t>(rows * row_bytes));
     for (std::int64_t y = 0; y < page.shape.H; y += rows) {
         const std::int64_t count = std::min(rows, page.shape.H - y);
@@ -111,15 +112,14 @@ void write_tiff(ImageDocument document, const WriteOptions& options, ByteSink& s
     TiffHandle tiff = open_tiff(memory, bytes > kClassicLimit ? "w8m" : "wm");
     if (!tiff) refuse();
     for (Image& page : document.pages) {
-        write_page(tiff.get(), page, compression);
-        set_metadata(tiff.get(), document.metadata);
+        write_page(tiff.get(), page, compression, document.metadata);
         if (!TIFFWriteDirectory(tiff.get())) refuse();
         page.samples.reset();
     }
     tiff.reset();
     const std::vector<std::uint8_t>& exif = document.metadata.exif;
     const bool fits = document.pages.size() == 1 && bytes <= kClassicLimit;
-    if (!exif.empty() && !(fits && add_exif_to_tiff(memory.output, document.metadata))) {
+    if (!exif.empty() && !(fits && add_exif_to_tiff(memory.output, exif))) {
         notes.emplace_back("EXIF is carried only by TIFF files of one page and less than 4 GiB");
     }
     sink.write(memory.output);

@@ -1,0 +1,325 @@
+#include <doctest/doctest.h>
+#include <zlib.h>
+
+#include <chrono>
+#include <functional>
+
+#include "support/test_files.hpp"
+
+// Every file here must be refused with one line that names it, quickly, and without the memory that
+// it claims to need.
+
+namespace {
+
+using namespace conv;
+using namespace conv::test;
+
+struct Damaged {
+    std::string name;
+    std::string bytes;
+};
+
+void check_refused(const std::vector<Damaged>& files) {
+    const TemporaryFolder folder;
+    for (const Damaged& file : files) {
+        CAPTURE(file.name);
+        const std::string path = folder.file("given");
+        write_bytes(path, file.bytes);
+        const auto start = std::chrono::steady_clock::now();
+        const std::string message = error_of([&] { read_image(path); });
+        const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - start;
+        CHECK(message.starts_with(path + ": "));
+        CHECK(message.find('\n') == std::string::npos);
+        CHECK(seconds.count() < 5);
+    }
+}
+
+/// The bytes of a good file in a format.
+std::string good(const std::string& extension, SampleType type = SampleType::u8,
+                 std::int64_t channels = 3) {
+    const TemporaryFolder folder;
+    write_image(folder.file("a." + extension), document_of(sample_picture(type, channels, 60, 80)));
+    return read_bytes(folder.file("a." + extension));
+}
+
+std::string cut(const std::string& bytes, std::size_t removed) {
+    return bytes.substr(0, bytes.size() - removed);
+}
+
+std::string half(const std::string& bytes) {
+    return bytes.substr(0, bytes.size() / 2);
+}
+
+std::string changed(std::string bytes, std::size_t at, const std::string& with) {
+    return bytes.replace(at, with.size(), with);
+}
+
+std::string replaced(std::string bytes, const std::string& from, const std::string& to) {
+    return bytes.replace(bytes.find(from), from.size(), to);
+}
+
+std::string chunk(const std::string& type, const std::string& data) {
+    const std::string typed = type + data;
+    const auto* first = reinterpret_cast<const Bytef*>(typed.data());
+    return big(data.size(), 4) + typed + big(crc32(0, first, static_cast<uInt>(typed.size())), 4);
+}
+
+const std::string kPngSignature = "\x89PNG\r\n\x1a\n";
+
+std::string png_of(std::uint64_t width, std::uint64_t height, int depth, int colour_type,
+                   const std::string& more) {
+    return kPngSignature +
+           chunk("IHDR", big(width, 4) + big(height, 4) + static_cast<char>(depth) +
+                             static_cast<char>(colour_type) + std::string(3, '\0')) +
+           more;
+}
+
+std::string png_samples(const std::string& rows) {
+    std::string packed(compressBound(rows.size()), '\0');
+    uLongf size = packed.size();
+    compress(reinterpret_cast<Bytef*>(packed.data()), &size,
+             reinterpret_cast<const Bytef*>(rows.data()), rows.size());
+    return chunk("IDAT", packed.substr(0, size)) + chunk("IEND", "");
+}
+
+TEST_CASE("damaged images: what is no image is refused") {
+    check_refused({{"empty", ""},
+                   {"one byte", "x"},
+                   {"text", "hello, this is no picture\n"},
+                   {"HTML", "<!DOCTYPE html><html></html>"},
+                   {"GIF", "GIF89a\1\0\1\0"},
+                   {"SVG", "<svg xmlns='http://www.w3.org/2000/svg'/>"},
+                   {"VRT", "<VRTDataset rasterXSize='1'><SourceFilename>/etc/passwd"},
+                   {"NITF", "NITF02.10" + std::string(500, ' ')},
+                   {"MVG", "push graphic-context\nimage over 0,0 0,0 '/etc/passwd'\n"},
+                   {"ICO", std::string("\0\0\1\0\1\0", 6)}});
+    const TemporaryFolder folder;
+    CHECK(error_of([&] { read_image(folder.file("none.png")); }).find("No such file") !=
+          std::string::npos);
+    CHECK(error_of([&] { read_image(folder.file("")); }).find("is a directory") !=
+          std::string::npos);
+}
+
+TEST_CASE("damaged images: a refused format is named") {
+    const TemporaryFolder folder;
+    write_bytes(folder.file("a.png"), "GIF89a\1\0\1\0");
+    CHECK(error_of([&] { read_image(folder.file("a.png")); }).find("is a GIF") !=
+          std::string::npos);
+}
+
+TEST_CASE("damaged images: control characters of a file name are not echoed") {
+    const std::string message = error_of([] { read_image("/none/\x1b[31m\n.png"); });
+    CHECK(message.find('\x1b') == std::string::npos);
+    CHECK(message.find('\n') == std::string::npos);
+}
+
+TEST_CASE("damaged images: PNG") {
+    const std::string png = good("png");
+    const std::string rows(1 + 3, '\0');
+    std::string text_mode;
+    for (const char c : png) text_mode += c == '\n' ? std::string("\r\n") : std::string(1, c);
+    std::string unix_mode;
+    for (const char c : png) {
+        if (c != '\r') unix_mode += c;
+    }
+    check_refused({{"signature only", kPngSignature},
+                   {"half", half(png)},
+                   {"no end mark", cut(png, 12)},
+                   {"cut end mark", cut(png, 1)},
+                   {"header checksum", changed(png, 29, "XXXX")},
+                   {"sample checksum", changed(png, png.size() - 16, "XXXX")},
+                   {"no samples", png_of(1, 1, 8, 2, chunk("IEND", ""))},
+                   {"zero width", png_of(0, 1, 8, 2, png_samples(rows))},
+                   {"colour type 1", png_of(1, 1, 8, 1, png_samples(rows))},
+                   {"99 bits", png_of(1, 1, 99, 2, png_samples(rows))},
+                   {"LF made CR LF", text_mode},
+                   {"CR lost", unix_mode},
+                   {"filter 9", png_of(1, 1, 8, 2, png_samples("\x09zzz"))},
+                   {"fewer rows", png_of(1, 4, 8, 2, png_samples(rows))},
+                   {"8.6 GB in 100 bytes", png_of(32768, 32768, 16, 6, png_samples(rows))},
+                   {"65536 x 65536", png_of(65536, 65536, 8, 2, png_samples(rows))},
+                   {"width 2^31 - 1", png_of(0x7fffffff, 1, 8, 2, png_samples(rows))},
+                   {"chunk of 4 GiB", kPngSignature + "\xff\xff\xff\xffIHDR"}});
+}
+
+TEST_CASE("damaged images: PNG with a large text chunk is read") {
+    const TemporaryFolder folder;
+    std::string png = good("png");
+    png.insert(33, chunk("tEXt", std::string("Comment\0", 8) + std::string(16 << 20, 'x')));
+    write_bytes(folder.file("a.png"), png);
+    CHECK(read_image(folder.file("a.png")).pages.size() == 1);
+}
+
+TEST_CASE("damaged images: PNG grey with one transparent value becomes RGBA") {
+    const TemporaryFolder folder;
+    for (const int depth : {2, 8}) {
+        const std::string row =
+            depth == 2 ? std::string("\0\x1b", 2) : std::string("\0\0\1\2\3", 5);
+        write_bytes(
+            folder.file("a.png"),
+            png_of(4, 1, depth, 0, chunk("tRNS", std::string("\0\2", 2)) + png_samples(row)));
+        const Image picture = read_image(folder.file("a.png")).pages[0];
+        REQUIRE(picture.shape.C == 4);
+        CHECK(picture.has_alpha);
+        for (int x = 0; x < 4; ++x) {
+            CHECK(sample_at(picture, 3, 0, x) == (x == 2 ? 0 : 255));
+            CHECK(sample_at(picture, 1, 0, x) == x * (depth == 2 ? 85 : 1));
+        }
+    }
+}
+
+TEST_CASE("damaged images: JPEG") {
+    const std::string jpeg = good("jpg");
+    const std::size_t frame = jpeg.find("\xff\xc0");
+    const auto sized = [&](std::uint64_t height, std::uint64_t width) {
+        return changed(jpeg, frame + 5, big(height, 2) + big(width, 2));
+    };
+    check_refused({{"start mark only", "\xff\xd8\xff"},
+                   {"half", half(jpeg)},
+                   {"no end mark", cut(jpeg, 2)},
+                   {"half with an end mark", half(jpeg) + "\xff\xd9"},
+                   {"144 million pixels", sized(12000, 12000)},
+                   {"65500 x 65500", sized(65500, 65500)},
+                   {"width 0", sized(60, 0)},
+                   {"height 0", sized(0, 80)},
+                   {"12 bits", changed(jpeg, frame + 4, "\x0c")},
+                   {"no picture", "\xff\xd8\xff\xd9"},
+                   {"segment of 1 byte", std::string("\xff\xd8\xff\xe0\0\1", 6)}});
+}
+
+TEST_CASE("damaged images: JPEG with garbage after its end is read") {
+    const TemporaryFolder folder;
+    write_bytes(folder.file("a.png"), good("jpg") + std::string(1000, 'g'));
+    CHECK(read_image(folder.file("a.png")).format == "jpeg");
+}
+
+std::string tiff_entry(int tag, std::uint64_t value, int type = 4) {
+    return little(static_cast<std::uint64_t>(tag), 2) +
+           little(static_cast<std::uint64_t>(type), 2) + little(1, 4) + little(value, 4);
+}
+
+/// A grey 8-bit TIFF of three bytes of samples at 8.
+std::string tiff_of(std::uint64_t width, std::uint64_t height, std::uint64_t strip_at,
+                    std::uint64_t channels = 1, std::uint64_t next = 0,
+                    std::uint64_t compression = 1) {
+    return std::string("II*\0\14\0\0\0abc\0", 12) + little(9, 2) + tiff_entry(256, width) +
+           tiff_entry(257, height) + tiff_entry(258, 8) + tiff_entry(259, compression) +
+           tiff_entry(262, 1) + tiff_entry(273, strip_at) + tiff_entry(277, channels, 3) +
+           tiff_entry(278, height) + tiff_entry(279, width * height) + little(next, 4);
+}
+
+TEST_CASE("damaged images: TIFF") {
+    const std::string tiff = good("tif");
+    check_refused(
+        {{"header only", std::string("II*\0\10\0\0\0", 8)},
+         {"directory past the end", std::string("II*\0\xff\xff\xff\0", 8)},
+         {"half", half(tiff)},
+         {"strip past the end", tiff_of(3, 1, 5000)},
+         {"30000 x 30000", tiff_of(30000, 30000, 8)},
+         {"0 x 0", tiff_of(0, 0, 8)},
+         {"65535 channels", tiff_of(1, 1, 8, 65535)},
+         {"directories in a circle", tiff_of(3, 1, 8, 1, 12)},
+         {"bytes that are no LZW", tiff_of(3000, 1, 8, 1, 0, 5)},
+         {"unknown compression", tiff_of(3, 1, 8, 1, 0, 777)},
+         {"CMYK", replaced(good("tif", SampleType::u8, 1), std::string("\6\1\3\0\1\0\0\0\1", 9),
+                           std::string("\6\1\3\0\1\0\0\0\5", 9))}});
+    const TemporaryFolder folder;
+    write_bytes(folder.file("a.tif"), tiff_of(3, 1, 8));
+    CHECK(sample_at(read_image(folder.file("a.tif")).pages[0], 0, 0, 2) == 'c');
+}
+
+TEST_CASE("damaged images: PNM") {
+    check_refused(
+        {{"negative", "P5\n-4 4\n255\n0123456789abcdef"},
+         {"maxval 0", "P5\n2 2\n0\n0123"},
+         {"maxval 99999", "P5\n2 2\n99999\n01234567"},
+         {"short", "P5\n4 4\n255\n0123"},
+         {"2^32 + 1 wide", "P5\n4294967297 1\n255\n0123"},
+         {"2^64 wide", "P5\n18446744073709551616 1\n255\n0123"},
+         {"a letter", "P5\n4 x\n255\n0123456789abcdef"},
+         {"numbers missing", "P2\n4 4\n255\n1 2 3\n"},
+         {"a value too large", "P2\n1 1\n255\n256\n"},
+         {"header only", "P5\n4"},
+         {"2.7 GB claimed", "P6\n30000 30000\n255\nabc"},
+         {"PAM of nine channels", "P7\nWIDTH 1\nHEIGHT 1\nDEPTH 9\nMAXVAL 255\nENDHDR\nabcdefghi"},
+         {"PAM without sizes", "P7\nENDHDR\n"}});
+}
+
+TEST_CASE("damaged images: BMP") {
+    const std::string bmp = good("bmp");
+    const std::string indexed = good("bmp", SampleType::u8, 1);
+    check_refused({{"negative width", changed(bmp, 18, little(0xffffffb0, 4))},
+                   {"huge", changed(bmp, 18, little(30000, 4) + little(30000, 4))},
+                   {"height -2^31", changed(bmp, 22, little(0x80000000, 4))},
+                   {"header of 41 bytes", changed(bmp, 14, little(41, 4))},
+                   {"7 bits", changed(bmp, 28, little(7, 2))},
+                   {"compression 4", changed(bmp, 30, little(4, 4))},
+                   {"samples past the end", changed(bmp, 10, little(0xfffffff0, 4))},
+                   {"half", half(bmp)},
+                   {"runs that leave the picture", changed(indexed, 30, little(1, 4))}});
+}
+
+TEST_CASE("damaged images: PFM, HDR and EXR") {
+    const std::string exr = good("exr", SampleType::f32);
+    const std::string hdr = good("hdr", SampleType::f32);
+    const std::size_t window = exr.find("box2i") + 6 + 4;
+    check_refused(
+        {{"short PFM", half(good("pfm", SampleType::f32))},
+         {"PFM scale 0", "Pf\n1 1\n0\nabcd"},
+         {"PFM scale of letters", "Pf\n1 1\nx\nabcd"},
+         {"HDR of 10.8 GB", replaced(hdr, "-Y 60 +X 80", "-Y 30000 +X 30000")},
+         {"half an HDR", half(hdr)},
+         {"HDR without a size", "#?RADIANCE\n\nhello\n"},
+         {"EXR header only", exr.substr(0, 200)},
+         {"half an EXR", half(exr)},
+         {"EXR window overflow",
+          changed(exr, window, little(0x80000000, 4) + little(0, 4) + little(0x7fffffff, 4))},
+         {"EXR window reversed",
+          changed(exr, window, little(9, 4) + little(0, 4) + little(0, 4))}});
+}
+
+TEST_CASE("damaged images: WebP and .npy") {
+    const std::string webp = good("webp");
+    check_refused({{"half a WebP", half(webp)},
+                   {"WebP head only", webp.substr(0, 12)},
+                   {"WebP of noise", changed(webp, 40, std::string(200, 'x')).substr(0, 300)},
+                   {"short array", cut(good("npy"), 1)},
+                   {"pickle", replaced(good("npy"), "'|u1'", "'|O' ")}});
+}
+
+TEST_CASE("damaged images: NaN and infinity of float files are pixels") {
+    const TemporaryFolder folder;
+    Image picture = sample_picture(SampleType::f32, 1, 2, 2);
+    picture.data<float>()[0] = NAN;
+    picture.data<float>()[1] = INFINITY;
+    for (const std::string extension : {"tif", "pfm", "exr", "npy"}) {
+        CAPTURE(extension);
+        write_image(folder.file("a." + extension), document_of(picture));
+        const Image back = read_image(folder.file("a." + extension)).pages[0];
+        CHECK(std::isnan(sample_at(back, 0, 0, 0)));
+        CHECK(sample_at(back, 0, 0, 1) == INFINITY);
+    }
+}
+
+TEST_CASE("damaged images: any byte of a small file may be wrong without a crash") {
+    const TemporaryFolder folder;
+    for (const std::string extension : {"png", "jpg", "tif", "webp", "bmp", "ppm", "npy", "pfm"}) {
+        const bool is_float = extension == "pfm";
+        const std::string file = good(extension, is_float ? SampleType::f32 : SampleType::u8);
+        std::uint32_t random = 1;
+        for (int round = 0; round < 60; ++round) {
+            std::string wrong = file;
+            for (int i = 0; i < 3; ++i) {
+                random = random * 1664525 + 1013904223;
+                const std::size_t most =
+                    std::min<std::size_t>(file.size(), round % 2 == 0 ? 128 : 1 << 20);
+                wrong[(random >> 8) % most] = static_cast<char>(random);
+            }
+            write_bytes(folder.file("a"), wrong);
+            const std::string message = error_of([&] { read_image(folder.file("a")); });
+            CHECK((message.empty() || message.starts_with(folder.file("a"))));
+        }
+    }
+}
+
+}  // namespace
