@@ -4,6 +4,7 @@
 
 namespace conv {
 
+/// Windows and OS/2 bitmaps.
 FileFormat bmp_format();
 
 }  // namespace conv

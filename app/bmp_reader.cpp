@@ -182,11 +182,10 @@ Image read_indexed(const BmpHeader& header, const FileInput& input) {
                     (header.top_down ? y : header.height - 1 - y) * picture.strides.H;
         for (std::int64_t x = 0; x < header.width; ++x) {
             const std::int64_t bit = x * header.bits;
-            const std::size_t index =
-                header.has_runs()
-                    ? runs[static_cast<std::size_t>(y * header.width + x)]
-                    : stored[y * header.row_bytes() + bit / 8] >> (8 - header.bits - bit % 8) &
-                          largest;
+            const unsigned byte = header.has_runs() ? 0 : stored[y * header.row_bytes() + bit / 8];
+            const std::size_t index = header.has_runs()
+                                          ? runs[static_cast<std::size_t>(y * header.width + x)]
+                                          : byte >> (8 - header.bits - bit % 8) & largest;
             if (index >= palette.size()) refuse(input, "a pixel is not in the palette");
             const Colour& colour = palette[index];
             *out++ = colour.red;

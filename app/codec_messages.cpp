@@ -54,9 +54,9 @@ std::string CodecMessages::finish() {
 std::string last_line(const std::string& text) {
     const std::size_t end = text.find_last_not_of(" \r\n\t");
     if (end == text.npos) return "";
-    const std::size_t start = text.find_last_of('\n', end);
-    std::string line = text.substr(start == text.npos ? 0 : start + 1, end);
-    line.resize(line.find_last_not_of(" \r\n\t") + 1);
+    const std::size_t before = text.find_last_of('\n', end);
+    const std::size_t start = before == text.npos ? 0 : before + 1;
+    std::string line = text.substr(start, end - start + 1);
     for (char& c : line) {
         if (static_cast<unsigned char>(c) < ' ') c = '?';
     }

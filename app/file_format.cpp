@@ -19,7 +19,7 @@ namespace conv {
 
 const std::vector<FileFormat>& file_formats() {
     static const std::vector<FileFormat> formats = {
-        png_format(), jpeg_format(), tiff_format(), webp_format(), pnm_format(),
+        png_format(), jpeg_format(), tiff_format(), webp_format(), pnm_format(), pgm_format(),
         pfm_format(), exr_format(),  hdr_format(),  bmp_format(),  npy_format()};
     return formats;
 }

@@ -4,6 +4,7 @@
 
 namespace conv {
 
+/// Radiance RGBE, read and written through OpenCV.
 FileFormat hdr_format();
 
 }  // namespace conv

@@ -4,6 +4,7 @@
 
 namespace conv {
 
+/// Read and written through OpenCV once the markers were followed to the end mark.
 FileFormat jpeg_format();
 
 }  // namespace conv

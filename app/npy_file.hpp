@@ -4,6 +4,7 @@
 
 namespace conv {
 
+/// Arrays H W, C H W and N C H W; the samples stay where the file has them.
 FileFormat npy_format();
 
 }  // namespace conv

@@ -20,6 +20,16 @@ struct Depth {
 constexpr Depth kDepths[] = {
     {SampleType::u8, CV_8U}, {SampleType::u16, CV_16U}, {SampleType::f32, CV_32F}};
 
+/// What is left of a codec's last line without the places in OpenCV's source that it names.
+std::string said_last(const std::string& text) {
+    std::string line = last_line(text);
+    for (const std::string_view before : {"can't read data: ", "can't read header: ", "error) "}) {
+        const std::size_t at = line.find(before);
+        if (at != line.npos) line.erase(0, at + before.size());
+    }
+    return line.substr(0, line.find(" in function '"));
+}
+
 /// Runs a codec with standard error collected; returns the reason of a failure, or nothing.
 template <typename Codec>
 std::string run_codec(Codec codec, std::string& messages) {
@@ -31,12 +41,12 @@ std::string run_codec(Codec codec, std::string& messages) {
     try {
         codec();
     } catch (const cv::Exception& error) {
-        reason = error.err.empty() ? "the codec failed" : last_line(error.err);
+        reason = error.err.empty() ? "the codec failed" : said_last(error.err);
         if (error.code == cv::Error::StsNoMem) reason = "not enough memory";
     } catch (const std::bad_alloc&) {
         reason = "not enough memory";
     } catch (const std::exception& error) {
-        reason = last_line(error.what());
+        reason = said_last(error.what());
     } catch (...) {
         reason = "the codec failed";
     }
@@ -95,7 +105,7 @@ DecodedPicture decode_with_opencv(const FileInput& input) {
         fail(ErrorKind::memory, "{}: not enough memory to decode it", input.name);
     }
     if (decoded.empty() || !reason.empty()) {
-        const std::string said = reason.empty() ? last_line(result.messages) : reason;
+        const std::string said = reason.empty() ? said_last(result.messages) : reason;
         fail(ErrorKind::input, "{}: cannot be decoded, the file is damaged{}{}", input.name,
              said.empty() ? "" : ": ", said);
     }
@@ -119,7 +129,7 @@ std::vector<std::uint8_t> encode_with_opencv(Image picture, const std::string& e
         fail(ErrorKind::memory, "not enough memory to encode {}", extension);
     }
     if (!done || !reason.empty()) {
-        if (reason.empty()) reason = last_line(messages);
+        if (reason.empty()) reason = said_last(messages);
         fail(ErrorKind::input, "the picture cannot be encoded as {}: {}", extension,
              reason.empty() ? "the codec failed" : reason);
     }

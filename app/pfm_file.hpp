@@ -4,6 +4,7 @@
 
 namespace conv {
 
+/// Float pictures, bottom row first, of either byte order.
 FileFormat pfm_format();
 
 }  // namespace conv

@@ -240,7 +240,7 @@ void write_pnm(ImageDocument document, const WriteOptions&, ByteSink& sink,
 
 FileFormat pnm_format() {
     return {{.name = "pnm",
-             .extensions = {"ppm", "pgm", "pnm"},
+             .extensions = {"ppm", "pnm"},
              .sample_types = {SampleType::u8, SampleType::u16},
              .colours = {1, 3},
              .alpha = false,
@@ -249,6 +249,14 @@ FileFormat pnm_format() {
             is_pnm,
             read_pnm,
             write_pnm};
+}
+
+FileFormat pgm_format() {
+    FileFormat format = pnm_format();
+    format.holds.name = "pgm";
+    format.holds.extensions = {"pgm"};
+    format.holds.colours = {1};
+    return format;
 }
 
 }  // namespace conv

@@ -4,6 +4,7 @@
 
 namespace conv {
 
+/// Read and written with libtiff.
 FileFormat tiff_format();
 
 }  // namespace conv

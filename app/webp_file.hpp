@@ -4,6 +4,7 @@
 
 namespace conv {
 
+/// Read and written through OpenCV; animations are refused.
 FileFormat webp_format();
 
 }  // namespace conv
