@@ -39,7 +39,7 @@ TEST_CASE("npy: a header that is written is read back, and ends at a multiple of
     for (std::size_t rank = 1; rank <= 4; ++rank) {
         for (const SampleType type : {SampleType::u8, SampleType::u16, SampleType::f32}) {
             const auto shape = std::span(dims).first(rank);
-            std::string file = npy_header(type, shape);
+            std::string file = npy_header(npy_element(type), shape);
             CHECK(file.size() % 64 == 0);
             CHECK(file.back() == '\n');
             file.append(210 * 4, '\1');
