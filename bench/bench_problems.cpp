@@ -1,0 +1,72 @@
+#include "bench_problems.hpp"
+
+#include <fmt/format.h>
+
+namespace conv::bench {
+namespace {
+
+/// One picture under square kernels of several sizes, border reflect101, result as large as it.
+struct Family {
+    const char* name;
+    const char* picture;
+    SampleType type;
+    KernelKind kernel;
+    std::vector<int> sizes;
+};
+
+struct Layer {
+    const char* name;
+    const char* problem;
+};
+
+std::vector<Family> families() {
+    using enum SampleType;
+    using enum KernelKind;
+    return {
+        {"plane-f32", "n1c1h2048w2048", f32, random, {3, 5, 7, 9, 11, 15, 21, 31, 51, 101}},
+        {"rgb-u8", "n3c1h2048w2048", u8, random, {3, 5, 7, 9, 11, 15, 21, 31, 51}},
+        {"gauss-plane-f32", "n1c1h2048w2048", f32, gaussian, {5, 7, 11, 15, 21, 31, 51}},
+        {"gauss-plane-u8", "n1c1h2048w2048", u8, gaussian, {5, 7, 11, 15, 21, 31, 51}},
+        {"gauss-rgb-f32", "n3c1h2048w2048", f32, gaussian, {5, 7, 15, 31, 51}},
+        {"gauss-rgb-u8", "n3c1h2048w2048", u8, gaussian, {5, 7, 15, 31, 51}},
+        {"tiny-f32", "n1c1h40w70", f32, gaussian, {5}},
+        {"tiny-u8", "n3c1h40w70", u8, gaussian, {5}},
+    };
+}
+
+/// Zero border, float32, planar: what oneDNN computes too.
+constexpr Layer kLayers[] = {
+    {"plane-zero-15x15", "n1c1h2048w2048_k1r15s15_p7"},
+    {"bank-1-16-15x15", "n1c1h512w512_k16r15s15_p7"},
+    {"bank-3-16-7x7", "n1c3h1080w1920_k16r7s7_p3"},
+    {"bank-1-64-31x31", "n1c1h512w512_k64r31s31_p15"},
+    {"layer-3-96-11x11-s4", "n1c3h227w227_k96r11s11_s4"},
+    {"layer-3-64-7x7-s2", "n1c3h224w224_k64r7s7_p3_s2"},
+    {"layer-64-3x3-224", "n1c64h224w224_k64r3s3_p1"},
+    {"layer-64-3x3-56", "n1c64h56w56_k64r3s3_p1"},
+    {"layer-128-3x3-28", "n1c128h28w28_k128r3s3_p1"},
+    {"layer-256-3x3-14", "n1c256h14w14_k256r3s3_p1"},
+    {"layer-512-3x3-7", "n1c512h7w7_k512r3s3_p1"},
+    {"depthwise-64-3x3", "n1c64h112w112_k64r3s3_p1_g64"},
+    {"tiny-layer", "n1c6h20w23_k8r3s3_p1"},
+};
+
+}  // namespace
+
+std::vector<BenchRow> bench_rows() {
+    std::vector<BenchRow> rows;
+    for (const Family& family : families()) {
+        for (const int size : family.sizes) {
+            const std::string text =
+                fmt::format("{0}_k1r{1}s{1}_p{2}_breflect101", family.picture, size, size / 2);
+            rows.push_back({fmt::format("{0}-{1}x{1}", family.name, size), parse_problem(text),
+                            family.type, family.kernel});
+        }
+    }
+    for (const auto& [name, problem] : kLayers) {
+        rows.push_back({name, parse_problem(problem), SampleType::f32, KernelKind::random});
+    }
+    return rows;
+}
+
+}  // namespace conv::bench

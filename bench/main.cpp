@@ -1,0 +1,152 @@
+#include <CLI/CLI.hpp>
+#include <cstdio>
+#include <regex>
+
+#include "base/error.hpp"
+#include "base/parallel.hpp"
+#include "conv_contenders.hpp"
+#include "cpu/cpu_device.hpp"
+#include "onednn_peers.hpp"
+#include "opencv_peers.hpp"
+#include "report.hpp"
+#include "verification.hpp"
+
+namespace conv::bench {
+namespace {
+
+struct Options {
+    std::string rows = "^(?!tiny)";
+    std::vector<int> threads = {1};
+    Selection selection;
+    TimingRules timing;
+    bool list = false, markdown = false, json = false;
+
+    Format format() const {
+        return json ? Format::json : markdown ? Format::markdown : Format::text;
+    }
+};
+
+std::vector<BenchRow> selected_rows(const std::string& pattern) {
+    std::vector<BenchRow> rows;
+    try {
+        const std::regex wanted(pattern);
+        for (BenchRow& row : bench_rows()) {
+            if (std::regex_search(row.name, wanted)) rows.push_back(std::move(row));
+        }
+    } catch (const std::regex_error& error) {
+        fail(ErrorKind::usage, "--rows '{}' is no regular expression: {}", pattern, error.what());
+    }
+    if (rows.empty()) fail(ErrorKind::usage, "no row matches '{}', see --list", pattern);
+    return rows;
+}
+
+void print(const std::string& text) {
+    std::fputs(text.c_str(), stdout);
+    std::fflush(stdout);
+}
+
+Field gather(const Device& device, const Operands& operands, const Options& options, int threads) {
+    Field field;
+    add_conv_contenders(device, operands, options.selection, threads, field);
+    add_opencv_peers(operands, threads, field);
+    add_onednn_peers(operands, threads, field);
+    return field;
+}
+
+RowReport measure(const Operands& operands, Field field, int threads, const TimingRules& timing) {
+    std::vector<std::function<void()>> bodies;
+    for (const Contender& contender : field.contenders) bodies.push_back(contender.run);
+    const auto samples = time_alternately(bodies, timing);
+    RowReport report{
+        operands.row(), threads, operands.traffic_bytes(), {}, std::move(field.refusals)};
+    for (std::size_t i = 0; i < samples.size(); ++i) {
+        const Contender& c = field.contenders[i];
+        report.measurements.push_back(
+            {c.name, c.role, summarise(samples[i]), c.prepare_seconds, c.workspace_bytes, c.note});
+    }
+    return report;
+}
+
+/// Runs everything; the number of contenders whose results were wrong.
+std::size_t run(const Options& options) {
+    const Device device = cpu_device();
+    const Header header = make_header(options.threads);
+    if (!options.json) print(format_header(header, options.format()));
+    std::vector<RowReport> reports;
+    std::size_t failures = 0;
+    for (const BenchRow& row : selected_rows(options.rows)) {
+        const Operands operands(row);
+        for (const MachineLimits& limits : header.limits) {
+            Field field = gather(device, operands, options, limits.threads);
+            const auto wrong = disagreements(operands, field.contenders);
+            for (const std::string& line : wrong) fmt::print(stderr, "FAIL {}\n", line);
+            failures += wrong.size();
+            if (!wrong.empty()) continue;
+            reports.push_back(measure(operands, std::move(field), limits.threads, options.timing));
+            if (!options.json) print(format_row(reports.back(), limits, options.format()));
+        }
+    }
+    if (options.json) print(format_json(header, reports));
+    return failures;
+}
+
+int list_rows(const Options& options) {
+    for (const BenchRow& row : selected_rows(options.rows)) {
+        print(fmt::format("{:<24} {} {}{}\n", row.name, format_problem(row.problem),
+                          sample_type_name(row.type),
+                          row.kernel == KernelKind::gaussian ? " gaussian" : ""));
+    }
+    return 0;
+}
+
+void declare(CLI::App& app, Options& options) {
+    app.add_option("--rows", options.rows, "rows whose name this regular expression finds")
+        ->capture_default_str();
+    app.add_option("--methods", options.selection.methods,
+                   "methods of conv-cli to run, all if none")
+        ->delimiter(',');
+    app.add_option("--threads", options.threads, "numbers of threads, each a table of its own")
+        ->delimiter(',')
+        ->check(CLI::Range(1, 1024));
+    app.add_option("--repeat", options.timing.repeats, "rounds at least")
+        ->check(CLI::Range(1, 1000000))
+        ->capture_default_str();
+    app.add_option("--min-time", options.timing.min_seconds, "seconds for each contender at least")
+        ->check(CLI::NonNegativeNumber)
+        ->capture_default_str();
+    app.add_flag("--parts", options.selection.parts,
+                 "also time the sgemm calls of each method alone, and im2col's columns");
+    app.add_flag("--list", options.list, "print the rows and stop");
+    auto* markdown = app.add_flag("--markdown", options.markdown, "tables in Markdown");
+    app.add_flag("--json", options.json, "one JSON document")->excludes(markdown);
+}
+
+int run_bench(int argc, char** argv) {
+    CLI::App app("Times conv-cli's methods against OpenCV and oneDNN, in turns, on the same input.",
+                 "conv_bench");
+    Options options;
+    declare(app, options);
+    try {
+        app.parse(argc, argv);
+    } catch (const CLI::ParseError& error) {
+        return app.exit(error) == 0 ? 0 : 2;
+    }
+    if (options.selection.methods.empty()) options.selection.methods = all_methods(cpu_device());
+    if (options.list) return list_rows(options);
+    return run(options) == 0 ? 0 : 1;
+}
+
+}  // namespace
+}  // namespace conv::bench
+
+int main(int argc, char** argv) {
+    try {
+        return conv::bench::run_bench(argc, argv);
+    } catch (const conv::Error& error) {
+        fmt::print(stderr, "conv_bench: error: {}\n", error.what());
+        return error.kind() == conv::ErrorKind::usage ? 2 : 1;
+    } catch (const std::exception& error) {
+        fmt::print(stderr, "conv_bench: error: {}\n", error.what());
+        return 1;
+    }
+}

@@ -1,0 +1,113 @@
+#include "opencv_peers.hpp"
+
+#include <opencv2/core.hpp>
+#include <opencv2/imgproc.hpp>
+
+namespace conv::bench {
+namespace {
+
+/// Input and result as OpenCV sees them, and how the row's border is called there.
+struct Pictures {
+    cv::Mat src, dst, kernel, taps;
+    cv::Point anchor;
+    int border = 0;
+};
+
+int border_type(BorderMode mode) {
+    switch (mode) {
+        case BorderMode::constant:
+            return cv::BORDER_CONSTANT;
+        case BorderMode::replicate:
+            return cv::BORDER_REPLICATE;
+        case BorderMode::reflect:
+            return cv::BORDER_REFLECT;
+        case BorderMode::reflect101:
+            return cv::BORDER_REFLECT_101;
+        case BorderMode::wrap:
+            break;
+    }
+    return cv::BORDER_WRAP;
+}
+
+Pictures make_pictures(const Operands& operands) {
+    const Problem& p = operands.problem();
+    const int depth = operands.row().type == SampleType::u8 ? CV_8U : CV_32F;
+    const int type = CV_MAKETYPE(depth, static_cast<int>(p.N));
+    const int H = static_cast<int>(p.H), W = static_cast<int>(p.W);
+    Pictures pictures;
+    pictures.src = cv::Mat(H, W, type, const_cast<void*>(operands.samples()));
+    pictures.dst = cv::Mat(H, W, type, cv::Scalar::all(0));
+    pictures.kernel = cv::Mat(static_cast<int>(p.R), static_cast<int>(p.S), CV_32F,
+                              const_cast<float*>(operands.weights().values.data()));
+    if (!operands.taps().empty()) {
+        pictures.taps =
+            cv::Mat(static_cast<int>(p.S), 1, CV_32F, const_cast<float*>(operands.taps().data()));
+    }
+    pictures.anchor = {static_cast<int>(p.padding.left), static_cast<int>(p.padding.top)};
+    pictures.border = border_type(p.border.mode);
+    return pictures;
+}
+
+struct Peer {
+    const char* name;
+    bool gaussian_only;
+    void (*run)(const Pictures&, const cv::Mat& dst);
+};
+
+constexpr Peer kPeers[] = {
+    {"OpenCV filter2D", false,
+     [](const Pictures& x, const cv::Mat& dst) {
+         cv::filter2D(x.src, dst, -1, x.kernel, x.anchor, 0, x.border);
+     }},
+    {"OpenCV sepFilter2D", true,
+     [](const Pictures& x, const cv::Mat& dst) {
+         cv::sepFilter2D(x.src, dst, -1, x.taps, x.taps, x.anchor, 0, x.border);
+     }},
+    {"OpenCV GaussianBlur", true,
+     [](const Pictures& x, const cv::Mat& dst) {
+         cv::GaussianBlur(x.src, dst, x.kernel.size(), gaussian_sigma(x.kernel.cols), 0, x.border);
+     }},
+};
+
+std::string rejects(const Problem& p) {
+    if (p.C != 1 || p.K != 1) return "filters one 2-D kernel, not a bank";
+    if (p.stride_h != 1 || p.stride_w != 1 || p.dilation_h != 1 || p.dilation_w != 1) {
+        return "knows no stride or dilation";
+    }
+    if (p.P() != p.H || p.Q() != p.W) return "gives results as large as the input only";
+    if (p.border.mode == BorderMode::wrap || !p.border.values.empty()) {
+        return "knows neither wrap nor a border value";
+    }
+    return {};
+}
+
+}  // namespace
+
+void add_opencv_peers(const Operands& operands, int threads, Field& field) {
+    if (std::string reason = rejects(operands.problem()); !reason.empty()) {
+        field.refusals.push_back({"OpenCV", std::move(reason)});
+        return;
+    }
+    for (const Peer& peer : kPeers) {
+        if (peer.gaussian_only && operands.taps().empty()) continue;
+        const Pictures pictures = make_pictures(operands);
+        Contender contender;
+        contender.name = peer.name;
+        contender.role = Role::peer;
+        contender.run = [pictures, threads, run = peer.run] {
+            cv::setNumThreads(threads);
+            run(pictures, pictures.dst);
+        };
+        contender.result = {operands.row().type, pictures.dst.data, operands.result_count()};
+        // Above 11x11 filter2D goes through a DFT, whose error spreads over the tile; on 8-bit
+        // pictures the separable filters round their taps to fixed point.
+        contender.tolerance = operands.row().type == SampleType::u8 ? 2 : 4;
+        field.contenders.push_back(std::move(contender));
+    }
+}
+
+std::string opencv_version() {
+    return CV_VERSION;
+}
+
+}  // namespace conv::bench
