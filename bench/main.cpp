@@ -70,11 +70,15 @@ RowReport measure(const Operands& operands, Field field, int threads, const Timi
 /// Runs everything; the number of contenders whose results were wrong.
 std::size_t run(const Options& options) {
     const Device device = cpu_device();
+    for (const std::string& name : options.selection.methods) {
+        if (name != "auto") find_method(device, name);
+    }
+    const std::vector<BenchRow> rows = selected_rows(options.rows);
     const Header header = make_header(options.threads);
     if (!options.json) print(format_header(header, options.format()));
     std::vector<RowReport> reports;
     std::size_t failures = 0;
-    for (const BenchRow& row : selected_rows(options.rows)) {
+    for (const BenchRow& row : rows) {
         const Operands operands(row);
         for (const MachineLimits& limits : header.limits) {
             Field field = gather(device, operands, options, limits.threads);
@@ -128,8 +132,10 @@ int run_bench(int argc, char** argv) {
     declare(app, options);
     try {
         app.parse(argc, argv);
+    } catch (const CLI::Success& help) {
+        return app.exit(help);
     } catch (const CLI::ParseError& error) {
-        return app.exit(error) == 0 ? 0 : 2;
+        fail(ErrorKind::usage, "{}, see --help", error.what());
     }
     if (options.selection.methods.empty()) options.selection.methods = all_methods(cpu_device());
     if (options.list) return list_rows(options);

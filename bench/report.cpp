@@ -26,6 +26,12 @@ std::string cpu_model() {
     return "unknown";
 }
 
+/// How many programs want a core, this one not yet counted: figures of a busy machine are suspect.
+std::string load_average() {
+    double minute = 0;
+    return getloadavg(&minute, 1) == 1 ? fmt::format("{:.1f}", minute) : "unknown";
+}
+
 /// The core OpenBLAS runs as, and the variable that forces it where one does.
 std::string openblas_core() {
     const char* forced = std::getenv("OPENBLAS_CORETYPE");
@@ -54,10 +60,10 @@ Figures figures(const RowReport& report, const MachineLimits& limits, const Meas
             100 * report.traffic_bytes / seconds / limits.copied_bytes_per_second};
 }
 
-constexpr int kColumns = 10;
+constexpr int kColumns = 11;
 using Cells = std::array<std::string, kColumns>;
 
-const Cells kHeadings = {"contender", "median ms", "spread ms", "x peer",     "GMAC/s",
+const Cells kHeadings = {"contender", "median ms", "spread ms", "samples",    "x peer",   "GMAC/s",
                          "Mpx/s",     "% FMA",     "% memcpy",  "prepare ms", "workspace"};
 
 Cells cells(const RowReport& report, const MachineLimits& limits, const Measurement& m) {
@@ -70,6 +76,7 @@ Cells cells(const RowReport& report, const MachineLimits& limits, const Measurem
     return {part ? "(" + m.name + ")" : m.name,
             fmt::format("{:.3f}", m.seconds.median * 1e3),
             fmt::format("{:.3f}", m.seconds.spread * 1e3),
+            fmt::format("{}", m.seconds.count),
             f.fastest_peer_ratio > 0 ? fmt::format("{:.2f}", f.fastest_peer_ratio) : "",
             large(f.gmacs_per_second),
             large(f.megapixels_per_second),
@@ -81,7 +88,7 @@ Cells cells(const RowReport& report, const MachineLimits& limits, const Measurem
 
 /// One line of cells; the first is left-aligned, numbers right.
 std::string table_line(const Cells& line, bool markdown) {
-    constexpr std::array<int, kColumns> kWidths = {21, 10, 9, 6, 7, 7, 6, 8, 10, 11};
+    constexpr std::array<int, kColumns> kWidths = {21, 10, 9, 7, 6, 7, 7, 6, 8, 10, 11};
     std::string text = markdown ? "|" : " ";
     for (std::size_t i = 0; i < line.size(); ++i) {
         const int width = kWidths[i];
@@ -98,6 +105,18 @@ std::string markdown_rule() {
     return text + "\n";
 }
 
+/// What stands below a table: notes on contenders, and who did not run and why.
+std::string format_notes(const RowReport& report) {
+    std::string notes;
+    for (const Measurement& m : report.measurements) {
+        if (!m.note.empty()) notes += fmt::format("- {}: {}\n", m.name, m.note);
+    }
+    for (const Refusal& r : report.refusals) {
+        notes += fmt::format("- {} not run: {}\n", r.name, r.reason);
+    }
+    return notes;
+}
+
 nlohmann::json json_measurement(const RowReport& report, const MachineLimits& limits,
                                 const Measurement& m) {
     constexpr std::array kRoles = {"ours", "peer", "part"};
@@ -105,6 +124,7 @@ nlohmann::json json_measurement(const RowReport& report, const MachineLimits& li
     nlohmann::json json = {{"contender", m.name},
                            {"role", kRoles[static_cast<std::size_t>(m.role)]},
                            {"median_seconds", m.seconds.median},
+                           {"best_seconds", m.seconds.best},
                            {"spread_seconds", m.seconds.spread},
                            {"samples", m.seconds.count},
                            {"prepare_seconds", m.prepare_seconds},
@@ -130,6 +150,7 @@ Header make_header(const std::vector<int>& threads) {
     const auto now = fmt::gmtime(std::time(nullptr));
     header.facts = {{"date", fmt::format("{:%Y-%m-%d %H:%M} UTC", now)},
                     {"cpu", fmt::format("{}, {} cores", cpu_model(), hardware_threads())},
+                    {"load before", load_average()},
                     {"OpenBLAS core", openblas_core()},
                     {"OpenBLAS", openblas_configuration()},
                     {"OpenCV", opencv_version()},
@@ -158,24 +179,16 @@ std::string format_header(const Header& header, Format format) {
 
 std::string format_row(const RowReport& report, const MachineLimits& limits, Format format) {
     const bool markdown = format == Format::markdown;
-    std::string text = fmt::format(
-        "\n{}{}: {} {}, {} thread{}, {} rounds\n{}", markdown ? "### " : "", report.row.name,
-        format_problem(report.row.problem), sample_type_name(report.row.type), report.threads,
-        report.threads == 1 ? "" : "s",
-        report.measurements.empty() ? 0 : report.measurements.front().seconds.count,
-        markdown ? "\n" : "");
+    std::string text =
+        fmt::format("\n{}{}: {} {}, {} thread{}\n{}", markdown ? "### " : "", report.row.name,
+                    format_problem(report.row.problem), sample_type_name(report.row.type),
+                    report.threads, report.threads == 1 ? "" : "s", markdown ? "\n" : "");
     text += table_line(kHeadings, markdown);
     if (markdown) text += markdown_rule();
     for (const Measurement& m : report.measurements) {
         text += table_line(cells(report, limits, m), markdown);
     }
-    std::string notes;
-    for (const Measurement& m : report.measurements) {
-        if (!m.note.empty()) notes += fmt::format("- {}: {}\n", m.name, m.note);
-    }
-    for (const Refusal& r : report.refusals) {
-        notes += fmt::format("- {} not run: {}\n", r.name, r.reason);
-    }
+    const std::string notes = format_notes(report);
     return text + (markdown && !notes.empty() ? "\n" : "") + notes;
 }
 

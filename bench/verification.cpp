@@ -88,12 +88,10 @@ std::vector<Oracle> make_oracles(const Operands& operands) {
 std::vector<std::string> disagreements(const Operands& operands,
                                        const std::vector<Contender>& contenders) {
     std::vector<std::string> found;
-    const auto judge = [&](const Contender& contender, const Comparison& comparison,
-                           double tolerance, const std::string& other) {
+    const auto judge = [&](const std::string& who, const Comparison& comparison, double tolerance) {
         if (comparison.worst() <= comparison.allowed(tolerance)) return;
-        found.push_back(fmt::format("{}: {} is off {} by {:.3g}, allowed {:.3g}",
-                                    operands.row().name, contender.name, other, comparison.worst(),
-                                    comparison.allowed(tolerance)));
+        found.push_back(fmt::format("{}: {} differ by {:.3g}, allowed {:.3g}", operands.row().name,
+                                    who, comparison.worst(), comparison.allowed(tolerance)));
     };
     const std::vector<Oracle> oracles = make_oracles(operands);
     const Contender* first = nullptr;
@@ -104,12 +102,13 @@ std::vector<std::string> disagreements(const Operands& operands,
         for (const Oracle& oracle : oracles) {
             oracle.compare(contender.result, operands.problem().dst_shape(), exact);
         }
-        judge(contender, exact, contender.tolerance, "the definition");
+        judge(contender.name + " and the definition", exact, contender.tolerance);
         if (!first) first = &contender;
         for (std::int64_t i = 0; i < contender.result.count; ++i) {
             mutual.add(sample(first->result, i), sample(contender.result, i));
         }
-        judge(contender, mutual, contender.tolerance + first->tolerance, first->name);
+        judge(contender.name + " and " + first->name, mutual,
+              contender.tolerance + first->tolerance);
     }
     return found;
 }

@@ -22,6 +22,7 @@ TEST_CASE("timing: median and spread are the quartiles of the samples") {
     const Summary odd = summarise({5, 1, 4, 2, 3});
     CHECK(odd.median == 3);
     CHECK(odd.spread == 2);
+    CHECK(odd.best == 1);
     CHECK(odd.count == 5);
     CHECK(summarise({1, 2, 3, 10}).median == doctest::Approx(2.5));
     CHECK(summarise({7}).spread == 0);
@@ -53,11 +54,21 @@ TEST_CASE("timing: bodies take turns in every round after their warm-ups") {
     CHECK(samples[1] == std::vector<double>(3, 3.0));
 }
 
-TEST_CASE("timing: rounds go on until the wanted time has passed") {
+TEST_CASE("timing: each body is measured for the wanted time, a slow one only as often as asked") {
     HandClock hand;
-    const std::vector<std::function<void()>> bodies(2, [&] { hand.now += 0.5; });
-    const auto samples = time_alternately(bodies, {.repeats = 1, .min_seconds = 4}, hand.clock());
-    CHECK(samples[0].size() == 8);
+    std::string order;
+    const std::vector<std::function<void()>> bodies = {[&] {
+                                                           order += 's';
+                                                           hand.now += 10;
+                                                       },
+                                                       [&] {
+                                                           order += 'f';
+                                                           hand.now += 0.5;
+                                                       }};
+    const auto samples = time_alternately(bodies, {.repeats = 2, .min_seconds = 2}, hand.clock());
+    CHECK(order == "sfsfsfff");
+    CHECK(samples[0].size() == 2);
+    CHECK(samples[1].size() == 4);
 }
 
 TEST_CASE("timing: a fast body is called several times a turn and its sample is one call") {
@@ -69,6 +80,6 @@ TEST_CASE("timing: a fast body is called several times a turn and its sample is 
     }};
     const auto samples =
         time_alternately(bodies, {.repeats = 2, .min_seconds = 0, .turn_seconds = 1}, hand.clock());
-    CHECK(calls == 1 + 2 * 4);
+    CHECK(calls == (1 + 2 + 4) + 2 * 4);
     CHECK(samples[0] == std::vector<double>(2, 0.25));
 }

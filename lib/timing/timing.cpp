@@ -15,22 +15,32 @@ double quantile(const std::vector<double>& sorted, double fraction) {
     return std::lerp(sorted[below], sorted[above], position - static_cast<double>(below));
 }
 
-/// Seconds of one call, the mean of `calls` of them.
+/// One body's way through the rounds.
+struct Turns {
+    int calls = 1;     ///< calls of one turn
+    double spent = 0;  ///< seconds of all turns
+    std::vector<double> samples;
+
+    bool finished(const TimingRules& rules) const {
+        return static_cast<int>(samples.size()) >= rules.repeats && spent >= rules.min_seconds;
+    }
+};
+
+/// Seconds of `calls` calls.
 double time_calls(const std::function<void()>& body, int calls, const Clock& clock) {
     const double start = clock();
     for (int i = 0; i < calls; ++i) body();
-    return (clock() - start) / calls;
+    return clock() - start;
 }
 
-/// Runs the warm-ups; returns how many calls fill a turn, judged by the last of them.
+/// Runs the warm-ups, then finds how many calls fill a turn: a power of two, judged by warm calls.
 int calls_per_turn(const std::function<void()>& body, const TimingRules& rules,
                    const Clock& clock) {
-    constexpr double kMostCalls = 1e5;
-    double seconds = 0;
-    for (int i = 0; i < std::max(rules.warmups, 1); ++i) seconds = time_calls(body, 1, clock);
-    if (seconds >= rules.turn_seconds) return 1;
-    const double calls = seconds > 0 ? rules.turn_seconds / seconds : kMostCalls;
-    return static_cast<int>(std::ceil(std::min(calls, kMostCalls)));
+    constexpr int kMostCalls = 1 << 16;
+    time_calls(body, std::max(rules.warmups - 1, 0), clock);
+    int calls = 1;
+    while (time_calls(body, calls, clock) < rules.turn_seconds && calls < kMostCalls) calls *= 2;
+    return calls;
 }
 
 }  // namespace
@@ -38,8 +48,10 @@ int calls_per_turn(const std::function<void()>& body, const TimingRules& rules,
 Summary summarise(std::vector<double> samples) {
     if (samples.empty()) return {};
     std::sort(samples.begin(), samples.end());
-    return {quantile(samples, 0.5), quantile(samples, 0.75) - quantile(samples, 0.25),
-            static_cast<int>(samples.size())};
+    return {.median = quantile(samples, 0.5),
+            .best = samples.front(),
+            .spread = quantile(samples, 0.75) - quantile(samples, 0.25),
+            .count = static_cast<int>(samples.size())};
 }
 
 double steady_seconds() {
@@ -49,16 +61,23 @@ double steady_seconds() {
 
 std::vector<std::vector<double>> time_alternately(std::span<const std::function<void()>> bodies,
                                                   const TimingRules& rules, const Clock& clock) {
-    std::vector<int> calls;
-    for (const auto& body : bodies) calls.push_back(calls_per_turn(body, rules, clock));
-    std::vector<std::vector<double>> samples(bodies.size());
-    const double budget = rules.min_seconds * static_cast<double>(bodies.size());
-    const double start = clock();
-    for (int round = 0; round < rules.repeats || clock() - start < budget; ++round) {
+    std::vector<Turns> turns(bodies.size());
+    for (std::size_t i = 0; i < bodies.size(); ++i) {
+        turns[i].calls = calls_per_turn(bodies[i], rules, clock);
+    }
+    for (bool all_finished = false; !all_finished;) {
+        all_finished = true;
         for (std::size_t i = 0; i < bodies.size(); ++i) {
-            samples[i].push_back(time_calls(bodies[i], calls[i], clock));
+            Turns& turn = turns[i];
+            if (turn.finished(rules)) continue;
+            all_finished = false;
+            const double seconds = time_calls(bodies[i], turn.calls, clock);
+            turn.spent += seconds;
+            turn.samples.push_back(seconds / turn.calls);
         }
     }
+    std::vector<std::vector<double>> samples;
+    for (Turns& turn : turns) samples.push_back(std::move(turn.samples));
     return samples;
 }
 
