@@ -60,11 +60,12 @@ Figures figures(const RowReport& report, const MachineLimits& limits, const Meas
             100 * report.traffic_bytes / seconds / limits.copied_bytes_per_second};
 }
 
-constexpr int kColumns = 11;
+constexpr int kColumns = 12;
 using Cells = std::array<std::string, kColumns>;
 
-const Cells kHeadings = {"contender", "median ms", "spread ms", "samples",    "x peer",   "GMAC/s",
-                         "Mpx/s",     "% FMA",     "% memcpy",  "prepare ms", "workspace"};
+const Cells kHeadings = {"contender", "median ms", "spread ms",  "best ms",
+                         "samples",   "x peer",    "GMAC/s",     "Mpx/s",
+                         "% FMA",     "% memcpy",  "prepare ms", "workspace"};
 
 Cells cells(const RowReport& report, const MachineLimits& limits, const Measurement& m) {
     const Figures f = figures(report, limits, m);
@@ -76,6 +77,7 @@ Cells cells(const RowReport& report, const MachineLimits& limits, const Measurem
     return {part ? "(" + m.name + ")" : m.name,
             fmt::format("{:.3f}", m.seconds.median * 1e3),
             fmt::format("{:.3f}", m.seconds.spread * 1e3),
+            fmt::format("{:.3f}", m.seconds.best * 1e3),
             fmt::format("{}", m.seconds.count),
             f.fastest_peer_ratio > 0 ? fmt::format("{:.2f}", f.fastest_peer_ratio) : "",
             large(f.gmacs_per_second),
@@ -88,7 +90,7 @@ Cells cells(const RowReport& report, const MachineLimits& limits, const Measurem
 
 /// One line of cells; the first is left-aligned, numbers right.
 std::string table_line(const Cells& line, bool markdown) {
-    constexpr std::array<int, kColumns> kWidths = {21, 10, 9, 7, 6, 7, 7, 6, 8, 10, 11};
+    constexpr std::array<int, kColumns> kWidths = {21, 10, 9, 9, 7, 6, 7, 7, 6, 8, 10, 11};
     std::string text = markdown ? "|" : " ";
     for (std::size_t i = 0; i < line.size(); ++i) {
         const int width = kWidths[i];
