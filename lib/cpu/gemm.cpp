@@ -4,9 +4,9 @@
 #include <cstring>
 #include <numeric>
 
-#include "base/aligned_buffer.hpp"
 #include "base/size.hpp"
 #include "cpu/bias.hpp"
+#include "cpu/padded_tile.hpp"
 #include "cpu/pointwise.hpp"
 #include "gemm/sgemm.hpp"
 
@@ -14,8 +14,6 @@ namespace conv {
 namespace {
 
 constexpr std::int64_t kFloat = sizeof(float);
-// Lines start on a cache line.
-constexpr std::int64_t kLineFloats = kBufferAlignment / kFloat;
 // A tile of input lines fills about half of a 1 MiB second-level cache; the result's rows and
 // OpenBLAS's packed panels share it.
 constexpr std::int64_t kTileFloats = 160 * 1024;
@@ -26,15 +24,14 @@ constexpr std::int64_t kWantedProductRows = 8;
 struct Lowering {
     std::int64_t channels, maps;  ///< of one group
     std::int64_t rows_together;   ///< T, output rows of one product
-    std::int64_t row_phases;      ///< dilation_h
     std::int64_t chain_step;      ///< output rows from one t to the next: dilation_h / g
     std::int64_t line_step;       ///< lines of a phase from one t to the next: stride_h / g
     std::int64_t tile_rows, tile_columns;  ///< outputs of a full tile
-    std::int64_t lines_per_phase;          ///< padded rows of a tile in one row phase
-    std::int64_t line_floats;              ///< floats from one line to the next
 
     explicit Lowering(const Problem& p);
 
+    /// Rows are split by dilation_h.
+    TileLayout layout(const Problem& p) const { return {p, p.dilation_h, tile_rows, tile_columns}; }
     /// Lines of one row phase that `count` chained output rows touch.
     std::int64_t product_lines(const Problem& p, std::int64_t count) const {
         return (count - 1) * line_step + p.R;
@@ -42,22 +39,12 @@ struct Lowering {
     std::int64_t product_depth(const Problem& p) const {
         return product_lines(p, rows_together) * channels;
     }
-    std::int64_t column_phase_floats() const {
-        return row_phases * lines_per_phase * channels * line_floats;
-    }
-    std::int64_t tile_floats(const Problem& p) const { return p.stride_w * column_phase_floats(); }
-    std::int64_t row_floats(const Problem& p) const {
-        return round_up(columns_touched(p, tile_columns) * p.N, kLineFloats);
-    }
     std::int64_t result_floats(const Problem& p) const {
         return rows_together * maps * tile_columns * p.N;
     }
     std::int64_t workspace_bytes(const Problem& p) const {
-        return (tile_floats(p) + row_floats(p) + result_floats(p)) * kFloat;
-    }
-    /// Padded columns that `count` outputs of a row touch.
-    static std::int64_t columns_touched(const Problem& p, std::int64_t count) {
-        return (count - 1) * p.stride_w + (p.S - 1) * p.dilation_w + 1;
+        return (layout(p).tile_floats(p) + tile_row_floats(p, tile_columns) + result_floats(p)) *
+               kFloat;
     }
 };
 
@@ -65,7 +52,6 @@ Lowering::Lowering(const Problem& p) {
     channels = p.group_channels();
     maps = p.group_kernels();
     const std::int64_t g = std::gcd(p.stride_h, p.dilation_h);
-    row_phases = p.dilation_h;
     chain_step = p.dilation_h / g;
     line_step = p.stride_h / g;
     rows_together = p.finite ? std::max<std::int64_t>(kWantedProductRows / maps, 1) : 1;
@@ -76,17 +62,13 @@ Lowering::Lowering(const Problem& p) {
     const std::int64_t halo = (p.R - 1) * p.dilation_h;
     const std::int64_t wanted_rows = std::clamp<std::int64_t>(2 * halo / p.stride_h, 32, 128);
     tile_rows = std::min(round_up(wanted_rows, unit), round_up(p.P(), unit));
-    lines_per_phase = ceil_div(p.padded_rows(tile_rows), row_phases);
 
     // As wide as the cache allows, but several times the kernel, so that its halo is paid once.
-    const std::int64_t lines = row_phases * lines_per_phase * channels * p.stride_w * p.N;
+    const std::int64_t lines =
+        round_up(p.padded_rows(tile_rows), p.dilation_h) * channels * p.stride_w * p.N;
     const std::int64_t least =
         std::max<std::int64_t>(2 * (p.S - 1) * p.dilation_w / p.stride_w, 128 / p.N + 1);
     tile_columns = std::min(std::max(kTileFloats / lines, least), p.Q());
-    const std::int64_t line = ceil_div(columns_touched(p, tile_columns), p.stride_w) * p.N;
-    line_floats = round_up(line, kLineFloats);
-    // Lines a multiple of 4 KiB apart would compete for the same sets of the first-level cache.
-    if (line_floats * kFloat % 4096 == 0) line_floats += kLineFloats;
 }
 
 /// The Toeplitz blocks A_s of all groups and taps: [group][s][t*maps + k][line*channels + c].
@@ -112,53 +94,25 @@ std::vector<float> toeplitz_blocks(const Problem& p, const Lowering& l,
     return blocks;
 }
 
-/// One tile of outputs: rows first_row.. of the picture, columns first_column.. .
-struct Tile {
-    std::int64_t first_row, rows, first_column, columns;
-};
-
-/// Pads and converts the input of a tile into line-interleaved, phase-split order:
-/// [column phase][row phase][line][channel][column * N].
-void fill_tile(const Problem& p, const Lowering& l, const Source& src, std::int64_t group,
-               const Tile& tile, float* lines, float* row) {
-    const std::int64_t first_h = tile.first_row * p.stride_h - p.padding.top;
-    const std::int64_t first_w = tile.first_column * p.stride_w - p.padding.left;
-    const std::int64_t width = Lowering::columns_touched(p, tile.columns);
-    for (std::int64_t h = 0; h < p.padded_rows(tile.rows); ++h) {
-        const std::int64_t line = h % l.row_phases * l.lines_per_phase + h / l.row_phases;
-        for (std::int64_t c = 0; c < l.channels; ++c) {
-            float* to = lines + (line * l.channels + c) * l.line_floats;
-            float* padded = p.stride_w == 1 ? to : row;
-            pad_row(src, p.border, group * l.channels + c, first_h + h, first_w, width, padded);
-            if (p.stride_w == 1) continue;
-            for (std::int64_t phase = 0; phase < p.stride_w; ++phase) {
-                float* out = to + phase * l.column_phase_floats();
-                for (std::int64_t w = phase; w < width; w += p.stride_w) {
-                    for (std::int64_t n = 0; n < p.N; ++n) *out++ = row[w * p.N + n];
-                }
-            }
-        }
-    }
-}
-
 /// The lowering with its blocks: everything run() needs.
 class RowLowering {
 public:
     RowLowering(const Problem& problem, const Weights& weights)
         : p_(problem),
           l_(problem),
+          layout_(l_.layout(problem)),
           blocks_(toeplitz_blocks(problem, l_, weights.values)),
           bias_(weights.bias.begin(), weights.bias.end()) {}
 
     const Lowering& sizes() const { return l_; }
 
     void run(const Source& src, RowRange rows, TensorView<float> dst, float* workspace) const {
-        float* row = workspace + l_.tile_floats(p_);
-        float* result = row + l_.row_floats(p_);
+        float* row = workspace + layout_.tile_floats(p_);
+        float* result = row + tile_row_floats(p_, l_.tile_columns);
         for (std::int64_t g = 0; g < p_.groups; ++g) {
             for (std::int64_t q = 0; q < p_.Q(); q += l_.tile_columns) {
                 const Tile tile{rows.first, rows.count, q, std::min(l_.tile_columns, p_.Q() - q)};
-                fill_tile(p_, l_, src, g, tile, workspace, row);
+                fill_tile(p_, layout_, src, g, tile, workspace, row);
                 multiply_tile(g, tile, workspace, dst, result);
             }
         }
@@ -171,13 +125,10 @@ private:
                        TensorView<float> dst, float* result) const {
         for (std::int64_t start = 0; start < std::min(l_.chain_step, tile.rows); ++start) {
             const std::int64_t chain = ceil_div(tile.rows - start, l_.chain_step);
-            const std::int64_t h = start * p_.stride_h;
-            const std::int64_t first_line =
-                h % l_.row_phases * l_.lines_per_phase + h / l_.row_phases;
+            const float* first = lines + layout_.offset(start * p_.stride_h);
             for (std::int64_t t = 0; t < chain; t += l_.rows_together) {
                 const std::int64_t count = std::min(l_.rows_together, chain - t);
-                const float* from =
-                    lines + (first_line + t * l_.line_step) * l_.channels * l_.line_floats;
+                const float* from = first + t * l_.line_step * l_.channels * layout_.line_floats;
                 const std::int64_t out_row = start + t * l_.chain_step;
                 float* to = &dst(0, group * l_.maps, out_row, tile.first_column);
                 store_product(group, count, tile.columns * p_.N, from, to, dst.strides, result);
@@ -212,16 +163,15 @@ private:
         const std::int64_t used = l_.product_lines(p_, count) * l_.channels;
         const float* a = blocks_.data() + group * p_.S * l_.rows_together * l_.maps * depth;
         for (std::int64_t s = 0; s < p_.S; ++s, a += l_.rows_together * l_.maps * depth) {
-            const std::int64_t tap = s * p_.dilation_w;
-            const float* b =
-                from + tap % p_.stride_w * l_.column_phase_floats() + tap / p_.stride_w * p_.N;
-            sgemm({a, c.rows, used, depth, 1}, {b, used, c.columns, l_.line_floats, 1},
+            const float* b = from + layout_.tap(p_, s);
+            sgemm({a, c.rows, used, depth, 1}, {b, used, c.columns, layout_.line_floats, 1},
                   s == 0 ? 0.0F : 1.0F, c);
         }
     }
 
     Problem p_;
     Lowering l_;
+    TileLayout layout_;
     std::vector<float> blocks_;
     std::vector<float> bias_;
 };
