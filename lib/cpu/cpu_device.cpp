@@ -1,5 +1,6 @@
 #include "cpu/cpu_device.hpp"
 
+#include "cpu/direct.hpp"
 #include "cpu/gemm.hpp"
 #include "cpu/im2col.hpp"
 #include "cpu/naive.hpp"
@@ -9,7 +10,7 @@ namespace conv {
 Device cpu_device() {
     return {.name = "cpu",
             .description = "this machine's processor",
-            .methods = {naive_method(), im2col_method(), gemm_method()}};
+            .methods = {naive_method(), im2col_method(), gemm_method(), direct_method()}};
 }
 
 }  // namespace conv
