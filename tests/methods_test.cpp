@@ -9,6 +9,7 @@
 #include "conv/convolve.hpp"
 #include "cpu/cpu_device.hpp"
 #include "support/problems.hpp"
+#include "support/simd_targets.hpp"
 
 using namespace conv;
 using conv::testing::NamedProblem;
@@ -145,6 +146,25 @@ TEST_CASE("methods: each agrees with naive on every problem it accepts") {
             const std::vector<float> result = run(device, method.name, problem, operands);
             const double factor = method.error_factor(problem, operands.view());
             CHECK(worst_error_ratio(problem, operands, result, oracle) <= factor);
+        }
+    }
+}
+
+TEST_CASE("methods: SIMD loops agree with naive with every instruction set") {
+    const Device device = cpu_device();
+    for (const auto& [name, problem] : conv::testing::named_problems()) {
+        CAPTURE(name);
+        const Operands operands(problem);
+        const std::vector<float> oracle = run(device, "naive", problem, operands);
+        for (const char* method : {"direct"}) {
+            const Method& simd = find_method(device, method);
+            if (!simd.rejects(problem, operands.view()).empty()) continue;
+            const double factor = simd.error_factor(problem, operands.view());
+            conv::testing::for_each_simd_target([&](const std::string& target) {
+                CAPTURE(target);
+                const std::vector<float> result = run(device, method, problem, operands);
+                CHECK(worst_error_ratio(problem, operands, result, oracle) <= factor);
+            });
         }
     }
 }

@@ -24,14 +24,13 @@ HWY_INLINE Index lanes() {
     return static_cast<Index>(hn::Lanes(D()));
 }
 
-// A block of kRows x kVectors sums stays in registers over the whole window, with one row of
+// A block of kDirectRows x kVectors sums stays in registers over the whole window, with one row of
 // vectors of the input and a weight beside it: 24 + 4 + 1 of the 32 registers of AVX-512 and NEON,
-// 12 + 2 + 1 of 16 elsewhere. Each input vector is then used kRows times.
-constexpr Index kRows = 6;
+// 12 + 2 + 1 of 16 elsewhere. Each input vector is then used kDirectRows times.
 #if HWY_TARGET <= HWY_AVX3 || HWY_ARCH_ARM_A64
-constexpr std::size_t kVectors = 4;
+constexpr Index kVectors = 4;
 #else
-constexpr std::size_t kVectors = 2;
+constexpr Index kVectors = 2;
 #endif
 
 template <Index T, Index V>
@@ -44,7 +43,7 @@ HWY_INLINE void add_line(const DirectRows& b, const float* HWY_RESTRICT line,
     const D d;
     for (Index s = 0; s < b.S; ++s, weights += b.R) {
         const float* from = line + b.taps[s];
-        Vector x[V];
+        Vector x[std::size_t{V}];
         for (Index v = 0; v < V; ++v) x[v] = hn::LoadU(d, from + v * lanes());
         for (Index t = First; t <= Last; ++t) {
             const Vector weight = hn::Set(d, weights[t]);
@@ -120,7 +119,7 @@ HWY_INLINE void block(const DirectRows& b, const float* lines, float* HWY_RESTRI
 template <Index T, Index kR>
 void strip(const DirectRows& b, const float* lines, float* out) {
     if (b.columns < lanes()) {
-        float narrow[T * kDirectLanes];
+        float narrow[std::size_t{T * kDirectLanes}];
         block<T, kR, 1>(b, lines, narrow, kDirectLanes);
         for (Index t = 0; t < T; ++t) {
             std::memcpy(out + t * b.out_step, narrow + t * kDirectLanes,
@@ -140,15 +139,15 @@ void strip(const DirectRows& b, const float* lines, float* out) {
 
 using Strip = void (*)(const DirectRows&, const float*, float*);
 // By T, for windows of at least T rows.
-constexpr std::array<Strip, std::size_t{kRows} + 1> kStrips = {
+constexpr std::array<Strip, std::size_t{kDirectRows + 1}> kStrips = {
     nullptr, strip<1, 0>, strip<2, 0>, strip<3, 0>, strip<4, 0>, strip<5, 0>, strip<6, 0>};
-// By R, for kRows output rows.
-constexpr std::array<Strip, std::size_t{kRows}> kShortStrips = {
+// By R, for kDirectRows output rows.
+constexpr std::array<Strip, std::size_t{kDirectRows}> kShortStrips = {
     nullptr, strip<6, 1>, strip<6, 2>, strip<6, 3>, strip<6, 4>, strip<6, 5>};
 
 void all_rows(const DirectRows& b) {
-    const bool full = b.rows >= kRows && b.row_step == 1;
-    const Index together = full ? kRows : b.row_step == 1 ? std::min(b.R, b.rows) : 1;
+    const bool full = b.rows >= kDirectRows && b.row_step == 1;
+    const Index together = full ? kDirectRows : b.row_step == 1 ? std::min(b.R, b.rows) : 1;
     for (Index t = 0; t < b.rows; t += together) {
         // The last rows overlap the ones before, as the last columns do.
         const Index first = std::min(t, b.rows - together);

@@ -8,6 +8,8 @@ namespace conv {
 /// Most floats that a vector of direct_rows holds: inputs of narrow results are read, and ignored,
 /// up to this many floats from the first one on.
 inline constexpr std::int64_t kDirectLanes = 16;
+/// Output rows that direct_rows computes at once where it can.
+inline constexpr std::int64_t kDirectRows = 6;
 
 /// One map of one tile as direct_rows sees it: lines of floats and places in them, in floats. The
 /// pictures, the border, strides and dilations are all in these distances.

@@ -5,7 +5,7 @@
 namespace conv::testing {
 
 std::vector<NamedProblem> named_problems() {
-    constexpr std::array<std::array<const char*, 2>, 47> kTexts = {{
+    constexpr std::array<std::array<const char*, 2>, 54> kTexts = {{
         {"1x1", "n1c3h9w11_k4r1s1"},
         {"1x1_batch", "n3c5h7w6_k2r1s1"},
         {"1x1_grouped", "n2c6h8w9_k4r1s1_g2"},
@@ -52,6 +52,13 @@ std::vector<NamedProblem> named_problems() {
         {"border_stride_dilated", "n1c2h17w15_k2r3s3_p4_s2_d2_bwrap"},
         {"odd_15x15", "n1c1h64w80_k1r15s15_p7_breflect101"},
         {"large_31x31", "n1c1h50w70_k1r31s31_p15_breflect101"},
+        {"inside_3x3", "n1c2h90w200_k2r3s3_p1_breplicate"},
+        {"inside_dilated", "n1c1h100w160_k2r3s2_p2x2x3x3_d2x3"},
+        {"inside_row_stride", "n1c2h150w170_k1r4s3_p1_s2x1_bwrap"},
+        {"inside_grouped", "n1c4h70w140_k4r2s5_p1x0x2x2_g2"},
+        {"tall_block_11x11", "n1c1h80w150_k2r11s11_p5_breflect101"},
+        {"split_columns", "n1c1h14w25000_k1r3s3_p1_s1x2_breflect"},
+        {"split_columns_wide", "n1c3h13w9000_k1r7s3_p3x3x1x1"},
         {"large", "n1c3h301w517_k2r5s5_p2_breflect101"},
     }};
     std::vector<NamedProblem> problems;
