@@ -67,6 +67,24 @@ struct Operands {
     Weights view() const { return {weights, bias}; }
 };
 
+/// Operands whose kernels are sums of `rank` products of a column and a row, rounded to float.
+Operands low_rank_operands(const Problem& p, std::int64_t rank) {
+    Operands operands(p);
+    const std::int64_t kernels = p.K * p.group_channels();
+    const auto columns = random_values(kernels * rank * p.R, 4);
+    const auto rows = random_values(kernels * rank * p.S, 5);
+    for (std::int64_t i = 0; i < p.weight_count(); ++i) {
+        const std::int64_t kernel = i / (p.R * p.S), r = i / p.S % p.R, s = i % p.S;
+        double sum = 0;
+        for (std::int64_t term = kernel * rank; term < (kernel + 1) * rank; ++term) {
+            sum += static_cast<double>(columns[static_cast<std::size_t>(term * p.R + r)]) *
+                   static_cast<double>(rows[static_cast<std::size_t>(term * p.S + s)]);
+        }
+        operands.weights[static_cast<std::size_t>(i)] = static_cast<float>(sum);
+    }
+    return operands;
+}
+
 /// Pictures one after the other, or interleaved sample by sample as the channels of a picture are.
 Strides batch_strides(const Shape& s, bool interleaved) {
     if (!interleaved) return planar_strides(s);
@@ -154,17 +172,42 @@ TEST_CASE("methods: SIMD loops agree with naive with every instruction set") {
     const Device device = cpu_device();
     for (const auto& [name, problem] : conv::testing::named_problems()) {
         CAPTURE(name);
-        const Operands operands(problem);
+        const Operands operands = low_rank_operands(problem, 1);
         const std::vector<float> oracle = run(device, "naive", problem, operands);
-        for (const char* method : {"direct"}) {
+        for (const char* method : {"direct", "separable"}) {
             const Method& simd = find_method(device, method);
             if (!simd.rejects(problem, operands.view()).empty()) continue;
             const double factor = simd.error_factor(problem, operands.view());
             conv::testing::for_each_simd_target([&](const std::string& target) {
+                CAPTURE(method);
                 CAPTURE(target);
                 const std::vector<float> result = run(device, method, problem, operands);
                 CHECK(worst_error_ratio(problem, operands, result, oracle) <= factor);
             });
+        }
+    }
+}
+
+TEST_CASE("methods: separable takes every kernel of low rank, and agrees with naive") {
+    const Device device = cpu_device();
+    const Method& separable = find_method(device, "separable");
+    for (const auto& [name, problem] : all_problems()) {
+        for (const std::int64_t rank : {0, 1, 2, 3}) {
+            if (problem.R == 1 || problem.S == 1 ||
+                std::max<std::int64_t>(rank, 1) * (problem.R + problem.S) >=
+                    problem.R * problem.S) {
+                continue;
+            }
+            CAPTURE(name);
+            CAPTURE(rank);
+            const Operands operands = low_rank_operands(problem, rank);
+            CHECK(separable.rejects(problem, operands.view()) == "");
+            if (!separable.rejects(problem, operands.view()).empty()) continue;
+            const std::vector<float> oracle = run(device, "naive", problem, operands);
+            const std::vector<float> result = run(device, "separable", problem, operands);
+            const double factor = separable.error_factor(problem, operands.view());
+            CHECK(worst_error_ratio(problem, operands, result, oracle) <= factor);
+            if (rank == 1) CHECK(factor <= 2.001);
         }
     }
 }

@@ -4,13 +4,15 @@
 #include "cpu/gemm.hpp"
 #include "cpu/im2col.hpp"
 #include "cpu/naive.hpp"
+#include "cpu/separable.hpp"
 
 namespace conv {
 
 Device cpu_device() {
     return {.name = "cpu",
             .description = "this machine's processor",
-            .methods = {naive_method(), im2col_method(), gemm_method(), direct_method()}};
+            .methods = {naive_method(), im2col_method(), gemm_method(), direct_method(),
+                        separable_method()}};
 }
 
 }  // namespace conv

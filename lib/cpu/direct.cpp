@@ -2,62 +2,20 @@
 
 #include <algorithm>
 #include <memory>
-#include <numeric>
 
 #include "base/size.hpp"
 #include "cpu/direct_kernels.hpp"
-#include "cpu/padded_tile.hpp"
+#include "cpu/tiling.hpp"
 
 namespace conv {
 namespace {
 
-constexpr std::int64_t kFloat = sizeof(float);
-// Input lines of a tile fill half of a 1 MiB second-level cache; the result's rows share it.
-constexpr std::int64_t kTileFloats = 128 * 1024;
-// Fewer rows than this pay for the halo of a small kernel more than once; more gain nothing.
-constexpr std::int64_t kLeastRows = 2 * kDirectRows, kMostRows = 10 * kDirectRows;
-// Lines narrower than this make poor use of vectors.
+// Narrower ranges of columns than this are not worth reading in place.
 constexpr std::int64_t kLeastFloats = 128;
 // Reading a picture in place saves a pass over it, but taller kernels would read more rows at once
 // than the processor fetches ahead of need, and than one set of its first-level cache holds where
 // rows are a multiple of 4 KiB apart.
 constexpr std::int64_t kRowsInPlace = 4;
-
-/// The sizes that are decided once for a problem.
-struct Tiling {
-    std::int64_t chain_step;     ///< output rows from one of a chain to the next: dilation_h / g
-    std::int64_t row_step;       ///< between them, in units of dilation_h lines: stride_h / g
-    std::int64_t rows, columns;  ///< outputs of a full tile
-
-    explicit Tiling(const Problem& p) {
-        const std::int64_t g = std::gcd(p.stride_h, p.dilation_h);
-        chain_step = p.dilation_h / g;
-        row_step = p.stride_h / g;
-
-        // Tall enough that the halo of (R-1)*dilation_h rows is not most of the tile. Then as many
-        // rows as fit at full width: long runs of a row are what the processor fetches ahead.
-        const std::int64_t halo = (p.R - 1) * p.dilation_h;
-        const std::int64_t least =
-            std::max(kLeastRows, round_up(2 * halo / p.stride_h, kDirectRows));
-        const std::int64_t line = p.group_channels() * p.stride_w * p.N;
-        const std::int64_t lines = kTileFloats / (ceil_div(p.padded_width(), p.stride_w) * line);
-        const std::int64_t fitting = (lines - halo) / p.stride_h / kDirectRows * kDirectRows;
-        rows = std::min(std::clamp(fitting, least, std::max(least, kMostRows)), p.P());
-
-        // Where even the least rows do not fit, rows are split, but into pieces of several times
-        // the kernel's width, so that its halo is paid once.
-        const std::int64_t narrowest =
-            std::max(2 * (p.S - 1) * p.dilation_w / p.stride_w, kLeastFloats / p.N + 1);
-        columns = 2 * kTileFloats / (line * p.padded_rows(rows));
-        columns = std::min(std::max(columns, narrowest), p.Q());
-    }
-
-    TileLayout layout(const Problem& p) const { return {p, 1, rows, columns}; }
-
-    std::int64_t workspace_bytes(const Problem& p) const {
-        return (layout(p).tile_floats(p) + tile_row_floats(p, columns) + kDirectLanes) * kFloat;
-    }
-};
 
 /// Lines in memory: a filled tile, or the source itself.
 struct Lines {
@@ -171,7 +129,7 @@ private:
 
 Plan prepare(const Problem& problem, const Weights& weights) {
     const auto sum = std::make_shared<const DirectSum>(problem, weights);
-    return {.workspace_bytes = sum->tiling().workspace_bytes(problem),
+    return {.workspace_bytes = sum->tiling().tile_bytes(problem),
             .block_rows = sum->tiling().rows,
             .run = [sum](const Source& src, RowRange rows, TensorView<float> dst,
                          float* workspace) { sum->run(src, rows, dst, workspace); }};
@@ -194,14 +152,14 @@ double cost(const Problem& p, const Weights&) {
 }  // namespace
 
 Method direct_method() {
-    return {.name = "direct",
-            .summary = "register-blocked SIMD loops on the picture, no lowering",
-            .rejects = [](const Problem&, const Weights&) { return std::string(); },
-            .cost = cost,
-            .error_factor = [](const Problem&, const Weights&) { return 1.0; },
-            .workspace_bytes = [](const Problem& p,
-                                  const Weights&) { return Tiling(p).workspace_bytes(p); },
-            .prepare = prepare};
+    return {
+        .name = "direct",
+        .summary = "register-blocked SIMD loops on the picture, no lowering",
+        .rejects = [](const Problem&, const Weights&) { return std::string(); },
+        .cost = cost,
+        .error_factor = [](const Problem&, const Weights&) { return 1.0; },
+        .workspace_bytes = [](const Problem& p, const Weights&) { return Tiling(p).tile_bytes(p); },
+        .prepare = prepare};
 }
 
 }  // namespace conv
