@@ -1,6 +1,7 @@
 #include <doctest/doctest.h>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <limits>
 #include <random>
@@ -220,7 +221,7 @@ TEST_CASE("methods: interleaved pictures give the same as pictures one after the
             if (p.macs() > 3e7) continue;
             CAPTURE(name);
             CAPTURE(pictures);
-            const Operands operands(p);
+            const Operands operands = low_rank_operands(p, 1);
             const std::vector<float> oracle = run(device, "naive", p, operands, true);
             for (const Method& method : device.methods) {
                 if (!method.rejects(p, operands.view()).empty()) continue;
@@ -239,7 +240,7 @@ TEST_CASE("methods: the same bytes for 1, 2 and 5 threads") {
          {"n1c3h301w517_k2r5s5_p2_breflect101", "n5c2h40w33_k3r3s3_p1_s2", "n1c4h200w90_k4r1s1"}) {
         const Problem p = parse_problem(text);
         CAPTURE(text);
-        const Operands operands(p);
+        const Operands operands = low_rank_operands(p, 1);
         for (const Method& method : device.methods) {
             if (!method.rejects(p, operands.view()).empty()) continue;
             CAPTURE(method.name);
@@ -256,7 +257,7 @@ TEST_CASE("methods: NaN and Inf reach exactly the outputs whose window touches t
                              "n1c2h9w9_k2r1s1", "n1c4h20w21_k4r3s3_p1_g2"}) {
         const Problem p = parse_problem(text);
         CAPTURE(text);
-        Operands operands(p);
+        Operands operands = low_rank_operands(p, 1);
         operands.src[static_cast<std::size_t>(7 * p.W + 5)] = kNaN;
         operands.src[static_cast<std::size_t>(p.H * p.W - 3)] =
             std::numeric_limits<float>::infinity();
@@ -280,7 +281,7 @@ TEST_CASE("methods: NaN and Inf reach exactly the outputs whose window touches t
 TEST_CASE("methods: an impulse is answered by the kernel turned by 180 degrees") {
     const Device device = cpu_device();
     const Problem p = parse_problem("n1c1h9w9_k1r3s5_p1x1x2x2");
-    Operands operands(p);
+    Operands operands = low_rank_operands(p, 1);
     std::fill(operands.src.begin(), operands.src.end(), 0.0F);
     operands.src[4 * 9 + 4] = 1;
     operands.bias[0] = 0;
@@ -302,7 +303,7 @@ TEST_CASE("methods: an impulse is answered by the kernel turned by 180 degrees")
 TEST_CASE("methods: every sample type reads as its own units") {
     const Device device = cpu_device();
     const Problem p = parse_problem("n1c1h5w6_k1r3s3_p1_breplicate");
-    const Operands operands(p);
+    const Operands operands = low_rank_operands(p, 1);
     std::vector<std::uint8_t> bytes(30);
     std::vector<std::uint16_t> words(30);
     std::vector<float> floats(30);
@@ -345,6 +346,41 @@ TEST_CASE("methods: the worked examples hold exactly") {
                  {weights, {}}, {dst.data(), p.dst_shape(), planar_strides(p.dst_shape())});
         CHECK(dst == std::vector<float>{83, 113, 173, 203});
     }
+}
+
+TEST_CASE("methods: integer kernels on integer pictures are exact") {
+    const Device device = cpu_device();
+    const Problem p = parse_problem("n1c2h21w40_k2r5s5_p2_breflect101");
+    Operands operands(p);
+    for (float& x : operands.src) x = std::floor(x * 128) + 128;
+    constexpr std::array<float, 5> kBinomial = {1, 4, 6, 4, 1}, kDerivative = {-1, -2, 0, 2, 1};
+    for (std::size_t i = 0; i < operands.weights.size(); ++i) {
+        operands.weights[i] = kBinomial[i / 5 % 5] * kDerivative[i % 5];
+    }
+    operands.bias = {3, -7};
+    const auto oracle = run(device, "naive", p, operands);
+    for (const Method& method : device.methods) {
+        if (!method.rejects(p, operands.view()).empty()) continue;
+        CAPTURE(method.name);
+        CHECK(run(device, method.name, p, operands) == oracle);
+    }
+}
+
+TEST_CASE("methods: separable refuses what two passes would not make cheaper") {
+    const Device device = cpu_device();
+    const auto refusal = [&](const char* text, std::int64_t rank) {
+        const Problem p = parse_problem(text);
+        const Operands operands = low_rank_operands(p, rank);
+        return find_method(device, "separable").rejects(p, operands.view());
+    };
+    CHECK(refusal("n1c1h9w9_k1r1s5", 1) == "the kernel is one row or one column already");
+    CHECK(refusal("n1c1h9w9_k1r5s1", 1) == "the kernel is one row or one column already");
+    CHECK(refusal("n1c1h9w9_k1r2s2", 1) == "two passes cost more than one for a 2x2 kernel");
+    CHECK(refusal("n1c1h9w9_k1r3s3", 2) ==
+          "the kernel is not a sum of 1 or fewer products of a column and a row, so two passes "
+          "cost more than one");
+    CHECK(refusal("n1c1h9w9_k1r7s7", 4).find("sum of 3 or fewer") != std::string::npos);
+    CHECK(refusal("n1c1h9w9_k1r7s7", 3) == "");
 }
 
 TEST_CASE("planner: a method over the memory budget is refused by name and passed over by auto") {
