@@ -5,7 +5,7 @@
 namespace conv::testing {
 
 std::vector<NamedProblem> named_problems() {
-    constexpr std::array<std::array<const char*, 2>, 54> kTexts = {{
+    constexpr auto kTexts = std::to_array<std::array<const char*, 2>>({
         {"1x1", "n1c3h9w11_k4r1s1"},
         {"1x1_batch", "n3c5h7w6_k2r1s1"},
         {"1x1_grouped", "n2c6h8w9_k4r1s1_g2"},
@@ -59,8 +59,13 @@ std::vector<NamedProblem> named_problems() {
         {"tall_block_11x11", "n1c1h80w150_k2r11s11_p5_breflect101"},
         {"split_columns", "n1c1h14w25000_k1r3s3_p1_s1x2_breflect"},
         {"split_columns_wide", "n1c3h13w9000_k1r7s3_p3x3x1x1"},
+        {"large_31x31_grouped", "n1c4h70w300_k6r31s31_p15_g2_bwrap"},
+        {"large_33x17_stride2", "n1c2h151w330_k2r33s17_p16x8_s2x3_breflect"},
+        {"large_9x9_dilated", "n1c1h130w170_k1r9s9_p16_d4_breplicate"},
+        {"large_3x3_wide", "n1c2h9w2300_k2r3s3_p1_breflect101"},
+        {"large_3x3_bank", "n1c40h83w61_k24r3s3_p1_g2"},
         {"large", "n1c3h301w517_k2r5s5_p2_breflect101"},
-    }};
+    });
     std::vector<NamedProblem> problems;
     for (const auto& [name, text] : kTexts) problems.push_back({name, parse_problem(text)});
     return problems;

@@ -1,0 +1,26 @@
+#pragma once
+
+#include "conv/method.hpp"
+
+namespace conv {
+
+/// Winograd's minimal filtering for dense 3x3 kernels of many channels (A. Lavin and S. Gray, Fast
+/// Algorithms for Convolutional Neural Networks, CVPR 2016): F(m x m, 3 x 3), m = 4, or 2 where the
+/// picture is small. For each tile of m x m outputs, with input tile d of t x t, t = m + 2,
+///   dst tile = A^T [ sum over channels of (G w G^T) * (B^T d B) ] A      (* element by element)
+/// The sums over channels are t*t products of K/groups x C/groups matrices with the transformed
+/// input, sgemm; they take t*t / (9 m*m) of the direct sum's arithmetic: 1/4, or 4/9 for m = 2.
+///
+/// Error. Let A, G, B be the matrices of one dimension. A tile's result is a sum over its t*t
+/// products, where the one numbered i weighs |A_ji G_ir| * (sum over k |B_ki|) for output j and tap
+/// r, relative to M * |w|. Their roundings are independent, so they add in squares; the largest
+/// such sum over j and r is 2.45 for m = 2 and 6.75 for m = 4 in one dimension, its square in two.
+/// Each product was rounded by at most 13 steps of the transforms and the C/groups of its sum:
+/// deviation u*sqrt(C/groups + 13) with u = eps/2, and 6 deviations of that are below the direct
+/// sum's bound 4*eps*sqrt(9*C/groups). Hence error_factor is 6 for m = 2 and 46 for m = 4.
+///
+/// Refuses other kernels, strides and dilations, and sources with NaN or Inf, which would spread
+/// over whole tiles. Workspace: the transformed tiles of a block, a few MiB.
+Method winograd_method();
+
+}  // namespace conv

@@ -1,0 +1,71 @@
+#include <doctest/doctest.h>
+
+#include <cmath>
+#include <random>
+
+#include "conv/convolve.hpp"
+#include "cpu/cpu_device.hpp"
+#include "cpu/winograd.hpp"
+
+using namespace conv;
+
+namespace {
+
+std::string refusal(const char* problem, bool finite = true) {
+    Problem p = parse_problem(problem);
+    p.finite = finite;
+    return winograd_method().rejects(p, {});
+}
+
+bool holds(const std::string& text, const char* part) {
+    return text.find(part) != std::string::npos;
+}
+
+}  // namespace
+
+TEST_CASE("winograd: anything but dense 3x3 kernels on finite samples is refused") {
+    CHECK(refusal("n1c8h16w16_k8r3s3_p1").empty());
+    CHECK(holds(refusal("n1c8h16w16_k8r3s5_p1"), "3 x 5"));
+    CHECK(holds(refusal("n1c8h16w16_k8r3s3_s1x2"), "stride"));
+    CHECK(holds(refusal("n1c8h16w16_k8r3s3_d2x1"), "dilation"));
+    CHECK(holds(refusal("n1c8h16w16_k8r3s3_p1", false), "NaN"));
+}
+
+TEST_CASE("winograd: bright pictures and kernels with one dominating map stay within the bound") {
+    const Device device = cpu_device();
+    for (const char* text : {"n1c16h37w41_k3r3s3_p1_breplicate", "n1c4h2w2_k3r3s3_p1"}) {
+        const Problem p = parse_problem(text);
+        CAPTURE(text);
+        std::mt19937 generator(7);
+        std::uniform_real_distribution<float> uniform(-1.0F, 1.0F);
+        std::vector<float> src(static_cast<std::size_t>(p.C * p.H * p.W));
+        for (float& x : src) x = 255 + uniform(generator);
+        std::vector<float> weights(static_cast<std::size_t>(p.weight_count()));
+        for (float& w : weights) w = uniform(generator);
+        const auto n = static_cast<std::size_t>(p.C * 9);
+        for (std::size_t i = 0; i < n; ++i) weights[i] *= 1e6F;
+        const Source source(
+            TensorView<const float>{src.data(), p.src_shape(), planar_strides(p.src_shape())});
+        const auto run = [&](const char* method) {
+            std::vector<float> dst(static_cast<std::size_t>(p.K * p.P() * p.Q()));
+            convolve(device, method, p, source, {weights, {}},
+                     {dst.data(), p.dst_shape(), planar_strides(p.dst_shape())});
+            return dst;
+        };
+        const std::vector<float> result = run("winograd"), oracle = run("naive");
+        const auto pixels = static_cast<std::size_t>(p.P() * p.Q());
+        for (std::size_t k = 0; k < 3; ++k) {
+            double norm = 0, worst = 0;
+            for (std::size_t i = k * n; i < (k + 1) * n; ++i) {
+                norm += std::abs(static_cast<double>(weights[i]));
+            }
+            for (std::size_t i = k * pixels; i < (k + 1) * pixels; ++i) {
+                worst = std::max(worst, std::abs(static_cast<double>(result[i]) -
+                                                 static_cast<double>(oracle[i])));
+            }
+            const double factor = winograd_method().error_factor(p, {weights, {}});
+            CAPTURE(k);
+            CHECK(worst <= factor * 4 / (1 << 23) * std::sqrt(static_cast<double>(n)) * 256 * norm);
+        }
+    }
+}
