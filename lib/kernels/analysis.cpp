@@ -16,6 +16,14 @@ bool equals_itself_turned(const double* plane, std::int64_t count) {
     return true;
 }
 
+int rank_of(const Decomposition& parts, const Kernel& kernel) {
+    constexpr double kTolerance = 1e-6;
+    const bool all_found =
+        parts.rest == 0 || parts.rest <= kTolerance * parts.singular_values.front();
+    return all_found ? numerical_rank(parts.singular_values, kTolerance)
+                     : static_cast<int>(std::min(kernel.R, kernel.S));
+}
+
 }  // namespace
 
 KernelProperties analyse_kernel(const Kernel& kernel) {
@@ -36,9 +44,7 @@ KernelProperties analyse_kernel(const Kernel& kernel) {
     for (std::int64_t p = 0; p < kernel.K * kernel.C; ++p) {
         const double* const first = weights.data() + p * plane;
         const Decomposition parts = decompose({first, first + plane}, kernel.R, kernel.S);
-        const int rank = parts.complete ? numerical_rank(parts.singular_values)
-                                        : static_cast<int>(std::min(kernel.R, kernel.S));
-        properties.rank = std::max(properties.rank, rank);
+        properties.rank = std::max(properties.rank, rank_of(parts, kernel));
         properties.point_symmetric =
             properties.point_symmetric && equals_itself_turned(first, plane);
     }

@@ -31,7 +31,7 @@ struct Decomposition {
     std::vector<double> singular_values;
     std::vector<std::vector<double>> columns;  ///< R numbers each
     std::vector<std::vector<double>> rows;     ///< S numbers each
-    bool complete = true;  ///< false: only the first terms of a matrix of high rank
+    double rest = 0;  ///< Frobenius norm of what the terms leave: 0, or that of a high rank
 };
 
 /// Singular value decomposition of a row-major R x S matrix: Gram-Schmidt orthogonalisation with

@@ -61,7 +61,7 @@ void add_scaled(Vector& target, const Vector& vector, double factor) {
 /// The terms so far: the sum of columns[i] * rows[i]^T, with orthonormal columns.
 struct Factors {
     std::vector<Vector> columns, rows;
-    bool complete = true;
+    double rest = 0;  ///< norm of what they leave
 };
 
 /// The matrix's columns, divided by `unit`.
@@ -80,26 +80,31 @@ Vector unit_vector(const Vector& column, const std::vector<Vector>& earlier) {
     return scaled(direction, 1 / std::sqrt(dot(direction, direction)));
 }
 
+struct ColumnNorms {
+    std::size_t pivot = 0;        ///< the largest column
+    double largest = 0, sum = 0;  ///< squared
+};
+
+ColumnNorms measure(const std::vector<Vector>& columns) {
+    ColumnNorms norms;
+    for (std::size_t s = 0; s < columns.size(); ++s) {
+        const double squared = dot(columns[s], columns[s]);
+        norms.sum += squared;
+        if (squared <= norms.largest) continue;
+        norms.largest = squared;
+        norms.pivot = s;
+    }
+    return norms;
+}
+
 /// Takes the largest column's direction out of all columns until what is left is rounding.
 Factors orthogonal_factors(std::vector<Vector> columns, std::size_t most_terms) {
     constexpr double kRounding = 1e-13;
     Factors factors;
-    double first = 0;
-    while (true) {
-        std::size_t pivot = 0;
-        double largest = 0;
-        for (std::size_t s = 0; s < columns.size(); ++s) {
-            const double squared = dot(columns[s], columns[s]);
-            if (squared > largest) {
-                largest = squared;
-                pivot = s;
-            }
-        }
-        if (factors.columns.empty()) first = largest;
-        if (largest <= kRounding * kRounding * first) return factors;
-        factors.complete = factors.columns.size() < most_terms;
-        if (!factors.complete) return factors;
-        const Vector direction = unit_vector(columns[pivot], factors.columns);
+    ColumnNorms norms = measure(columns);
+    const double negligible = kRounding * kRounding * norms.largest;
+    while (norms.largest > negligible && factors.columns.size() < most_terms) {
+        const Vector direction = unit_vector(columns[norms.pivot], factors.columns);
         Vector row;
         for (Vector& column : columns) {
             row.push_back(dot(column, direction));
@@ -107,7 +112,10 @@ Factors orthogonal_factors(std::vector<Vector> columns, std::size_t most_terms) 
         }
         factors.columns.push_back(direction);
         factors.rows.push_back(std::move(row));
+        norms = measure(columns);
     }
+    if (norms.largest > negligible) factors.rest = std::sqrt(norms.sum);
+    return factors;
 }
 
 /// Terms looked for before a matrix counts as one of high rank: bounds the time for large ones.
@@ -134,7 +142,7 @@ Decomposition decompose(const std::vector<double>& matrix, std::int64_t R, std::
     std::stable_sort(order.begin(), order.end(),
                      [&](std::size_t a, std::size_t b) { return norms[a] > norms[b]; });
     Decomposition result;
-    result.complete = factors.complete;
+    result.rest = factors.rest * unit;
     for (const std::size_t i : order) {
         const double root = std::sqrt(norms[i] * unit);
         result.singular_values.push_back(norms[i] * unit);

@@ -95,9 +95,10 @@ std::string write_vips(const Kernel& kernel) {
     require_default_anchor(kernel, "a libvips matrix");
     const std::optional<double> divisor = exact_reciprocal(kernel.scale);
     const double bias = kernel.bias.empty() ? 0 : kernel.bias[0];
-    std::string text = fmt::format("{} {}", kernel.S, kernel.R);
-    if (divisor.value_or(1) != 1 || bias != 0) text += fmt::format(" {}", divisor.value_or(1));
-    if (bias != 0) text += fmt::format(" {}", bias);
+    // The scale is always written: libvips 8.14 misreads some headers without. A header as long as
+    // the rows would read as one more row of plain text.
+    std::string text = fmt::format("{} {} {}", kernel.S, kernel.R, divisor.value_or(1));
+    if (bias != 0 || kernel.S == 3) text += fmt::format(" {}", bias);
     const double factor = divisor ? 1 : kernel.scale;
     for (std::size_t i = 0; i < kernel.values.size(); ++i) {
         const bool row_start = i % static_cast<std::size_t>(kernel.S) == 0;

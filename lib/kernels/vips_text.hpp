@@ -17,6 +17,7 @@ std::vector<Kernel> parse_vips(const SourceText& source);
 bool recognises_vips(const SourceText& source);
 
 /// The kernel as libvips matrix. A scale that is no reciprocal of a double goes into the weights.
+/// Four columns with a bias read back only as format vips: they fit plain text too.
 /// Throws Error{usage} for what a libvips matrix cannot hold: planes, several maps, an anchor
 /// other than libvips' own (S/2, R/2).
 std::string write_vips(const Kernel& kernel);
