@@ -38,6 +38,7 @@ void check_error(const std::string& text, const std::string& place, const std::s
     CHECK(message.substr(0, place.size()) == place);
     CHECK(message.find(words) != std::string::npos);
     CHECK(message.size() < 400);
+    CHECK(message.find('\n') == std::string::npos);
 }
 
 void check_refuses(const Kernel& kernel, const std::string& format, const std::string& words) {
@@ -209,7 +210,8 @@ TEST_CASE("OpenCV text: a damaged matrix is refused with its place") {
     check_error("{\"k", "k.txt:1:3: ", "a quote is left open");
     check_error("{} {}", "k.txt:1:4: ", "after the end");
     check_error("<a><b></a>", "k.txt:1:7: ", "not open");
-    check_error("<a>", "k.txt:1:4: ", "<a> is not closed");
+    check_error("<a>", "k.txt:1:4: ", "element 'a' is not closed");
+    check_error("<a></a\nb>", "k.txt:1:4: ", "an end tag 'a?b'");
     check_error("<a", "k.txt:1:1: ", "'>' is missing");
 }
 

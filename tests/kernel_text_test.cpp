@@ -121,6 +121,7 @@ TEST_CASE("plain text: a bad token is named with file, line and column") {
 
 TEST_CASE("plain text: rows of unequal length are refused where they end or run over") {
     check_error("1 2 3\n4 5", "k.txt:2:4: ", "row 2 has 2 numbers, but row 1 has 3");
+    check_error("3 2\n1 2 3\n4 5\n", "k.txt:2:5: ", "--kernel-format vips says");
     check_error("1 2\n4 5 6", "k.txt:2:5: ", "row 2 has 3 numbers, but row 1 has 2");
 }
 

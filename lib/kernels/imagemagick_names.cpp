@@ -114,35 +114,66 @@ Kernel binomial(const Arguments& a) {
     return centred(size, size, std::move(values));
 }
 
+struct LaplacianType {
+    int type;
+    std::int64_t side;
+    std::vector<double> values;
+};
+
+/// ImageMagick's numbered Laplacians; every other number is type 0.
+const std::vector<LaplacianType>& laplacian_types() {
+    // clang-format off
+    static const std::vector<LaplacianType> types = {
+        {0, 3, {-1, -1, -1,
+                -1,  8, -1,
+                -1, -1, -1}},
+        {1, 3, { 0, -1,  0,
+                -1,  4, -1,
+                 0, -1,  0}},
+        {2, 3, {-2,  1, -2,
+                 1,  4,  1,
+                -2,  1, -2}},
+        {3, 3, { 1, -2,  1,
+                -2,  4, -2,
+                 1, -2,  1}},
+        {5, 5, {-4, -1,  0, -1, -4,
+                -1,  2,  3,  2, -1,
+                 0,  3,  4,  3,  0,
+                -1,  2,  3,  2, -1,
+                -4, -1,  0, -1, -4}},
+        {7, 7, {-10, -5, -2, -1, -2, -5, -10,
+                 -5,  0,  3,  4,  3,  0,  -5,
+                 -2,  3,  6,  7,  6,  3,  -2,
+                 -1,  4,  7,  8,  7,  4,  -1,
+                 -2,  3,  6,  7,  6,  3,  -2,
+                 -5,  0,  3,  4,  3,  0,  -5,
+                -10, -5, -2, -1, -2, -5, -10}},
+        {15, 5, { 0,  0, -1,  0,  0,
+                  0, -1, -2, -1,  0,
+                 -1, -2, 16, -2, -1,
+                  0, -1, -2, -1,  0,
+                  0,  0, -1,  0,  0}},
+        {19, 9, { 0, -1, -1, -2, -2, -2, -1, -1,  0,
+                 -1, -2, -4, -5, -5, -5, -4, -2, -1,
+                 -1, -4, -5, -3,  0, -3, -5, -4, -1,
+                 -2, -5, -3, 12, 24, 12, -3, -5, -2,
+                 -2, -5,  0, 24, 40, 24,  0, -5, -2,
+                 -2, -5, -3, 12, 24, 12, -3, -5, -2,
+                 -1, -4, -5, -3,  0, -3, -5, -4, -1,
+                 -1, -2, -4, -5, -5, -5, -4, -2, -1,
+                  0, -1, -1, -2, -2, -2, -1, -1,  0}},
+    };
+    // clang-format on
+    return types;
+}
+
 Kernel laplacian(const Arguments& a) {
-    switch (static_cast<int>(std::clamp(a.rho, -1.0, 100.0))) {
-        case 1:
-            return centred(3, 3, {0, -1, 0, -1, 4, -1, 0, -1, 0});
-        case 2:
-            return centred(3, 3, {-2, 1, -2, 1, 4, 1, -2, 1, -2});
-        case 3:
-            return centred(3, 3, {1, -2, 1, -2, 4, -2, 1, -2, 1});
-        case 5:
-            return centred(5, 5, {-4, -1, 0,  -1, -4, -1, 2,  3,  2,  -1, 0,  3, 4,
-                                  3,  0,  -1, 2,  3,  2,  -1, -4, -1, 0,  -1, -4});
-        case 7:
-            return centred(7, 7,
-                           {-10, -5, -2, -1, -2, -5, -10, -5, 0,   3,  4,  3,  0,  -5, -2, 3, 6,
-                            7,   6,  3,  -2, -1, 4,  7,   8,  7,   4,  -1, -2, 3,  6,  7,  6, 3,
-                            -2,  -5, 0,  3,  4,  3,  0,   -5, -10, -5, -2, -1, -2, -5, -10});
-        case 15:
-            return centred(5, 5, {0,  0,  -1, 0,  0,  0,  -1, -2, -1, 0,  -1, -2, 16,
-                                  -2, -1, 0,  -1, -2, -1, 0,  0,  0,  -1, 0,  0});
-        case 19:
-            return centred(
-                9, 9,
-                {0,  -1, -1, -2, -2, -2, -1, -1, 0,  -1, -2, -4, -5, -5, -5, -4, -2, -1, -1, -4, -5,
-                 -3, 0,  -3, -5, -4, -1, -2, -5, -3, 12, 24, 12, -3, -5, -2, -2, -5, 0,  24, 40, 24,
-                 0,  -5, -2, -2, -5, -3, 12, 24, 12, -3, -5, -2, -1, -4, -5, -3, 0,  -3, -5, -4, -1,
-                 -1, -2, -4, -5, -5, -5, -4, -2, -1, 0,  -1, -1, -2, -2, -2, -1, -1, 0});
-        default:
-            return centred(3, 3, {-1, -1, -1, -1, 8, -1, -1, -1, -1});
-    }
+    const auto& types = laplacian_types();
+    const auto found = std::find_if(types.begin(), types.end(), [&](const LaplacianType& entry) {
+        return entry.type == static_cast<int>(std::clamp(a.rho, -1.0, 100.0));
+    });
+    const LaplacianType& type = found == types.end() ? types.front() : *found;
+    return centred(type.side, type.side, type.values);
 }
 
 Kernel sobel(const Arguments& a) {

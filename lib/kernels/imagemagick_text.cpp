@@ -10,7 +10,7 @@
 #include "kernels/imagemagick_names.hpp"
 #include "kernels/imagemagick_rotation.hpp"
 #include "kernels/kernel_values.hpp"
-#include "kernels/plain_text.hpp"
+#include "kernels/plain_header.hpp"
 
 namespace conv {
 namespace {

@@ -21,7 +21,7 @@ public:
                 content();
         }
         if (collector_.depth() > 0)
-            fail_here(fmt::format("<{}> is not closed", collector_.open_key()));
+            fail_here(fmt::format("element {} is not closed", quoted_token(collector_.open_key())));
         return collector_.take_matrices();
     }
 
@@ -53,7 +53,8 @@ private:
 
     void close_element(std::string_view name) {
         if (collector_.depth() == 0 || collector_.open_key() != name)
-            fail_here(fmt::format("</{}> closes an element that is not open", name));
+            fail_here(
+                fmt::format("an end tag {}, but that element is not open", quoted_token(name)));
         collector_.close();
     }
 

@@ -7,112 +7,11 @@
 #include <iterator>
 
 #include "base/error.hpp"
+#include "kernels/plain_header.hpp"
 #include "kernels/plain_rows.hpp"
 
 namespace conv {
 namespace {
-
-/// The header lines of a plain text, as tokens still to be checked against the numbers.
-struct PlainHeader {
-    std::vector<std::string_view> shape, bias, anchor;
-    std::string_view shape_line;
-    double scale = 1;
-};
-
-using HeaderReader = void (*)(const SourceText&, std::string_view key,
-                              const std::vector<std::string_view>& values, PlainHeader&);
-
-void require_count(const SourceText& source, std::string_view key,
-                   const std::vector<std::string_view>& values, std::size_t least, std::size_t most,
-                   const char* example) {
-    if (values.size() < least || values.size() > most)
-        fail_at(source, key,
-                fmt::format("'{}:' with {} values; write for example '{}'", key, values.size(),
-                            example));
-}
-
-void read_shape(const SourceText& source, std::string_view key,
-                const std::vector<std::string_view>& values, PlainHeader& header) {
-    require_count(source, key, values, 2, 4, "shape: 3 3");
-    header.shape = values;
-    header.shape_line = key;
-}
-
-void read_scale(const SourceText& source, std::string_view key,
-                const std::vector<std::string_view>& values, PlainHeader& header) {
-    require_count(source, key, values, 1, 1, "scale: 1/9");
-    header.scale = number_at(source, values[0]);
-    if (header.scale == 0) fail_at(source, values[0], "a scale of 0 makes every weight 0");
-}
-
-void read_bias(const SourceText& source, std::string_view key,
-               const std::vector<std::string_view>& values, PlainHeader& header) {
-    require_count(source, key, values, 1, static_cast<std::size_t>(kMaxKernelValues), "bias: 128");
-    header.bias = values;
-}
-
-void read_anchor(const SourceText& source, std::string_view key,
-                 const std::vector<std::string_view>& values, PlainHeader& header) {
-    require_count(source, key, values, 2, 2, "anchor: 1,1");
-    header.anchor = values;
-}
-
-struct HeaderKey {
-    std::string_view key;
-    HeaderReader read;
-};
-
-constexpr HeaderKey kHeaderKeys[] = {
-    {"shape", read_shape}, {"scale", read_scale}, {"bias", read_bias}, {"anchor", read_anchor}};
-
-const HeaderKey* find_header_key(std::string_view line) {
-    const std::size_t colon = line.find(':');
-    if (colon == std::string_view::npos) return nullptr;
-    const std::string_view key = trimmed(line.substr(0, colon));
-    const auto found = std::find_if(std::begin(kHeaderKeys), std::end(kHeaderKeys),
-                                    [key](const HeaderKey& known) { return known.key == key; });
-    return found == std::end(kHeaderKeys) ? nullptr : found;
-}
-
-}  // namespace
-
-bool is_plain_header(std::string_view line) {
-    return find_header_key(line) != nullptr;
-}
-
-namespace {
-
-/// Reads and removes the header lines at the front of `lines`.
-PlainHeader take_header(const SourceText& source, std::vector<std::string_view>& lines) {
-    PlainHeader header;
-    std::vector<std::string_view> seen;
-    std::size_t count = 0;
-    for (; count < lines.size() && is_letter(lines[count].front()); ++count) {
-        const std::string_view line = lines[count];
-        const HeaderKey* known = find_header_key(line);
-        if (known == nullptr) break;
-        const std::string_view key = line.substr(0, known->key.size());
-        if (std::find(seen.begin(), seen.end(), key) != seen.end())
-            fail_at(source, key, fmt::format("'{}:' is given twice", key));
-        seen.push_back(key);
-        known->read(source, key, split_tokens(line.substr(line.find(':') + 1), ","), header);
-    }
-    lines.erase(lines.begin(), lines.begin() + static_cast<std::ptrdiff_t>(count));
-    return header;
-}
-
-/// Lines of the form `word: ...` among the numbers.
-void refuse_late_headers(const SourceText& source, const std::vector<std::string_view>& lines) {
-    for (const std::string_view line : lines) {
-        const std::size_t colon = line.find(':');
-        if (colon == std::string_view::npos || !is_letter(line.front())) continue;
-        if (is_plain_header(line))
-            fail_at(source, line, "a header line after the numbers; header lines come first");
-        fail_at(source, line,
-                fmt::format("{} is no header line; known are shape, scale, bias and anchor",
-                            quoted_token(line.substr(0, colon + 1))));
-    }
-}
 
 std::vector<double> read_values(const SourceText& source,
                                 const std::vector<std::string_view>& tokens) {
@@ -156,11 +55,19 @@ void require_row_lengths(const SourceText& source, const TokenRows& rows, std::s
     }
 }
 
+/// For rows of unequal length of which the first could be the header of a libvips matrix.
+const char* vips_hint(const TokenRows& rows) {
+    const bool header =
+        rows.row_ends.size() > 1 && rows.row_length(0) >= 2 && rows.row_length(0) <= 4 &&
+        read_decimal(rows.tokens[0]).value == static_cast<double>(rows.row_length(1));
+    return header ? " (a libvips matrix? --kernel-format vips says what is wrong with it)" : "";
+}
+
 void apply_shape(const SourceText& source, const PlainHeader& header, const TokenRows& rows,
                  Kernel& kernel) {
     if (header.shape.empty()) {
         require_row_lengths(source, rows, rows.row_length(0),
-                            fmt::format("row 1 has {}", rows.row_length(0)));
+                            fmt::format("row 1 has {}{}", rows.row_length(0), vips_hint(rows)));
         kernel.R = static_cast<std::int64_t>(rows.row_ends.size());
         kernel.S = static_cast<std::int64_t>(rows.row_length(0));
         return;
@@ -197,10 +104,9 @@ PlainParts read_parts(const SourceText& source) {
     require_text(source);
     std::vector<std::string_view> lines = content_lines(source.text);
     PlainParts parts;
-    parts.header = take_header(source, lines);
+    parts.header = take_plain_header(source, lines);
     if (lines.empty())
         fail_text(source, "holds no numbers; a kernel is rows such as '0 -1 0; -1 5 -1; 0 -1 0'");
-    refuse_late_headers(source, lines);
     parts.rows = split_rows(source, lines);
     return parts;
 }

@@ -22,9 +22,6 @@ std::vector<Kernel> parse_flat(const SourceText& source);
 /// Whether the text holds nothing but numbers in rows of equal length, or has header lines.
 bool recognises_plain(const SourceText& source);
 
-/// Whether the line is a plain header such as "scale: 1/9".
-bool is_plain_header(std::string_view line);
-
 /// The kernel as plain text; reading it back gives the same doubles, scale, bias and anchor.
 std::string write_plain(const Kernel& kernel);
 

@@ -39,6 +39,13 @@ bool is_forbidden_control(char c) {
            byte == 0x7F;
 }
 
+/// A name as it may stand in a message of one line.
+std::string one_line(std::string name) {
+    for (char& c : name)
+        if (is_forbidden_control(c) || is_blank(c)) c = c == ' ' ? ' ' : '?';
+    return name;
+}
+
 bool is_not_finite_word(std::string_view token) {
     if (!token.empty() && (token.front() == '-' || token.front() == '+')) token.remove_prefix(1);
     if (token.starts_with('.')) token.remove_prefix(1);  // YAML's .nan
@@ -69,11 +76,11 @@ void fail_at(const SourceText& source, std::string_view place, const std::string
             ++column;
         }
     }
-    fail(ErrorKind::usage, "{}:{}:{}: {}", source.name, line, column, message);
+    fail(ErrorKind::usage, "{}:{}:{}: {}", one_line(source.name), line, column, message);
 }
 
 void fail_text(const SourceText& source, const std::string& message) {
-    fail(ErrorKind::usage, "{}: {}", source.name, message);
+    fail(ErrorKind::usage, "{}: {}", one_line(source.name), message);
 }
 
 std::string quoted_token(std::string_view token) {
