@@ -72,7 +72,6 @@ private:
 }  // namespace
 
 std::vector<Kernel> parse_gmic(const SourceText& source) {
-    require_text(source);
     const std::string_view text = trimmed(without_byte_order_mark(source.text));
     if (!text.starts_with('('))
         fail_at(source, text, "a G'MIC matrix starts with '(', as in (0,1;2,3)");

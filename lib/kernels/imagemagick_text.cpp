@@ -201,7 +201,6 @@ std::vector<Kernel> read_part(const SourceText& source, std::string_view part) {
 }  // namespace
 
 std::vector<Kernel> parse_imagemagick(const SourceText& source) {
-    require_text(source);
     std::vector<Kernel> kernels;
     const auto parts = split_list(without_byte_order_mark(source.text));
     for (std::size_t i = 0; i < parts.size(); ++i) {

@@ -51,19 +51,27 @@ std::string describe_reading(const KernelTextFormat& format, const SourceText& s
                        kernel.S);
 }
 
+[[noreturn]] void refuse_two_readings(const SourceText& source, const KernelTextFormat& one,
+                                      const KernelTextFormat& other) {
+    fail_text(source, fmt::format("can be read as {} and as {}: say which with --kernel-format",
+                                  describe_reading(one, source), describe_reading(other, source)));
+}
+
+/// Plain text is what everything else is: it is asked last, whether it fits as well, so that long
+/// plain text is not read twice.
 const KernelTextFormat& detect(const SourceText& source) {
     const auto& formats = kernel_text_formats();
+    const KernelTextFormat& plain = formats.front();
     const KernelTextFormat* found = nullptr;
     for (const KernelTextFormat& format : formats) {
-        if (format.recognises == nullptr || !format.recognises(source)) continue;
-        if (found != nullptr)
-            fail_text(source, fmt::format("can be read as {} and as {}: say which with "
-                                          "--kernel-format",
-                                          describe_reading(*found, source),
-                                          describe_reading(format, source)));
+        if (&format == &plain || format.recognises == nullptr || !format.recognises(source))
+            continue;
+        if (found != nullptr) refuse_two_readings(source, *found, format);
         found = &format;
     }
-    return found != nullptr ? *found : formats.front();
+    if (found == nullptr) return plain;
+    if (plain.recognises(source)) refuse_two_readings(source, plain, *found);
+    return *found;
 }
 
 const KernelTextFormat& named_format(const std::string& name) {

@@ -9,7 +9,8 @@
 
 namespace conv {
 
-/// One text format of kernels. A new one is its parser's file pair and one line in the table.
+/// One text format of kernels. A new one is its parser's file pair and one line in the table. Its
+/// functions get text that is UTF-8 without control characters, of 64 MiB at most.
 struct KernelTextFormat {
     std::string name, summary;
     bool (*recognises)(const SourceText&);            ///< null: never detected, only named

@@ -103,7 +103,6 @@ void read_data(const SourceText& source, const StorageMatrix& matrix, Kernel& ke
 }  // namespace
 
 std::vector<Kernel> parse_opencv(const SourceText& source) {
-    require_text(source);
     const std::vector<StorageMatrix> matrices = read_storage(source);
     const StorageMatrix& matrix = pick(source, matrices);
     Kernel kernel;

@@ -101,7 +101,6 @@ struct PlainParts {
 };
 
 PlainParts read_parts(const SourceText& source) {
-    require_text(source);
     std::vector<std::string_view> lines = content_lines(source.text);
     PlainParts parts;
     parts.header = take_plain_header(source, lines);

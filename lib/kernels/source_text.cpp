@@ -104,6 +104,10 @@ void require_text(const SourceText& source) {
     if (text.starts_with("\xFF\xFE") || text.starts_with("\xFE\xFF"))
         fail_text(source, "is UTF-16 text; save the kernel as UTF-8 or plain ASCII");
     for (std::size_t at = 0; at < text.size();) {
+        if (text[at] >= ' ' && text[at] <= '~') {
+            ++at;
+            continue;
+        }
         const std::size_t length = character_length(text, at);
         if (text[at] == '\0')
             fail_at(source, text.substr(at), "a NUL byte: binary data or UTF-16, not kernel text");

@@ -55,7 +55,6 @@ std::optional<double> exact_reciprocal(double scale) {
 }  // namespace
 
 std::vector<Kernel> parse_vips(const SourceText& source) {
-    require_text(source);
     const auto lines = content_lines(source.text);
     if (lines.empty()) fail_text(source, "is empty; a libvips matrix starts with a line 'W H'");
     Kernel kernel;
