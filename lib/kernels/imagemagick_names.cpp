@@ -4,6 +4,7 @@
 #include <cmath>
 #include <iterator>
 #include <numbers>
+#include <utility>
 
 #include "base/error.hpp"
 #include "kernels/imagemagick_rotation.hpp"

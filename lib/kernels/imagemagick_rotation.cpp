@@ -1,6 +1,5 @@
 #include "kernels/imagemagick_rotation.hpp"
 
-#include <algorithm>
 #include <cmath>
 #include <utility>
 

@@ -5,8 +5,8 @@
 #include <algorithm>
 #include <cmath>
 #include <iterator>
+#include <utility>
 
-#include "base/error.hpp"
 #include "kernels/imagemagick_names.hpp"
 #include "kernels/imagemagick_rotation.hpp"
 #include "kernels/kernel_values.hpp"

@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <iterator>
 
-#include "base/error.hpp"
 #include "kernels/kernel_values.hpp"
 #include "kernels/opencv_storage.hpp"
 
