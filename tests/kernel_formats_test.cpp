@@ -137,7 +137,8 @@ TEST_CASE("ImageMagick text: mistakes are refused with their place") {
     check_error("DoG:0x1x2", "k.txt:1:1: ", "dog:");
     check_error("blob:2", "k.txt:1:1: ", "'blob' is no ImageMagick kernel name");
     check_error("Gaussian:0xq", "k.txt:1:12: ", "'q' is not a number");
-    check_error("Gaussian:99999x1", "", "radius 99999");
+    check_error("Gaussian:1025x1", "", "radius 1025: from 0 to 1024 works");
+    check_error("Blur:0x1e9", "", "from 0 to 16384 works");
     check_error("1,2,3", "k.txt:1:1: ", "make no square", "imagemagick");
 }
 

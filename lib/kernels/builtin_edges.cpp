@@ -182,8 +182,17 @@ std::vector<Kernel> make_gabor(const BuiltinArguments& a) {
 }
 
 std::vector<Kernel> make_gabor_bank(const BuiltinArguments& a) {
+    constexpr double kMostWeights = 1 << 26;  // 512 MiB
     std::vector<Kernel> bank;
-    for (double i = 0; i < a["count"]; ++i) bank.push_back(gabor(a, 180 * i / a["count"]));
+    for (double i = 0; i < a["count"]; ++i) {
+        bank.push_back(gabor(a, 180 * i / a["count"]));
+        const auto weights = static_cast<double>(bank.back().values.size());
+        if (weights * a["count"] > kMostWeights)
+            fail(ErrorKind::usage,
+                 "gabor-bank: {} kernels of {} weights; up to {} work in all: "
+                 "give a smaller size= or count=",
+                 a["count"], weights, kMostWeights);
+    }
     return bank;
 }
 

@@ -17,7 +17,8 @@ using Arguments = ImageMagickArguments;
 
 constexpr double kQuantumScale = 1.0 / 65535;  // 16-bit builds, ImageMagick's usual ones
 constexpr double kEpsilon = 1e-12;
-constexpr int kLargestRadius = 4096;
+/// By dimensions: a square of 4 million numbers, a row of 32 thousand.
+constexpr int kLargestRadius[] = {0, 16384, 1024};
 
 Kernel centred(std::int64_t rows, std::int64_t columns, std::vector<double> values) {
     Kernel kernel;
@@ -34,10 +35,10 @@ Kernel turned(std::vector<double> values, double degrees) {
     return kernel;
 }
 
-int checked_radius(double radius) {
-    if (!(radius >= 0 && radius <= kLargestRadius))
+int checked_radius(double radius, int dimensions) {
+    if (!(radius >= 0 && radius <= kLargestRadius[dimensions]))
         fail(ErrorKind::usage, "ImageMagick kernel radius {}: from 0 to {} works", radius,
-             kLargestRadius);
+             kLargestRadius[dimensions]);
     return static_cast<int>(radius);
 }
 
@@ -47,12 +48,12 @@ int optimal_radius(double sigma, int dimensions) {
     if (sigma <= kEpsilon) return 1;
     double line = 1;
     const auto sample = [sigma](int u) { return std::exp(-0.5 * u * u / (sigma * sigma)); };
-    for (int radius = 1; radius <= kLargestRadius; ++radius) {
+    for (int radius = 1; radius <= kLargestRadius[dimensions]; ++radius) {
         line += 2 * sample(radius);
         const double total = dimensions == 2 ? line * line : line;
         if (radius >= 2 && sample(radius) / total < kQuantumScale) return radius - 1;
     }
-    return checked_radius(kLargestRadius + 1.0);
+    return checked_radius(kLargestRadius[dimensions] + 1.0, dimensions);
 }
 
 void normalize_sum(std::vector<double>& values) {
@@ -67,7 +68,7 @@ Kernel unity(const Arguments& a) {
 
 Kernel gaussian(const Arguments& a) {
     const double sigma = std::fabs(a.sigma);
-    const int radius = a.rho >= 1 ? checked_radius(a.rho) : optimal_radius(sigma, 2);
+    const int radius = a.rho >= 1 ? checked_radius(a.rho, 2) : optimal_radius(sigma, 2);
     std::vector<double> values;
     for (int v = -radius; v <= radius; ++v)
         for (int u = -radius; u <= radius; ++u)
@@ -82,7 +83,7 @@ Kernel gaussian(const Arguments& a) {
 Kernel blur(const Arguments& a) {
     constexpr int kOversampling = 3;
     const double sigma = std::fabs(a.sigma);
-    const int radius = a.rho >= 1 ? checked_radius(a.rho) : optimal_radius(sigma, 1);
+    const int radius = a.rho >= 1 ? checked_radius(a.rho, 1) : optimal_radius(sigma, 1);
     const int width = 2 * radius + 1;
     std::vector<double> values(static_cast<std::size_t>(width), 0.0);
     const int reach = (width * kOversampling - 1) / 2;
