@@ -160,7 +160,7 @@ ImageDocument read_image(const std::string& path, const ReadOptions& options) {
 }
 
 const OutputFormat& output_format(const std::string& path, const std::string& input_format) {
-    if (path == "-") return file_format(input_format).holds;
+    if (path == "-" || path == "/dev/stdout") return file_format(input_format).holds;
     if (const FileFormat* stated = stated_format(path)) return stated->holds;
     std::string extension = std::filesystem::path(path).extension().string();
     for (char& c : extension) {

@@ -52,7 +52,7 @@ struct OutputFormat {
 };
 
 /// The format that an output path asks for: by extension, by prefix (`png:-`), and for a bare `-`
-/// the input's. Throws Error{input} naming the formats that can be written.
+/// or /dev/stdout the input's. Throws Error{input} naming the formats that can be written.
 const OutputFormat& output_format(const std::string& path, const std::string& input_format);
 
 /// Throws Error{unsupported}, naming what can hold it, when the format cannot.
