@@ -235,6 +235,34 @@ TEST_CASE("image files: TIFF samples that OpenCV gets wrong are right") {
     }
 }
 
+TEST_CASE("image files: BMP palettes of OS/2 and channel masks are right") {
+    const TemporaryFolder folder;
+    // Two pixels: the first as the palette or the masks say, then another.
+    const std::string old_head = little(12, 4) + little(2, 2) + little(1, 2) + little(1, 2);
+    const std::string os2 = "BM" + little(0, 8) + little(32, 4) + old_head + little(1, 2) +
+                            "\x0a\x14\x1e" + "\x28\x32\x3c" + std::string("\x80\0\0\0", 4);
+    const std::string new_head = little(56, 4) + little(2, 4) + little(1, 4) + little(1, 2) +
+                                 little(32, 2) + little(3, 4) + little(8, 4) + little(0, 16);
+    const std::string masks = "BM" + little(0, 8) + little(70, 4) + new_head +
+                              little(0xff000000, 4) + little(0xff0000, 4) + little(0xff00, 4) +
+                              little(0xff, 4) + little(0x3c32287f, 4) + little(0x1e140a00, 4);
+    write_bytes(folder.file("os2.bmp"), os2);
+    write_bytes(folder.file("masks.bmp"), masks);
+    const Image indexed = read_image(folder.file("os2.bmp")).pages[0];
+    const Image masked = read_image(folder.file("masks.bmp")).pages[0];
+    REQUIRE(indexed.shape == Shape{1, 3, 1, 2});
+    REQUIRE(masked.shape == Shape{1, 4, 1, 2});
+    CHECK(masked.has_alpha);
+    CHECK(sample_at(masked, 3, 0, 0) == 127);
+    constexpr double kPixels[2][3] = {{60, 50, 40}, {30, 20, 10}};
+    for (int x = 0; x < 2; ++x) {
+        for (int c = 0; c < 3; ++c) {
+            CHECK(sample_at(indexed, c, 0, x) == kPixels[x][c]);
+            CHECK(sample_at(masked, c, 0, x) == kPixels[x][c]);
+        }
+    }
+}
+
 TEST_CASE("image files: metadata travels between PNG, JPEG, WebP and TIFF") {
     const TemporaryFolder folder;
     Metadata metadata;
