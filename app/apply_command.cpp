@@ -8,10 +8,10 @@
 
 #include "base/error.hpp"
 #include "devices.hpp"
-#include "file_bytes.hpp"
+#include "files/file_bytes.hpp"
+#include "files/output_file.hpp"
 #include "filter_options.hpp"
 #include "kernel_source.hpp"
-#include "output_file.hpp"
 #include "outputs.hpp"
 #include "report.hpp"
 #include "terminal.hpp"
@@ -29,19 +29,32 @@ struct ApplyOptions {
 
 void add_output_options(CLI::App& command, ApplyOptions& o) {
     command.add_option("--metadata", o.metadata, "keep (ICC, EXIF, resolution) or strip")
-        ->type_name("M")->group("Output")->capture_default_str()
+        ->type_name("M")
+        ->group("Output")
+        ->capture_default_str()
         ->check(CLI::IsMember({"keep", "strip"}));
-    command.add_flag("--overwrite,!--no-overwrite", o.write.overwrite,
-                     "replace an existing output (the default), or refuse to")->group("Output");
+    command
+        .add_flag("--overwrite,!--no-overwrite", o.write.overwrite,
+                  "replace an existing output (the default), or refuse to")
+        ->group("Output");
     command.add_flag("--sync", o.write.sync, "force the output to disk")->group("Output");
     command.add_option("--quality", o.write.quality, "of JPEG and WebP, 1 to 100")
-        ->type_name("Q")->group("Output")->capture_default_str()->check(CLI::Range(1, 100));
+        ->type_name("Q")
+        ->group("Output")
+        ->capture_default_str()
+        ->check(CLI::Range(1, 100));
     command.add_option("--png-compression", o.write.png_compression, "0 (none) to 9 (smallest)")
-        ->type_name("N")->group("Output")->capture_default_str()->check(CLI::Range(0, 9));
+        ->type_name("N")
+        ->group("Output")
+        ->capture_default_str()
+        ->check(CLI::Range(0, 9));
     command.add_option("--tiff-compression", o.write.tiff_compression, "none, lzw or deflate")
-        ->type_name("C")->group("Output")->capture_default_str()
+        ->type_name("C")
+        ->group("Output")
+        ->capture_default_str()
         ->check(CLI::IsMember({"none", "lzw", "deflate"}));
-    command.add_flag("-v,--verbose", o.verbose, "name every decision taken, on stderr")->group("Output");
+    command.add_flag("-v,--verbose", o.verbose, "name every decision taken, on stderr")
+        ->group("Output");
     command.add_flag("-q,--quiet", o.quiet, "only errors on stderr")->group("Output");
     command.add_flag("--json", o.json, "one JSON document on stdout")->group("Output");
 }
@@ -52,20 +65,22 @@ bool is_standard_stream(const std::string& path) {
 
 std::pair<std::string, std::string> input_and_output(const ApplyOptions& o) {
     if (o.files.size() != 2) {
-        fail(ErrorKind::usage, "apply takes one INPUT and one OUTPUT, got {} file{}{}", o.files.size(),
-             o.files.size() == 1 ? "" : "s",
-             o.files.size() > 2
-                 ? ", use a shell loop: for f in *.png; do conv-cli apply -k K \"$f\" \"out/$f\"; done"
-                 : ", see conv-cli apply --help");
+        fail(ErrorKind::usage, "apply takes one INPUT and one OUTPUT, got {} file{}{}",
+             o.files.size(), o.files.size() == 1 ? "" : "s",
+             o.files.size() > 2 ? ", use a shell loop: for f in *.png; do conv-cli apply -k K "
+                                  "\"$f\" \"out/$f\"; done"
+                                : ", see conv-cli apply --help");
     }
     const std::string& input = o.files[0];
     const std::string& output = o.files[1];
     const auto from_stdin = std::count(o.filter.kernels.begin(), o.filter.kernels.end(), "-");
     if (from_stdin + (is_standard_stream(input) ? 1 : 0) > 1) {
-        fail(ErrorKind::usage, "standard input can be read once, name a file for the kernel or INPUT");
+        fail(ErrorKind::usage,
+             "standard input can be read once, name a file for the kernel or INPUT");
     }
     if (o.json && is_standard_stream(output)) {
-        fail(ErrorKind::usage, "OUTPUT - and --json both write to standard output, use a file for one");
+        fail(ErrorKind::usage,
+             "OUTPUT - and --json both write to standard output, use a file for one");
     }
     return {input, output};
 }
@@ -84,10 +99,13 @@ std::vector<Kernel> all_kernels(const FilterOptions& options) {
 void note_asymmetric_image(const std::vector<Kernel>& kernels, const FilterSettings& settings,
                            std::vector<std::string>& notes) {
     for (const Kernel& kernel : kernels) {
-        const bool symmetric = std::equal(kernel.values.begin(), kernel.values.end(), kernel.values.rbegin());
+        const bool symmetric =
+            std::equal(kernel.values.begin(), kernel.values.end(), kernel.values.rbegin());
         if (kernel.format == "image" && !symmetric && !settings.flip) {
-            notes.push_back(fmt::format("kernel {} is not symmetric: a point spread function is usually "
-                                        "applied with --convolve", kernel.name));
+            notes.push_back(
+                fmt::format("kernel {} is not symmetric: a point spread function is usually "
+                            "applied with --convolve",
+                            kernel.name));
         }
     }
 }
@@ -107,7 +125,8 @@ void run_apply(ApplyOptions o, std::ostream& out, std::ostream& err) {
 
     ImageDocument input = read_image(input_path, read_options(o.filter));
     const bool array_output = output_format(output_path, input.format).name == "npy";
-    settings.depth = result_depth(o.filter, input.pages.front().type, array_output, bank.has_negative_value());
+    settings.depth =
+        result_depth(o.filter, input.pages.front().type, array_output, bank.has_negative_value());
     const ResultLayout layout = result_layout(bank, input.pages, settings);
     const OutputPlan outputs(output_path, input, layout, settings.depth);
     for (const std::string& path : outputs.paths()) check_output_path(path, o.write);
@@ -141,14 +160,17 @@ void run_apply(ApplyOptions o, std::ostream& out, std::ostream& err) {
 void add_apply_command(CLI::App& app, std::ostream& out, std::ostream& err) {
     const auto options = std::make_shared<ApplyOptions>();
     CLI::App* command = app.add_subcommand("apply", "Filter one image");
-    command->add_option("FILES", options->files, "INPUT OUTPUT: files, or - for standard input and "
-                        "output (png:- names the format); {k} in OUTPUT numbers maps, {page} pages")
+    command
+        ->add_option("FILES", options->files,
+                     "INPUT OUTPUT: files, or - for standard input and "
+                     "output (png:- names the format); {k} in OUTPUT numbers maps, {page} pages")
         ->required();
     add_filter_options(*command, options->filter);
     add_output_options(*command, *options);
-    command->footer("Example: conv-cli apply -k sharpen photo.jpg sharp.jpg\n"
-                    "         conv-cli apply -k sobel:direction=x -k sobel:direction=y --combine l2 "
-                    "in.png edges.png");
+    command->footer(
+        "Example: conv-cli apply -k sharpen photo.jpg sharp.jpg\n"
+        "         conv-cli apply -k sobel:direction=x -k sobel:direction=y --combine l2 "
+        "in.png edges.png");
     command->callback([options, &out, &err] { run_apply(*options, out, err); });
 }
 

@@ -7,8 +7,8 @@
 
 #include "apply_command.hpp"
 #include "base/error.hpp"
+#include "files/output_file.hpp"
 #include "kernel_command.hpp"
-#include "output_file.hpp"
 #include "terminal.hpp"
 
 namespace conv {

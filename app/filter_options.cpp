@@ -6,7 +6,7 @@
 
 #include "base/error.hpp"
 #include "base/size.hpp"
-#include "file_bytes.hpp"
+#include "files/file_bytes.hpp"
 #include "kernels/source_text.hpp"
 #include "tensor/npy.hpp"
 
@@ -17,8 +17,8 @@ namespace {
 std::pair<std::int64_t, std::int64_t> parse_pair(const std::string& option, const std::string& text,
                                                  std::int64_t least, bool two) {
     const auto refuse = [&] {
-        fail(ErrorKind::usage, "{} '{}' is not understood, use {} with whole numbers from {}", option,
-             text, two ? "X,Y (column first)" : "N or V,H", least);
+        fail(ErrorKind::usage, "{} '{}' is not understood, use {} with whole numbers from {}",
+             option, text, two ? "X,Y (column first)" : "N or V,H", least);
     };
     std::int64_t first = 0, second = 0;
     const char* end = text.data() + text.size();
@@ -67,76 +67,128 @@ std::optional<SampleType> parse_depth(const std::string& word) {
 }
 
 void add_kernel_options(CLI::App& command, FilterOptions& o) {
-    command.add_option("-k,--kernel", o.kernels,
-                       "kernel: a file, a built-in (gaussian:sigma=2), numbers (\"0 -1 0; -1 5 -1; "
-                       "0 -1 0\") or - ; several times: a bank of 2-D kernels")
-        ->type_name("K")->required()->group("Kernel")->take_all()->allow_extra_args(false);
-    command.add_option("--kernel-format", o.kernel_format,
-                       "auto plain flat vips imagemagick gmic opencv npy image")
-        ->type_name("F")->group("Kernel")->capture_default_str();
-    command.add_flag("--convolve", o.convolve,
-                     "true convolution: turn the kernel by 180 degrees, its anchor with it")
+    command
+        .add_option("-k,--kernel", o.kernels,
+                    "kernel: a file, a built-in (gaussian:sigma=2), numbers (\"0 -1 0; -1 5 -1; "
+                    "0 -1 0\") or - ; several times: a bank of 2-D kernels")
+        ->type_name("K")
+        ->required()
+        ->group("Kernel")
+        ->take_all()
+        ->allow_extra_args(false);
+    command
+        .add_option("--kernel-format", o.kernel_format,
+                    "auto plain flat vips imagemagick gmic opencv npy image")
+        ->type_name("F")
+        ->group("Kernel")
+        ->capture_default_str();
+    command
+        .add_flag("--convolve", o.convolve,
+                  "true convolution: turn the kernel by 180 degrees, its anchor with it")
         ->group("Kernel");
-    command.add_option("--anchor", o.anchor,
-                       "cell of the kernel as written that sits on the output pixel, from 0 "
-                       "(default S/2,R/2)")->type_name("X,Y")->group("Kernel");
+    command
+        .add_option("--anchor", o.anchor,
+                    "cell of the kernel as written that sits on the output pixel, from 0 "
+                    "(default S/2,R/2)")
+        ->type_name("X,Y")
+        ->group("Kernel");
     command.add_option("--scale", o.scale, "multiply the kernel; 1/9 works")
-        ->type_name("S")->group("Kernel")->capture_default_str();
-    command.add_option("--normalize", o.normalize,
-                       "divide the kernel by: none, sum, abs (default none; sum for an image)")
-        ->type_name("N")->group("Kernel");
+        ->type_name("S")
+        ->group("Kernel")
+        ->capture_default_str();
+    command
+        .add_option("--normalize", o.normalize,
+                    "divide the kernel by: none, sum, abs (default none; sum for an image)")
+        ->type_name("N")
+        ->group("Kernel");
     command.add_option("--bias", o.bias, "add after convolving: a number, one a kernel, or a .npy")
-        ->type_name("B")->group("Kernel");
-    command.add_option("--combine", o.combine,
-                       "results of several 2-D kernels: stack, sum, max (signed), l2")
-        ->type_name("C")->group("Kernel")->capture_default_str();
+        ->type_name("B")
+        ->group("Kernel");
+    command
+        .add_option("--combine", o.combine,
+                    "results of several 2-D kernels: stack, sum, max (signed), l2")
+        ->type_name("C")
+        ->group("Kernel")
+        ->capture_default_str();
 }
 
 void add_geometry_options(CLI::App& command, FilterOptions& o) {
-    command.add_option("--border", o.border,
-                       "outside the picture: constant[:v,...] vv|abc|vv, replicate aa|abc|cc, reflect "
-                       "cba|abc|cba, reflect101 cb|abc|ba, wrap bc|abc|ab; also zero, edge nearest "
-                       "clamp, symmetric, mirror101, tile periodic")
-        ->type_name("B")->group("Geometry")->capture_default_str();
-    command.add_option("--padding", o.padding, "same, valid, full, N, V,H or top,bottom,left,right")
-        ->type_name("P")->group("Geometry")->capture_default_str();
+    command
+        .add_option("--border", o.border,
+                    "outside the picture: constant[:v,...] vv|abc|vv, replicate aa|abc|cc, reflect "
+                    "cba|abc|cba, reflect101 cb|abc|ba, wrap bc|abc|ab; also zero, edge nearest "
+                    "clamp, symmetric, mirror101, tile periodic")
+        ->type_name("B")
+        ->group("Geometry")
+        ->capture_default_str();
+    command
+        .add_option("--padding", o.padding, "same, valid, full, N, V,H or top,bottom,left,right")
+        ->type_name("P")
+        ->group("Geometry")
+        ->capture_default_str();
     command.add_option("--stride", o.stride, "step between outputs, N or V,H")
-        ->type_name("N")->group("Geometry")->capture_default_str();
+        ->type_name("N")
+        ->group("Geometry")
+        ->capture_default_str();
     command.add_option("--dilation", o.dilation, "step between kernel cells, N or V,H; 1 = dense")
-        ->type_name("N")->group("Geometry")->capture_default_str();
+        ->type_name("N")
+        ->group("Geometry")
+        ->capture_default_str();
     command.add_option("--groups", o.groups, "groups of a K x C/G x R x S bank")
-        ->type_name("G")->group("Geometry")->capture_default_str();
+        ->type_name("G")
+        ->group("Geometry")
+        ->capture_default_str();
 }
 
 void add_value_options(CLI::App& command, FilterOptions& o) {
     command.add_option("--depth", o.depth, "of the result: same, u8, u16, f32 (u8 to u16: x 257)")
-        ->type_name("D")->group("Values")->capture_default_str()->each([&o](const std::string&) {
-            o.depth_given = true;
-        });
-    command.add_option("--range", o.range,
-                       "into an integer depth: clamp, abs, rescale (least..greatest to 0..white)")
-        ->type_name("R")->group("Values")->capture_default_str();
-    command.add_option("--alpha", o.alpha,
-                       "weighted (no halos), straight, copy, drop (default weighted; copy for a "
-                       "kernel that sums to 0)")->type_name("A")->group("Values");
-    command.add_option("--channels", o.channels,
-                       "all, gray (BT.601), luma (filter luma, keep colour) or a list 0,2")
-        ->type_name("L")->group("Values")->capture_default_str();
+        ->type_name("D")
+        ->group("Values")
+        ->capture_default_str()
+        ->each([&o](const std::string&) { o.depth_given = true; });
+    command
+        .add_option("--range", o.range,
+                    "into an integer depth: clamp, abs, rescale (least..greatest to 0..white)")
+        ->type_name("R")
+        ->group("Values")
+        ->capture_default_str();
+    command
+        .add_option("--alpha", o.alpha,
+                    "weighted (no halos), straight, copy, drop (default weighted; copy for a "
+                    "kernel that sums to 0)")
+        ->type_name("A")
+        ->group("Values");
+    command
+        .add_option("--channels", o.channels,
+                    "all, gray (BT.601), luma (filter luma, keep colour) or a list 0,2")
+        ->type_name("L")
+        ->group("Values")
+        ->capture_default_str();
     command.add_option("--layout", o.layout, "of a 3-D .npy image: chw or hwc (default chw)")
-        ->type_name("L")->group("Values");
+        ->type_name("L")
+        ->group("Values");
 }
 
 void add_run_options(CLI::App& command, FilterOptions& o) {
     command.add_option("--method", o.method, "auto, naive, im2col, gemm, ... (see README)")
-        ->type_name("M")->group("Run")->capture_default_str();
+        ->type_name("M")
+        ->group("Run")
+        ->capture_default_str();
     command.add_option("--device", o.device, "cpu or auto")
-        ->type_name("D")->group("Run")->capture_default_str();
+        ->type_name("D")
+        ->group("Run")
+        ->capture_default_str();
     command.add_option("--threads", o.threads, "threads (default: all cores)")
-        ->type_name("N")->group("Run")->check(CLI::Range(1, 1024));
+        ->type_name("N")
+        ->group("Run")
+        ->check(CLI::Range(1, 1024));
     command.add_option("--max-memory", o.max_memory, "most memory for pictures and work, as 512M")
-        ->type_name("SIZE")->group("Run");
+        ->type_name("SIZE")
+        ->group("Run");
     command.add_option("--max-pixels", o.max_pixels, "most pixels of an input")
-        ->type_name("N")->group("Run")->capture_default_str()
+        ->type_name("N")
+        ->group("Run")
+        ->capture_default_str()
         ->check(CLI::Range(std::int64_t{1}, std::int64_t{1} << 40));
 }
 

@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "image_file.hpp"
+#include "files/image_file.hpp"
 #include "pipeline/settings.hpp"
 
 namespace CLI {

@@ -9,15 +9,15 @@
 #include <ostream>
 
 #include "base/error.hpp"
-#include "byte_sink.hpp"
-#include "file_bytes.hpp"
+#include "files/byte_sink.hpp"
+#include "files/file_bytes.hpp"
+#include "files/output_file.hpp"
+#include "files/pending_file.hpp"
 #include "kernel_source.hpp"
 #include "kernels/analysis.hpp"
 #include "kernels/builtin.hpp"
 #include "kernels/kernel_text.hpp"
 #include "kernels/kernel_values.hpp"
-#include "output_file.hpp"
-#include "pending_file.hpp"
 #include "tensor/npy.hpp"
 #include "terminal.hpp"
 

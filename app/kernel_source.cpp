@@ -4,9 +4,9 @@
 #include <cmath>
 
 #include "base/error.hpp"
-#include "file_bytes.hpp"
-#include "file_format.hpp"
-#include "image_file.hpp"
+#include "files/file_bytes.hpp"
+#include "files/file_format.hpp"
+#include "files/image_file.hpp"
 #include "kernels/builtin.hpp"
 #include "kernels/kernel_reference.hpp"
 #include "kernels/kernel_text.hpp"

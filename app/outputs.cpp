@@ -11,10 +11,12 @@ namespace {
 constexpr std::string_view kMapMark = "{k}", kPageMark = "{page}";
 
 /// The path with every mark replaced by `number`, padded with zeros to the width of count - 1.
-std::string numbered(std::string path, std::string_view mark, std::int64_t number, std::int64_t count) {
+std::string numbered(std::string path, std::string_view mark, std::int64_t number,
+                     std::int64_t count) {
     const std::size_t digits = std::to_string(count - 1).size();
     const std::string text = fmt::format("{:0{}}", number, digits);
-    for (std::size_t at = path.find(mark); at != std::string::npos; at = path.find(mark, at + text.size())) {
+    for (std::size_t at = path.find(mark); at != std::string::npos;
+         at = path.find(mark, at + text.size())) {
         path.replace(at, mark.size(), text);
     }
     return path;
@@ -52,9 +54,15 @@ Image merge_pictures(const std::vector<Image>& pictures) {
     Image merged = count == 3 ? Image::interleaved(first.type, count, first.shape.H, first.shape.W)
                               : Image::planar(first.type, count, first.shape.H, first.shape.W);
     switch (first.type) {
-        case SampleType::u8: copy_planes<std::uint8_t>(pictures, merged); break;
-        case SampleType::u16: copy_planes<std::uint16_t>(pictures, merged); break;
-        case SampleType::f32: copy_planes<float>(pictures, merged); break;
+        case SampleType::u8:
+            copy_planes<std::uint8_t>(pictures, merged);
+            break;
+        case SampleType::u16:
+            copy_planes<std::uint16_t>(pictures, merged);
+            break;
+        case SampleType::f32:
+            copy_planes<float>(pictures, merged);
+            break;
     }
     return merged;
 }
@@ -84,7 +92,8 @@ OutputPlan::OutputPlan(std::string path, const ImageDocument& input, const Resul
     const std::int64_t maps = layout.maps ? colours : layout.pictures;
     for (std::int64_t page = 0; page < (by_page ? layout.pages : 1); ++page) {
         for (std::int64_t k = 0; k < (by_map_ ? maps : 1); ++k) {
-            std::string file = numbered(numbered(path_, kMapMark, k, maps), kPageMark, page, layout.pages);
+            std::string file =
+                numbered(numbered(path_, kMapMark, k, maps), kPageMark, page, layout.pages);
             files_.push_back({std::move(file), by_page ? page : -1, by_map_ ? k : -1});
         }
     }
@@ -92,16 +101,18 @@ OutputPlan::OutputPlan(std::string path, const ImageDocument& input, const Resul
     const std::int64_t pages = by_page ? 1 : layout.pages;
     const bool merged = several && layout.channels == 1 && (!array_ || pages == 1);
     if (several && !merged && !(array_ && pages == 1 && input.array_rank < 4)) {
-        fail(ErrorKind::unsupported, "{}: {} kernels give {} pictures a page, put {{k}} in the output's "
-             "name to number them, use --combine, or a .npy for one page", path_, layout.pictures,
-             layout.pictures);
+        fail(ErrorKind::unsupported,
+             "{}: {} kernels give {} pictures a page, put {{k}} in the output's "
+             "name to number them, use --combine, or a .npy for one page",
+             path_, layout.pictures, layout.pictures);
     }
     const bool single_maps = by_map_ && layout.maps;
     const std::int64_t channels = merged ? layout.pictures : single_maps ? 1 : layout.channels;
     check_representable(format, path_, type, channels, layout.has_alpha && !single_maps,
                         several && !merged ? layout.pictures : pages);
     if (!array_) return;
-    const bool input_plane = input.array_rank == 2 || (input.array_rank == 0 && input.pages.front().shape.C == 1);
+    const bool input_plane =
+        input.array_rank == 2 || (input.array_rank == 0 && input.pages.front().shape.C == 1);
     if (pages > 1 || (input.array_rank == 4 && !by_page) || (several && !merged)) {
         rank_ = 4;
     } else {
@@ -116,12 +127,14 @@ std::vector<std::string> OutputPlan::paths() const {
 }
 
 /// What one page contributes to a file: one picture, or several for an array of K x C x H x W.
-std::vector<Image> OutputPlan::pictures_of(const std::vector<Image>& pictures, std::int64_t map) const {
+std::vector<Image> OutputPlan::pictures_of(const std::vector<Image>& pictures,
+                                           std::int64_t map) const {
     if (map >= 0) {
         return {layout_.maps ? channels_of(pictures.front(), map, 1)
                              : pictures[static_cast<std::size_t>(map)]};
     }
-    if (pictures.size() > 1 && layout_.channels == 1 && rank_ != 4) return {merge_pictures(pictures)};
+    if (pictures.size() > 1 && layout_.channels == 1 && rank_ != 4)
+        return {merge_pictures(pictures)};
     return pictures;
 }
 

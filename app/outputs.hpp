@@ -4,7 +4,7 @@
 #include <utility>
 #include <vector>
 
-#include "image_file.hpp"
+#include "files/image_file.hpp"
 #include "pipeline/filter.hpp"
 
 namespace conv {

@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "image_file.hpp"
+#include "files/image_file.hpp"
 #include "pipeline/filter.hpp"
 
 namespace conv {

@@ -1,4 +1,4 @@
-#include "image_file.hpp"
+#include "files/image_file.hpp"
 
 #include <doctest/doctest.h>
 

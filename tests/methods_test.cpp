@@ -369,7 +369,8 @@ TEST_CASE("methods: integer kernels on integer pictures are exact, transforms ro
         std::vector<float> result = run(device, method.name, p, operands);
         // Sums of products keep integers; transforms (fft, winograd) leave them within a half.
         const bool transforms = method.name == "fft" || method.name == "winograd";
-        if (transforms) std::transform(result.begin(), result.end(), result.begin(), std::nearbyintf);
+        if (transforms)
+            std::transform(result.begin(), result.end(), result.begin(), std::nearbyintf);
         CHECK(result == oracle);
     }
 }

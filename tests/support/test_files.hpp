@@ -14,8 +14,8 @@
 #include <vector>
 
 #include "base/error.hpp"
-#include "image_file.hpp"
-#include "output_file.hpp"
+#include "files/image_file.hpp"
+#include "files/output_file.hpp"
 
 namespace conv::test {
 

@@ -1,0 +1,70 @@
+#include "files/file_format.hpp"
+
+#include <algorithm>
+
+#include "base/size.hpp"
+#include "files/bmp_file.hpp"
+#include "files/exr_file.hpp"
+#include "files/hdr_file.hpp"
+#include "files/jpeg_file.hpp"
+#include "files/npy_file.hpp"
+#include "files/pfm_file.hpp"
+#include "files/pixel_rows.hpp"
+#include "files/png_file.hpp"
+#include "files/pnm_file.hpp"
+#include "files/tiff_file.hpp"
+#include "files/webp_file.hpp"
+
+namespace conv {
+
+const std::vector<FileFormat>& file_formats() {
+    static const std::vector<FileFormat> formats = {
+        png_format(), jpeg_format(), tiff_format(), webp_format(), pnm_format(), pgm_format(),
+        pfm_format(), exr_format(),  hdr_format(),  bmp_format(),  npy_format()};
+    return formats;
+}
+
+const FileFormat& file_format(std::string_view name) {
+    for (const FileFormat& format : file_formats()) {
+        if (format.holds.name == name) return format;
+    }
+    fail(ErrorKind::internal, "no file format is called '{}'", name);
+}
+
+void check_declared_size(const FileInput& input, const DeclaredSize& size) {
+    if (size.width < 1 || size.height < 1 || size.channels < 1) {
+        fail(ErrorKind::input, "{}: is an empty picture of {} x {} pixels", input.name, size.width,
+             size.height);
+    }
+    const std::int64_t pixels = checked_product({size.width, size.height, size.pages}, input.name);
+    if (pixels > input.options.max_pixels) {
+        fail(ErrorKind::memory, "{}: {} x {} pixels{} are more than the {} of --max-pixels",
+             input.name, size.width, size.height,
+             size.pages > 1 ? fmt::format(" x {} pages", size.pages) : "",
+             input.options.max_pixels);
+    }
+    const std::int64_t bytes =
+        checked_product({pixels, size.channels, size.sample_bytes}, input.name);
+    if (input.options.max_memory && bytes > *input.options.max_memory) {
+        fail(ErrorKind::memory, "{}: needs {} decoded, --max-memory allows {}", input.name,
+             format_bytes(bytes), format_bytes(*input.options.max_memory));
+    }
+}
+
+void check_plausible(const FileInput& input, std::int64_t packed_bytes, std::int64_t best_ratio) {
+    const auto held = static_cast<std::int64_t>(input.bytes.size());
+    if (packed_bytes / best_ratio <= held) return;
+    fail(ErrorKind::input,
+         "{}: claims {} of samples in a file of {}, it is truncated or its header is damaged",
+         input.name, format_bytes(packed_bytes), format_bytes(held));
+}
+
+void apply_orientation(ImageDocument& document) {
+    const int orientation = reset_exif_orientation(document.metadata.exif);
+    if (orientation < 2 || orientation > 8) return;
+    for (Image& page : document.pages) page = oriented(std::move(page), orientation);
+    if (orientation >= 5) std::swap(document.metadata.x_per_inch, document.metadata.y_per_inch);
+    document.notes.push_back(fmt::format("EXIF orientation {} applied", orientation));
+}
+
+}  // namespace conv

@@ -1,0 +1,52 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "files/byte_sink.hpp"
+#include "files/file_bytes.hpp"
+#include "files/image_file.hpp"
+
+namespace conv {
+
+/// One input file while it is decoded. Readers own it, so that they can free the bytes early.
+struct FileInput {
+    FileBytes bytes;
+    std::string name;  ///< begins every error
+    ReadOptions options;
+};
+
+/// A file format: how it is recognised, read and written. Adding one is a file pair with a function
+/// that returns this, and a line in file_formats().
+struct FileFormat {
+    OutputFormat holds;
+    bool (*recognises)(ByteView head);
+    ImageDocument (*read)(FileInput input);
+    /// Pages are what `holds` allows. Appends to `notes` what the format cannot carry.
+    void (*write)(ImageDocument document, const WriteOptions& options, ByteSink& sink,
+                  std::vector<std::string>& notes);
+};
+
+const std::vector<FileFormat>& file_formats();
+
+/// The format with that name. Throws Error{internal} for a name that no format has.
+const FileFormat& file_format(std::string_view name);
+
+/// What a file claims to hold before it is decoded.
+struct DeclaredSize {
+    std::int64_t width = 0, height = 0, channels = 1, sample_bytes = 1, pages = 1;
+};
+
+/// Throws what must not be decoded: an empty picture, more pixels than max_pixels, more bytes than
+/// max_memory.
+void check_declared_size(const FileInput& input, const DeclaredSize& size);
+
+/// Throws Error{input} when `packed_bytes` cannot come out of the file with a compression whose
+/// best case is `best_ratio` to one.
+void check_plausible(const FileInput& input, std::int64_t packed_bytes, std::int64_t best_ratio);
+
+/// Turns every page as the EXIF block says, and states so in the block and the notes.
+void apply_orientation(ImageDocument& document);
+
+}  // namespace conv

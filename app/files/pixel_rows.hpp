@@ -1,0 +1,39 @@
+#pragma once
+
+#include <cstdint>
+
+#include "files/byte_sink.hpp"
+#include "tensor/image.hpp"
+
+namespace conv {
+
+/// Copies row y of a picture with any strides into `row`, channels interleaved.
+void copy_row(const Image& picture, std::int64_t y, void* row);
+
+/// Writes the rows of a picture from the top, channels interleaved. `prepare` may change the
+/// samples on their way.
+void write_rows(const Image& picture, ByteSink& sink,
+                void (*prepare)(void* samples, std::int64_t count) = nullptr);
+
+/// True when the pixels of each row lie next to each other, channels interleaved.
+bool has_interleaved_rows(const Image& picture);
+
+/// The picture in pixel-interleaved memory that nobody else holds: itself where that is so already.
+Image owned_interleaved(Image picture);
+
+/// Exchanges channels 0 and 2 of a picture with interleaved rows, in place.
+void swap_red_and_blue(Image& picture);
+
+/// Grey and alpha as R = G = B = grey and alpha.
+Image grey_alpha_as_rgba(const Image& picture);
+
+/// The picture as EXIF and TIFF orientation 1 to 8 says that it is to be seen.
+Image oriented(Image picture, int orientation);
+
+/// Scales integer samples 0..maximum to the full range of the type, in place.
+void scale_to_full_range(Image& picture, std::uint32_t maximum);
+
+/// Exchanges the bytes of `count` 16-bit samples, in place.
+void swap_bytes_16(void* samples, std::int64_t count);
+
+}  // namespace conv

@@ -1,0 +1,10 @@
+#pragma once
+
+#include "files/file_format.hpp"
+
+namespace conv {
+
+/// Read and written through OpenCV; animations are refused.
+FileFormat webp_format();
+
+}  // namespace conv
