@@ -131,10 +131,10 @@ void run_apply(ApplyOptions o, std::ostream& out, std::ostream& err) {
     const OutputPlan outputs(output_path, input, layout, settings.depth);
     for (const std::string& path : outputs.paths()) check_output_path(path, o.write);
 
-    FilterResult result = filter_pages(device, bank, input.pages, settings);
+    if (o.verbose) write_input(err, input);
+    FilterResult result = filter_pages(device, bank, std::move(input.pages), settings);
     const FilterReport report = result.report;
-    if (o.verbose) write_decisions(err, input, report, settings);
-    input.pages.clear();  // their memory serves the encoder
+    if (o.verbose) write_decisions(err, report, settings);
 
     OutputFiles files;
     for (auto& [path, document] : outputs.documents(std::move(result), input)) {

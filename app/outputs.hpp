@@ -46,9 +46,9 @@ private:
 
     std::string path_;
     ResultLayout layout_;
-    bool array_ = false;      ///< the format is .npy
-    bool by_map_ = false;     ///< {k} is in the path
-    int rank_ = 0;            ///< of the array; 0 for pictures
+    bool array_ = false;   ///< the format is .npy
+    bool by_map_ = false;  ///< {k} is in the path
+    int rank_ = 0;         ///< of the array; 0 for pictures
     std::vector<File> files_;
 };
 

@@ -60,14 +60,17 @@ std::string lost_values_line(const FilterReport& report, const FilterSettings& s
         share * 100, lost_words(report));
 }
 
-void write_decisions(std::ostream& err, const ImageDocument& input, const FilterReport& report,
-                     const FilterSettings& settings) {
+void write_input(std::ostream& err, const ImageDocument& input) {
     const Image& page = input.pages.front();
     err << fmt::format("input: {}, {} x {}, {} channel{}{}, {}{}\n", input.format, page.shape.W,
                        page.shape.H, page.shape.C, page.shape.C == 1 ? "" : "s",
                        page.has_alpha ? " with alpha" : "", sample_type_name(page.type),
                        input.pages.size() > 1 ? fmt::format(", {} pages", input.pages.size()) : "");
     for (const std::string& note : input.notes) err << "input: " << note << '\n';
+}
+
+void write_decisions(std::ostream& err, const FilterReport& report,
+                     const FilterSettings& settings) {
     for (const std::string& decision : report.decisions) err << decision << '\n';
     err << fmt::format("problem: {}, {} thread{}, {} of workspace, OpenBLAS core {}\n",
                        report.problem, report.threads, report.threads == 1 ? "" : "s",

@@ -10,8 +10,8 @@
 
 namespace conv {
 
-/// What a filtering did as one JSON object: input, outputs, kernels, problem, method and why, threads,
-/// workspace, alpha, range, values lost.
+/// What a filtering did as one JSON object: input, outputs, kernels, problem, method and why,
+/// threads, workspace, alpha, range, values lost.
 nlohmann::ordered_json filter_json(const FilterReport& report, const FilterSettings& settings);
 
 /// The share of values lost by clamping above which a line on stderr says so.
@@ -20,8 +20,10 @@ inline constexpr double kLostShareToMention = 0.01;
 /// That line, or nothing.
 std::string lost_values_line(const FilterReport& report, const FilterSettings& settings);
 
-/// The -v lines: what was read, and every decision.
-void write_decisions(std::ostream& err, const ImageDocument& input, const FilterReport& report,
-                     const FilterSettings& settings);
+/// The -v lines about what was read.
+void write_input(std::ostream& err, const ImageDocument& input);
+
+/// The -v lines about every decision taken and what came out.
+void write_decisions(std::ostream& err, const FilterReport& report, const FilterSettings& settings);
 
 }  // namespace conv

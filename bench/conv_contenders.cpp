@@ -1,5 +1,6 @@
 #include "conv_contenders.hpp"
 
+#include "base/error.hpp"
 #include "conv/convolve.hpp"
 #include "method_parts.hpp"
 #include "timing/timing.hpp"

@@ -1,5 +1,7 @@
 #include "onednn_peers.hpp"
 
+#include <fmt/format.h>
+
 #include <omp.h>
 
 #include <oneapi/dnnl/dnnl.hpp>

@@ -1,5 +1,7 @@
 #include "report.hpp"
 
+#include <fmt/format.h>
+
 #include <fmt/chrono.h>
 
 #include <algorithm>

@@ -1,5 +1,7 @@
 #include "verification.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cmath>
 #include <limits>

@@ -6,13 +6,10 @@
 #include <memory>
 #include <type_traits>
 
-#include "base/error.hpp"
+#include "base/pages.hpp"
 #include "base/size.hpp"
 
 namespace conv {
-
-/// Alignment of every buffer in bytes: one cache line, and one AVX-512 vector.
-inline constexpr std::size_t kBufferAlignment = 64;
 
 /// Owning, uninitialised memory for `size()` elements of a trivial type. Moves, never copies.
 template <typename T>
@@ -23,14 +20,10 @@ public:
     AlignedBuffer() = default;
 
     /// Throws Error{memory} that names the size when the memory cannot be had.
-    explicit AlignedBuffer(std::int64_t size) : size_(size) {
-        const std::int64_t bytes =
-            checked_product({size, static_cast<std::int64_t>(sizeof(T))}, "a buffer");
-        const auto rounded = round_up(bytes > 0 ? bytes : 1, kBufferAlignment);
-        data_.reset(static_cast<T*>(
-            std::aligned_alloc(kBufferAlignment, static_cast<std::size_t>(rounded))));
-        if (!data_) fail(ErrorKind::memory, "not enough memory: needs {}", format_bytes(bytes));
-    }
+    explicit AlignedBuffer(std::int64_t size)
+        : data_(static_cast<T*>(allocate_pages(
+              checked_product({size, static_cast<std::int64_t>(sizeof(T))}, "a buffer")))),
+          size_(size) {}
 
     T* data() { return data_.get(); }
     const T* data() const { return data_.get(); }

@@ -8,14 +8,18 @@
 
 namespace conv {
 
-int hardware_threads() { return std::max(1, tbb::this_task_arena::max_concurrency()); }
+int hardware_threads() {
+    return std::max(1, tbb::this_task_arena::max_concurrency());
+}
 
-int resolve_threads(int threads) { return threads > 0 ? threads : hardware_threads(); }
+int resolve_threads(int threads) {
+    return threads > 0 ? threads : hardware_threads();
+}
 
 void parallel_for(std::int64_t count, int threads,
                   const std::function<void(std::int64_t index, int worker)>& body) {
-    const int workers =
-        static_cast<int>(std::min<std::int64_t>(resolve_threads(threads), std::max<std::int64_t>(count, 1)));
+    const int workers = static_cast<int>(
+        std::min<std::int64_t>(resolve_threads(threads), std::max<std::int64_t>(count, 1)));
     if (workers == 1) {
         for (std::int64_t index = 0; index < count; ++index) body(index, 0);
         return;

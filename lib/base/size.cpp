@@ -1,8 +1,8 @@
 #include "base/size.hpp"
 
 #include <array>
-#include <charconv>
 #include <cctype>
+#include <charconv>
 
 #include "base/error.hpp"
 
@@ -33,8 +33,8 @@ std::string format_bytes(std::int64_t bytes) {
 
 std::int64_t parse_bytes(std::string_view text) {
     const auto refuse = [&] {
-        fail(ErrorKind::usage, "'{}' is not a size, write bytes or a number with K, M, G or T (512M)",
-             text);
+        fail(ErrorKind::usage,
+             "'{}' is not a size, write bytes or a number with K, M, G or T (512M)", text);
     };
     double value = 0;
     const char* end = text.data() + text.size();
@@ -43,8 +43,8 @@ std::int64_t parse_bytes(std::string_view text) {
     std::string_view unit(rest, static_cast<std::size_t>(end - rest));
     if (!unit.empty() && unit.front() != 'B') {
         constexpr std::string_view kPrefixes = "KMGT";
-        const std::size_t power =
-            kPrefixes.find(static_cast<char>(std::toupper(static_cast<unsigned char>(unit.front()))));
+        const std::size_t power = kPrefixes.find(
+            static_cast<char>(std::toupper(static_cast<unsigned char>(unit.front()))));
         if (power == std::string_view::npos) refuse();
         for (std::size_t i = 0; i <= power; ++i) value *= 1024;
         unit.remove_prefix(1);

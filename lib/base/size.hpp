@@ -11,10 +11,14 @@ namespace conv {
 std::int64_t checked_product(std::initializer_list<std::int64_t> factors, std::string_view what);
 
 /// `a / b` rounded up, for a >= 0 and b > 0.
-constexpr std::int64_t ceil_div(std::int64_t a, std::int64_t b) { return (a + b - 1) / b; }
+constexpr std::int64_t ceil_div(std::int64_t a, std::int64_t b) {
+    return (a + b - 1) / b;
+}
 
 /// `a` rounded up to a multiple of `b`.
-constexpr std::int64_t round_up(std::int64_t a, std::int64_t b) { return ceil_div(a, b) * b; }
+constexpr std::int64_t round_up(std::int64_t a, std::int64_t b) {
+    return ceil_div(a, b) * b;
+}
 
 /// A byte count for people: "812 bytes", "3.2 MiB", "1.5 GiB" (binary units, one decimal).
 std::string format_bytes(std::int64_t bytes);

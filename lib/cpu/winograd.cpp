@@ -6,6 +6,7 @@
 #include <memory>
 
 #include "base/aligned_buffer.hpp"
+#include "base/error.hpp"
 #include "base/size.hpp"
 #include "cpu/winograd_simd.hpp"
 

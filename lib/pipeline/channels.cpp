@@ -11,7 +11,9 @@ namespace {
 using Kind = ChannelSelection::Kind;
 using Conversion = ChannelPlan::Conversion;
 
-std::int64_t colours_of(const Image& page) { return page.shape.C - (page.has_alpha ? 1 : 0); }
+std::int64_t colours_of(const Image& page) {
+    return page.shape.C - (page.has_alpha ? 1 : 0);
+}
 
 /// The channels of a page as the pictures of a batch, from channel 0 on.
 Source channels_as_pictures(const Image& page, std::int64_t count) {
@@ -109,7 +111,8 @@ void decide_copies(const Image& page, const FilterSettings& settings, ChannelPla
 ChannelPlan plan_planes(const Image& page, const Bank& bank, const FilterSettings& settings) {
     if (settings.groups != 1) {
         fail(ErrorKind::usage,
-             "--groups {} needs a K x C/G x R x S bank, a 2-D kernel filters every channel by itself",
+             "--groups {} needs a K x C/G x R x S bank, a 2-D kernel filters every channel by "
+             "itself",
              settings.groups);
     }
     ChannelPlan plan;
@@ -142,9 +145,9 @@ ChannelPlan plan_planes(const Image& page, const Bank& bank, const FilterSetting
     fail(ErrorKind::usage,
          "the kernel takes {} channels and the picture has {}{}, use --channels, --groups or {}",
          bank.C * settings.groups, inputs, page.has_alpha ? " (and alpha)" : "",
-         looks_like_maps ? fmt::format("a bank of {} kernels, shape {} 1 {} {}", bank.C, bank.C,
-                                       bank.R, bank.S)
-                         : std::string("a 2-D kernel, which filters each channel"));
+         looks_like_maps
+             ? fmt::format("a bank of {} kernels, shape {} 1 {} {}", bank.C, bank.C, bank.R, bank.S)
+             : std::string("a 2-D kernel, which filters each channel"));
 }
 
 /// For C x R x S kernels and banks: which channels are the input, and what alpha does.
@@ -153,7 +156,8 @@ ChannelPlan plan_maps(const Image& page, const Bank& bank, const FilterSettings&
     std::int64_t colours = colours_of(page), all = page.shape.C;
     const Kind kind = settings.channels.kind;
     if (kind == Kind::luma) {
-        fail(ErrorKind::usage, "--channels luma needs a 2-D kernel, use gray or a list of channels");
+        fail(ErrorKind::usage,
+             "--channels luma needs a 2-D kernel, use gray or a list of channels");
     }
     if (kind == Kind::gray) {
         require_colours(colours, "--channels gray");
@@ -184,8 +188,8 @@ ChannelPlan plan_maps(const Image& page, const Bank& bank, const FilterSettings&
 }  // namespace
 
 ChannelPlan plan_channels(const Image& page, const Bank& bank, const FilterSettings& settings) {
-    ChannelPlan plan = bank.each_channel ? plan_planes(page, bank, settings)
-                                         : plan_maps(page, bank, settings);
+    ChannelPlan plan =
+        bank.each_channel ? plan_planes(page, bank, settings) : plan_maps(page, bank, settings);
     if (page.has_alpha) {
         plan.decisions.push_back(fmt::format("alpha: {}{}", alpha_rule_name(plan.rule),
                                              settings.alpha ? "" : " (the default here)"));

@@ -9,6 +9,7 @@
 #include "conv/convolve.hpp"
 #include "pipeline/channels.hpp"
 #include "pipeline/epilogue.hpp"
+#include "pipeline/spent_rows.hpp"
 
 namespace conv {
 namespace {
@@ -73,9 +74,7 @@ struct PageRun {
     SampleType stored_type() const {
         return settings.range == ValueRange::rescale ? SampleType::f32 : settings.depth;
     }
-    Shape result_shape() const {
-        return {1, channels.result_channels(), problem.P(), problem.Q()};
-    }
+    Shape result_shape() const { return {1, channels.result_channels(), problem.P(), problem.Q()}; }
     std::int64_t result_count() const {
         return bank.each_channel && settings.combine == Combine::stack ? bank.K : 1;
     }
@@ -84,6 +83,14 @@ struct PageRun {
         const std::int64_t rows = std::min(plan.block_rows, problem.P());
         return checked_product({problem.N, problem.K, rows, problem.Q(), sizeof(float)},
                                "a block of results");
+    }
+
+    /// Nobody reads the page again once a block is finished: neither its owner, nor another picture
+    /// of the source, nor channels that are copied or moved by their luma.
+    bool page_is_spent_by_row() const {
+        return page.samples.use_count() == 1 && !input.converted.samples &&
+               input.source.shape.N == problem.N && channels.copied.empty() &&
+               SpentRows::possible(page, problem);
     }
 
     Choice choose(const std::string& method, std::int64_t memory_in_use) const {
@@ -123,9 +130,12 @@ void PageRun::run(const Plan& plan, int threads, std::vector<Tally>& tallies) {
             whole ? Strides{1, P * Q * N, Q * N, N} : Strides{1, Q * N, K * Q * N, N};
         return views[w] = {sums[w].data(), {N, K, rows.count, Q}, strides};
     };
+    std::optional<SpentRows> spent;
+    if (page_is_spent_by_row()) spent.emplace(page, problem, plan.block_rows);
     const auto finished = [&](std::int64_t picture, RowRange rows, int worker) {
         const auto w = static_cast<std::size_t>(worker);
         epilogue.finish(picture, rows, views[w], tallies[w]);
+        if (spent) spent->block_finished(rows.first);
     };
     run_blocks(plan, problem, input.source, threads, {destination, finished});
     if (channels.copied.empty()) return;
@@ -227,7 +237,7 @@ Problem filter_problem(const Bank& bank, const Source& source, std::int64_t lane
     return p;
 }
 
-FilterResult filter_pages(const Device& device, const Bank& bank, const std::vector<Image>& pages,
+FilterResult filter_pages(const Device& device, const Bank& bank, std::vector<Image> pages,
                           const FilterSettings& settings) {
     FilterResult result;
     FilterReport& report = result.report;
@@ -235,7 +245,8 @@ FilterResult filter_pages(const Device& device, const Bank& bank, const std::vec
     Totals totals;
     std::int64_t memory = 0;
     for (const Image& page : pages) memory += image_bytes(page.shape, page.type);
-    for (const Image& image : pages) {
+    const SampleType type = pages.front().type;
+    for (Image& image : pages) {
         PageRun page(device, bank, image, settings);
         memory += page.result_count() * image_bytes(page.result_shape(), page.stored_type());
         if (page.input.converted.samples) {
@@ -258,10 +269,11 @@ FilterResult filter_pages(const Device& device, const Bank& bank, const std::vec
         const auto copied = static_cast<std::int64_t>(page.channels.copied.size());
         report.values += page.result_count() * (shape.C - copied) * shape.H * shape.W;
         result.pages.push_back(std::move(page.results));
+        image.samples.reset();
     }
     report.lost = totals.lost;
     if (settings.range == ValueRange::rescale && settings.depth != SampleType::f32) {
-        rescale_all(result, pages.front().type, settings, totals);
+        rescale_all(result, type, settings, totals);
     }
     return result;
 }

@@ -35,8 +35,9 @@ struct FilterResult {
 
 /// Filters every page with the bank, in the order of operations convolve, bias, combine, alpha,
 /// depth and range, rounding half to even. Throws Error as plan_channels, validate and
-/// choose_method do. The result does not depend on the number of threads.
-FilterResult filter_pages(const Device& device, const Bank& bank, const std::vector<Image>& pages,
+/// choose_method do. The result does not depend on the number of threads. The memory of pages that
+/// nobody else holds is given back row by row while the result grows.
+FilterResult filter_pages(const Device& device, const Bank& bank, std::vector<Image> pages,
                           const FilterSettings& settings);
 
 /// The problem that a page of H x W samples in `lanes` pictures poses: sizes, padding as numbers.
