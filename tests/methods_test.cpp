@@ -6,6 +6,7 @@
 #include <limits>
 #include <random>
 
+#include "base/aligned_buffer.hpp"
 #include "base/error.hpp"
 #include "conv/convolve.hpp"
 #include "cpu/cpu_device.hpp"
@@ -412,6 +413,38 @@ TEST_CASE("planner: im2col books the column matrix, gemm a few MiB whatever the 
     CHECK(find_method(device, "gemm").workspace_bytes(p, none) <= 4 << 20);
     const Problem wide = parse_problem("n4c1h4096w1000000_k1r31s31_p15");
     CHECK(find_method(device, "gemm").workspace_bytes(wide, none) <= 8 << 20);
+}
+
+TEST_CASE("methods: a run stays within the workspace that was predicted, whatever it held before") {
+    const Device device = cpu_device();
+    for (const char* text : {"n1c1h150w170_k1r15s15_p7_breflect101", "n3c1h64w80_k1r9s9_p4",
+                             "n1c20h37w41_k12r3s3_p1", "n2c6h31w50_k4r3s3_p1_g2"}) {
+        const Problem p = parse_problem(text);
+        const Operands operands(p);
+        CAPTURE(text);
+        const std::vector<float> oracle = run(device, "naive", p, operands, true);
+        for (const Method& method : device.methods) {
+            if (!method.rejects(p, operands.view()).empty()) continue;
+            CAPTURE(method.name);
+            const Plan plan = method.prepare(p, operands.view());
+            CHECK(plan.workspace_bytes == method.workspace_bytes(p, operands.view()));
+            const std::int64_t floats = plan.workspace_bytes / 4;
+            AlignedBuffer<float> workspace(floats + 16);
+            std::fill_n(workspace.data(), floats, kNaN);
+            std::fill_n(workspace.data() + floats, 16, kGuard);
+            GuardedTensor dst(p.dst_shape(), batch_strides(p.dst_shape(), true));
+            const Source src(TensorView<const float>{operands.src.data(), p.src_shape(),
+                                                     batch_strides(p.src_shape(), true)});
+            for (std::int64_t h = 0; h < p.P(); h += plan.block_rows) {
+                const RowRange rows{h, std::min(plan.block_rows, p.P() - h)};
+                plan.run(src, rows, dst.view().rows(h, rows.count), workspace.data());
+            }
+            CHECK(std::all_of(workspace.data() + floats, workspace.data() + floats + 16,
+                              [](float x) { return x == kGuard; }));
+            CHECK(worst_error_ratio(p, operands, dst.values(), oracle, true) <=
+                  method.error_factor(p, operands.view()));
+        }
+    }
 }
 
 TEST_CASE("convolve: operands that do not have the problem's sizes are refused") {

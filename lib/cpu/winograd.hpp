@@ -9,7 +9,9 @@ namespace conv {
 /// picture is small. For each tile of m x m outputs, with input tile d of t x t, t = m + 2,
 ///   dst tile = A^T [ sum over channels of (G w G^T) * (B^T d B) ] A      (* element by element)
 /// The sums over channels are t*t products of K/groups x C/groups matrices with the transformed
-/// input, sgemm; they take t*t / (9 m*m) of the direct sum's arithmetic: 1/4, or 4/9 for m = 2.
+/// input; they take t*t / (9 m*m) of the direct sum's arithmetic: 1/4, or 4/9 for m = 2. They are
+/// computed here, not by sgemm: the operands already lie as a register-blocked product wants them,
+/// and layers of a few tiles are too narrow for sgemm to pay its repacking of the weights.
 ///
 /// Error. Let A, G, B be the matrices of one dimension. A tile's result is a sum over its t*t
 /// products, where the one numbered i weighs |A_ji G_ir| * (sum over k |B_ki|) for output j and tap
