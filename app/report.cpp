@@ -54,10 +54,10 @@ std::string lost_values_line(const FilterReport& report, const FilterSettings& s
     if (settings.depth == SampleType::f32 || settings.range == ValueRange::rescale ||
         !(share > kLostShareToMention))
         return {};
+    const char* other = settings.range == ValueRange::clamp ? "abs or rescale" : "rescale";
     return fmt::format(
-        "{:.1f} % of the values were lost to clamping ({}), use --range abs or rescale, "
-        "or --depth f32",
-        share * 100, lost_words(report));
+        "{:.1f} % of the values were lost to clamping ({}), use --range {}, or --depth f32",
+        share * 100, lost_words(report), other);
 }
 
 void write_input(std::ostream& err, const ImageDocument& input) {

@@ -124,7 +124,7 @@ FileBytes read_file_bytes(const std::string& path, std::int64_t max_bytes,
     while (more && buffer.size() < kHeadBytes) {
         more = buffer.read_more(file.get(), kHeadBytes - buffer.size(), name);
     }
-    if (buffer.size() == 0) fail(ErrorKind::input, "{}: is empty, not an image", name);
+    if (buffer.size() == 0) fail(ErrorKind::input, "{}: is empty", name);
     check_head(buffer.view());
 
     constexpr std::size_t kMost = std::size_t{1} << 30;  // read() takes no more than 2 GiB at once

@@ -31,7 +31,8 @@ int compression_tag(const std::string& word) {
 
 void set_channels(TIFF* tiff, const Image& page) {
     const std::int64_t colours = page.shape.C - (page.has_alpha ? 1 : 0);
-    const std::int64_t base = colours == 3 ? 3 : 1;
+    // Three colours and one more band are RGB with something beside it; more bands are no colours.
+    const std::int64_t base = colours == 3 || colours == 4 ? 3 : 1;
     std::vector<std::uint16_t> extra(static_cast<std::size_t>(page.shape.C - base),
                                      EXTRASAMPLE_UNSPECIFIED);
     if (page.has_alpha) extra.back() = EXTRASAMPLE_UNASSALPHA;
@@ -120,7 +121,9 @@ void write_tiff(ImageDocument document, const WriteOptions& options, ByteSink& s
     const std::vector<std::uint8_t>& exif = document.metadata.exif;
     const bool fits = document.pages.size() == 1 && bytes <= kClassicLimit;
     if (!exif.empty() && !(fits && add_exif_to_tiff(memory.output, exif))) {
-        notes.emplace_back("EXIF is carried only by TIFF files of one page and less than 4 GiB");
+        notes.emplace_back(
+            "EXIF and description tags are carried only by TIFF files of one page and less than 4 "
+            "GiB");
     }
     sink.write(memory.output);
 }

@@ -108,6 +108,22 @@ void decide_copies(const Image& page, const FilterSettings& settings, ChannelPla
     }
 }
 
+/// The border's constants, one for each channel that is read after the conversion.
+std::vector<float> constants_read(const ChannelPlan& plan, const FilterSettings& settings) {
+    const std::vector<float>& values = settings.border.values;
+    if (values.size() <= 1 || plan.conversion == Conversion::none) return values;
+    std::vector<float> read;
+    if (plan.conversion == Conversion::gray) {
+        read.push_back(bt601_luma(values[0], values[1], values[2]));
+        if (plan.alpha_filtered) read.push_back(values.back());
+    } else {
+        for (const std::int64_t c : settings.channels.list) {
+            read.push_back(values[static_cast<std::size_t>(c)]);
+        }
+    }
+    return read;
+}
+
 ChannelPlan plan_planes(const Image& page, const Bank& bank, const FilterSettings& settings) {
     if (settings.groups != 1) {
         fail(ErrorKind::usage,
@@ -173,6 +189,11 @@ ChannelPlan plan_maps(const Image& page, const Bank& bank, const FilterSettings&
     if (!(wanted == colours && !straight) && wanted != all) {
         refuse_channel_count(page, straight ? all : colours, bank, settings);
     }
+    if (page.has_alpha && wanted == all && wanted != colours && settings.alpha && !straight) {
+        fail(ErrorKind::usage,
+             "--alpha {} leaves {} channels and the kernel takes all {}, use --alpha straight",
+             alpha_rule_name(*settings.alpha), colours, wanted);
+    }
     if (page.has_alpha && settings.alpha == AlphaRule::weighted) {
         fail(ErrorKind::usage,
              "--alpha weighted needs 2-D kernels, use --alpha copy, straight or drop");
@@ -188,6 +209,13 @@ ChannelPlan plan_maps(const Image& page, const Bank& bank, const FilterSettings&
 }  // namespace
 
 ChannelPlan plan_channels(const Image& page, const Bank& bank, const FilterSettings& settings) {
+    const std::size_t constants = settings.border.values.size();
+    if (constants > 1 && constants != static_cast<std::size_t>(page.shape.C)) {
+        fail(ErrorKind::usage,
+             "--border {} has {} values and the picture {} channels{}, give 1 or {}",
+             format_border(settings.border), constants, page.shape.C,
+             page.has_alpha ? " (alpha included)" : "", page.shape.C);
+    }
     ChannelPlan plan =
         bank.each_channel ? plan_planes(page, bank, settings) : plan_maps(page, bank, settings);
     if (page.has_alpha) {
@@ -200,6 +228,8 @@ ChannelPlan plan_channels(const Image& page, const Bank& bank, const FilterSetti
 ChannelSource load_channels(const Image& page, const ChannelPlan& plan, const Bank& bank,
                             const FilterSettings& settings) {
     ChannelSource loaded;
+    loaded.border = settings.border;
+    loaded.border.values = constants_read(plan, settings);
     if (plan.conversion == Conversion::gray) {
         loaded.converted = gray_picture(page, plan.alpha_filtered, settings.limits.threads);
     } else if (plan.conversion == Conversion::select) {

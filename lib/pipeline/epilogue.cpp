@@ -116,7 +116,8 @@ void Epilogue::divide_by_opacity(float* line, std::size_t map) const {
     const std::int64_t lanes = problem_.N;
     for (std::int64_t q = 0; q < problem_.Q(); ++q, line += lanes) {
         const double A = static_cast<double>(line[lanes - 1]);
-        const bool visible = std::copysign(1.0, sum) * A > least;
+        // Written so that NaN is visible: it must reach the colours too.
+        const bool visible = !(std::copysign(1.0, sum) * A <= least);
         for (std::int64_t n = 0; n + 1 < lanes; ++n) {
             const double x = static_cast<double>(line[n]);
             line[n] = visible ? static_cast<float>(x * sum / A + bias) : 0.0F;

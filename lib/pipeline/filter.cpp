@@ -7,7 +7,6 @@
 #include "base/error.hpp"
 #include "base/parallel.hpp"
 #include "conv/convolve.hpp"
-#include "pipeline/channels.hpp"
 #include "pipeline/epilogue.hpp"
 #include "pipeline/spent_rows.hpp"
 
@@ -63,7 +62,7 @@ struct PageRun {
           settings(s),
           channels(plan_channels(image, with, s)),
           input(load_channels(image, channels, with, s)),
-          problem(filter_problem(with, input.source, input.lanes, s)) {
+          problem(filter_problem(with, input, s)) {
         problem.finite = all_finite(input.source, settings.limits.threads);
     }
 
@@ -214,13 +213,13 @@ void describe_first_page(const PageRun& page, FilterReport& report) {
 
 }  // namespace
 
-Problem filter_problem(const Bank& bank, const Source& source, std::int64_t lanes,
+Problem filter_problem(const Bank& bank, const ChannelSource& input,
                        const FilterSettings& settings) {
     Problem p;
-    p.N = lanes;
-    p.C = source.shape.C;
-    p.H = source.shape.H;
-    p.W = source.shape.W;
+    p.N = input.lanes;
+    p.C = input.source.shape.C;
+    p.H = input.source.shape.H;
+    p.W = input.source.shape.W;
     p.K = bank.K;
     p.R = bank.R;
     p.S = bank.S;
@@ -229,10 +228,10 @@ Problem filter_problem(const Bank& bank, const Source& source, std::int64_t lane
     p.stride_w = settings.stride_w;
     p.dilation_h = settings.dilation_h;
     p.dilation_w = settings.dilation_w;
-    p.border = settings.border;
+    p.border = input.border;
     checked_product({p.dilation_h, p.R, 4}, "the dilated kernel height");
     checked_product({p.dilation_w, p.S, 4}, "the dilated kernel width");
-    p.padding = resolved_padding(bank, source.shape, settings);
+    p.padding = resolved_padding(bank, input.source.shape, settings);
     validate(p);
     return p;
 }

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "pipeline/bank.hpp"
+#include "pipeline/channels.hpp"
 #include "pipeline/settings.hpp"
 #include "tensor/convert.hpp"
 #include "tensor/image.hpp"
@@ -40,8 +41,8 @@ struct FilterResult {
 FilterResult filter_pages(const Device& device, const Bank& bank, std::vector<Image> pages,
                           const FilterSettings& settings);
 
-/// The problem that a page of H x W samples in `lanes` pictures poses: sizes, padding as numbers.
-Problem filter_problem(const Bank& bank, const Source& source, std::int64_t lanes,
+/// The problem that the channels of a page pose: sizes, padding as numbers, the border.
+Problem filter_problem(const Bank& bank, const ChannelSource& input,
                        const FilterSettings& settings);
 
 }  // namespace conv

@@ -115,10 +115,11 @@ std::string format_border(const Border& border) {
 }
 
 float constant_value(const Border& border, const Source& source, std::int64_t n, std::int64_t c) {
-    const std::int64_t C = source.shape.C;
-    const float value = border.value(n * C + c);
+    const auto value = [&](std::int64_t picture) {
+        return border.value((source.first_picture + picture) * source.shape.C + c);
+    };
     const std::int64_t alpha = source.shape.N - 1;
-    return source.alpha_weighted && n != alpha ? value * border.value(alpha * C + c) : value;
+    return source.alpha_weighted && n != alpha ? value(n) * value(alpha) : value(n);
 }
 
 void pad_row(const Source& source, const Border& border, std::int64_t c, std::int64_t h,

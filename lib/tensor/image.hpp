@@ -15,11 +15,13 @@ struct Image {
     SampleType type = SampleType::u8;
     Shape shape;
     Strides strides;
-    bool has_alpha = false;        ///< the last channel is opacity, 0 .. sample_maximum(type)
-    std::shared_ptr<void> samples; ///< first sample of row 0, column 0, channel 0
+    bool has_alpha = false;         ///< the last channel is opacity, 0 .. sample_maximum(type)
+    std::shared_ptr<void> samples;  ///< first sample of row 0, column 0, channel 0
 
     template <typename T>
-    T* data() const { return static_cast<T*>(samples.get()); }
+    T* data() const {
+        return static_cast<T*>(samples.get());
+    }
 
     /// Uninitialised pixel-interleaved picture. Throws Error{memory}.
     static Image interleaved(SampleType type, std::int64_t channels, std::int64_t height,

@@ -80,6 +80,7 @@ Source Source::batch(std::int64_t n, std::int64_t count) const {
     part.data = static_cast<const std::byte*>(data) +
                 n * strides.N * static_cast<std::int64_t>(sample_bytes(type));
     part.shape.N = count;
+    part.first_picture += n;
     return part;
 }
 

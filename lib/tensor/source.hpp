@@ -18,6 +18,8 @@ struct Source {
     Strides strides;
     /// Alpha weighting: picture N - 1 is opacity a; every other picture x reads as a * x.
     bool alpha_weighted = false;
+    /// Number of picture 0 among all that the border's constants count.
+    std::int64_t first_picture = 0;
 
     Source() = default;
     Source(SampleType sample_type, const void* first, Shape sizes, Strides steps)
