@@ -137,6 +137,99 @@ void strip(const DirectRows& b, const float* lines, float* out) {
     }
 }
 
+// Windows of one row share no vectors between rows, but between places of one row: tap s of the
+// vector at x reads what tap s - lanes() reads of the vector lanes() taps' distance further on. For
+// a fixed s % lanes(), a row of vectors that far apart is like a column, and the taps that remain
+// are like a window of one column: line h of it serves vectors t = h - a with tap a*lanes().
+
+// Vectors of a row that are computed at once, with one vector of the input and the weights of a
+// portion of taps beside them: 12 + 1 + 5 of 32 registers, 8 + 1 + 5 of 16.
+constexpr Index kRun = kVectors == 4 ? 12 : 8;
+// Taps are taken in portions of up to this many times lanes(), known at compile time.
+constexpr Index kPortion = 4;
+
+using RunSums = Vector[std::size_t{kRun}];
+
+/// sums[t] += taps[a*lanes()] * line[(t + a)*distance] for a in [0, A), and all t.
+template <Index A>
+HWY_INLINE void add_taps(const float* HWY_RESTRICT line, Index distance,
+                         const float* HWY_RESTRICT taps, RunSums& sums) {
+    const D d;
+    Vector weights[std::size_t{A}];
+    HWY_UNROLL(8)
+    for (Index a = 0; a < A; ++a) weights[a] = hn::Set(d, taps[a * lanes()]);
+    HWY_UNROLL(32)
+    for (Index h = 0; h < kRun + A - 1; ++h, line += distance) {
+        const Vector x = hn::LoadU(d, line);
+        HWY_UNROLL(8)
+        for (Index a = 0; a < A; ++a) {
+            const Index t = h - a;
+            if (t >= 0 && t < kRun) sums[t] = hn::MulAdd(weights[a], x, sums[t]);
+        }
+    }
+}
+
+/// `count` taps, A*lanes() <= count < (A + 1)*lanes().
+template <Index A>
+HWY_INLINE void add_portion(const float* HWY_RESTRICT line, Index step,
+                            const float* HWY_RESTRICT taps, Index count, RunSums& sums) {
+    const Index rest = count - A * lanes();
+    HWY_UNROLL(1)
+    for (Index s = 0; s < rest; ++s) {
+        add_taps<A + 1>(line + s * step, lanes() * step, taps + s, sums);
+    }
+    if constexpr (A > 0) {
+        const Index each = std::min(count, lanes());
+        HWY_UNROLL(1)
+        for (Index s = rest; s < each; ++s) {
+            add_taps<A>(line + s * step, lanes() * step, taps + s, sums);
+        }
+    }
+}
+
+/// kRun vectors of one output row, step*lanes() apart, with taps `step` apart.
+template <Index A>
+HWY_INLINE void run_block(const DirectRows& b, const float* line, Index step, float* out) {
+    const D d;
+    const Index portion = kPortion * lanes();
+    RunSums sums;
+    HWY_UNROLL(16)
+    for (Index t = 0; t < kRun; ++t) sums[t] = hn::Set(d, b.bias);
+    const float* taps = b.weights;
+    for (Index c = 0; c < b.channels; ++c, line += b.channel_step, taps += b.S) {
+        Index s = 0;
+        for (; s + portion < b.S; s += portion) {
+            add_portion<kPortion>(line + s * step, step, taps + s, portion, sums);
+        }
+        add_portion<A>(line + s * step, step, taps + s, b.S - s, sums);
+    }
+    HWY_UNROLL(16)
+    for (Index t = 0; t < kRun; ++t) hn::StoreU(sums[t], d, out + t * lanes() * step);
+}
+
+/// A whole output row; the last run overlaps the one before it.
+template <Index A>
+void row_of_runs(const DirectRows& b, const float* line, float* out) {
+    const Index step = b.S > 1 ? b.taps[1] : 1;
+    const Index width = kRun * lanes() * step;
+    for (Index first = 0; first < b.columns; first += width) {
+        const Index x = std::min(first, b.columns - width);
+        for (Index v = 0; v < step; ++v) {
+            run_block<A>(b, line + x + v * lanes(), step, out + x + v * lanes());
+        }
+    }
+}
+
+/// Whether one row can be computed so: taps evenly spaced, and room for a run.
+bool row_has_runs(const DirectRows& b) {
+    if (b.R != 1) return false;
+    const Index step = b.S > 1 ? b.taps[1] : 1;
+    for (Index s = 0; s < b.S; ++s) {
+        if (b.taps[s] != s * step) return false;
+    }
+    return b.columns >= kRun * lanes() * step;
+}
+
 using Strip = void (*)(const DirectRows&, const float*, float*);
 // By T, for windows of at least T rows.
 constexpr std::array<Strip, std::size_t{kDirectRows + 1}> kStrips = {
@@ -144,15 +237,34 @@ constexpr std::array<Strip, std::size_t{kDirectRows + 1}> kStrips = {
 // By R, for kDirectRows output rows.
 constexpr std::array<Strip, std::size_t{kDirectRows}> kShortStrips = {
     nullptr, strip<6, 1>, strip<6, 2>, strip<6, 3>, strip<6, 4>, strip<6, 5>};
+// By the last portion's whole lanes().
+constexpr std::array<Strip, std::size_t{kPortion + 1}> kRowsOfRuns = {
+    row_of_runs<0>, row_of_runs<1>, row_of_runs<2>, row_of_runs<3>, row_of_runs<4>};
+
+/// How many rows to compute at once, and with what.
+struct Step {
+    Index together;
+    Strip strip;
+};
+
+Step choose_step(const DirectRows& b) {
+    if (row_has_runs(b)) {
+        const Index last = (b.S - 1) % (kPortion * lanes()) + 1;
+        return {1, kRowsOfRuns[static_cast<std::size_t>(last / lanes())]};
+    }
+    if (b.row_step != 1) return {1, kStrips[1]};
+    if (b.rows >= kDirectRows && b.R < kDirectRows) {
+        return {kDirectRows, kShortStrips[static_cast<std::size_t>(b.R)]};
+    }
+    const Index together = std::min({kDirectRows, b.R, b.rows});
+    return {together, kStrips[static_cast<std::size_t>(together)]};
+}
 
 void all_rows(const DirectRows& b) {
-    const bool full = b.rows >= kDirectRows && b.row_step == 1;
-    const Index together = full ? kDirectRows : b.row_step == 1 ? std::min(b.R, b.rows) : 1;
+    const auto [together, strip] = choose_step(b);
     for (Index t = 0; t < b.rows; t += together) {
         // The last rows overlap the ones before, as the last columns do.
         const Index first = std::min(t, b.rows - together);
-        const Strip strip = together > b.R ? kShortStrips[static_cast<std::size_t>(b.R)]
-                                           : kStrips[static_cast<std::size_t>(together)];
         strip(b, b.lines + first * b.row_step * b.line_step, b.out + first * b.out_step);
     }
 }

@@ -33,8 +33,8 @@ struct DirectRows {
 std::vector<float> direct_weights(const float* weights, std::int64_t channels, std::int64_t R,
                                   std::int64_t S);
 
-/// Computes a map of a tile with the best instruction set of this processor. Each sum adds its
-/// terms in the order (c, r, s), so that a result does not depend on how the rows are tiled.
+/// Computes a map of a tile with the best instruction set of this processor. Each output is one
+/// float32 sum, whose order depends on the sizes alone, never on its place.
 void direct_rows(const DirectRows& rows);
 
 }  // namespace conv

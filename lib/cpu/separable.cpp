@@ -254,8 +254,11 @@ Plan prepare(const Problem& problem, const Weights& weights) {
                             float* workspace) { passes->run(src, rows, dst, workspace); }};
 }
 
+// Measured on a Zen 5 core with AVX-512, 2048 x 2048 pictures, windows of 5x5 to 101x101: column
+// passes run at 120 GMAC/s as direct does, row passes, whose vectors straddle cache lines, at 45;
+// each sample read, kept between the passes, or written costs a pass through the caches.
 constexpr double kSecondsPerColumnMac = 1.0 / 120e9;
-constexpr double kSecondsPerRowMac = 1.0 / 60e9;
+constexpr double kSecondsPerRowMac = 1.0 / 45e9;
 constexpr double kSecondsPerSample = 0.1e-9;
 
 double cost(const Problem& p, const Weights& weights) {

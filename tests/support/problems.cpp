@@ -64,6 +64,9 @@ std::vector<NamedProblem> named_problems() {
         {"large_9x9_dilated", "n1c1h130w170_k1r9s9_p16_d4_breplicate"},
         {"large_3x3_wide", "n1c2h9w2300_k2r3s3_p1_breflect101"},
         {"large_3x3_bank", "n1c40h83w61_k24r3s3_p1_g2"},
+        {"long_row", "n1c2h6w300_k2r1s71_p0x35_breflect101"},
+        {"long_row_dilated", "n1c1h5w700_k1r1s37_d1x3"},
+        {"wide_window", "n1c1h20w330_k1r3s83_p1x41_breplicate"},
         {"large", "n1c3h301w517_k2r5s5_p2_breflect101"},
     });
     std::vector<NamedProblem> problems;
