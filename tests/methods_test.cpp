@@ -405,6 +405,20 @@ TEST_CASE("planner: a method over the memory budget is refused by name and passe
                          doctest::Contains("naive, im2col, gemm"), Error);
 }
 
+TEST_CASE(
+    "planner: auto takes two passes for a large product, and one for a small or a dense kernel") {
+    const Device device = cpu_device();
+    const auto chosen = [&](const char* text, std::int64_t rank) {
+        const Problem p = parse_problem(text);
+        const Operands operands = low_rank_operands(p, rank);
+        return choose_method(device, "auto", p, operands.view(), {}).method->name;
+    };
+    CHECK(chosen("n1c1h2048w2048_k1r21s21_p10", 1) == "separable");
+    CHECK(chosen("n1c1h2048w2048_k1r21s21_p10", 21) != "separable");
+    CHECK(chosen("n1c1h2048w2048_k1r3s3_p1", 1) == "direct");
+    CHECK(chosen("n3c1h2048w2048_k1r9s9_p4", 9) == "direct");
+}
+
 TEST_CASE("planner: im2col books the column matrix, gemm a few MiB whatever the picture") {
     const Device device = cpu_device();
     const Problem p = parse_problem("n1c1h4096w4096_k1r5s5_p2");

@@ -1,6 +1,7 @@
 #include "cpu/direct.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <memory>
 
 #include "base/size.hpp"
@@ -15,17 +16,37 @@ constexpr std::int64_t kLeastFloats = 128;
 // Reading a picture in place saves a pass over it, but taller kernels would read more rows at once
 // than the processor fetches ahead of need, and than one set of its first-level cache holds where
 // rows are a multiple of 4 KiB apart.
-constexpr std::int64_t kRowsInPlace = 4;
+constexpr std::int64_t kRowsInPlace = 5;
+
+// Fewer maps share less of the input than the rows of a low window.
+constexpr std::int64_t kLeastMaps = 3;
 
 /// Lines in memory: a filled tile, or the source itself.
 struct Lines {
     const float* first;
     std::int64_t channel_step, row_step;
+    bool far;  ///< not in a cache yet
 };
 
 struct Columns {
     std::int64_t first, end;
 };
+
+/// Maps of one group that are computed together.
+struct Maps {
+    std::int64_t first, count;
+    std::vector<float> weights;
+};
+
+/// How many maps to compute together from map k of a group on: as equal shares as can be. Rows
+/// computed together share input vectors as well as maps do, but not if the window is low or they
+/// have no lines in common.
+std::int64_t maps_together(const Problem& p, std::int64_t k) {
+    const bool rows_share = Tiling(p).row_step == 1 && p.R >= kDirectRows;
+    if (rows_share || p.group_kernels() < kLeastMaps) return 1;
+    const std::int64_t left = p.group_kernels() - k;
+    return ceil_div(left, ceil_div(left, kDirectRows));
+}
 
 class DirectSum {
 public:
@@ -34,11 +55,15 @@ public:
           tiling_(problem),
           layout_(tiling_.layout(problem)),
           bias_(weights.bias.begin(), weights.bias.end()) {
+        bias_.resize(static_cast<std::size_t>(p_.K));
         for (std::int64_t s = 0; s < p_.S; ++s) taps_.push_back(layout_.tap(p_, s));
-        for (std::int64_t k = 0; k < p_.K; ++k) {
-            maps_.push_back(
-                direct_weights(weights.values.data() + k * p_.group_channels() * p_.R * p_.S,
-                               p_.group_channels(), p_.R, p_.S));
+        const std::int64_t window = p_.group_channels() * p_.R * p_.S;
+        for (std::int64_t k = 0; k < p_.K; k += maps_.back().count) {
+            const std::int64_t count = maps_together(p_, k % p_.group_kernels());
+            const float* from = weights.values.data() + k * window;
+            maps_.push_back({k, count,
+                             count == 1 ? direct_weights(from, p_.group_channels(), p_.R, p_.S)
+                                        : direct_map_weights(from, count, window)});
         }
     }
 
@@ -68,11 +93,11 @@ private:
         const std::int64_t first = rows.first * p_.stride_h - p_.padding.top;
         if (!floats || !interleaved_batch(src.shape, src.strides) || p_.stride_w != 1 ||
             first < 0 || first + p_.padded_rows(rows.count) > p_.H || p_.R > kRowsInPlace) {
-            return {nullptr, 0, 0};
+            return {nullptr, 0, 0, true};
         }
         const Strides& strides = src.strides;
         return {floats->data + group * p_.group_channels() * strides.C + first * strides.H,
-                strides.C, strides.H};
+                strides.C, strides.H, true};
     }
 
     /// The columns whose windows lie inside the picture's width; none if they are too few.
@@ -91,39 +116,47 @@ private:
         for (std::int64_t q = columns.first; q < columns.end; q += tiling_.columns) {
             const Tile tile{rows.first, rows.count, q, std::min(tiling_.columns, columns.end - q)};
             fill_tile(p_, layout_, src, group, tile, workspace, row);
-            sum_tile(group, tile, {workspace, layout_.line_floats, layout_.offset(1)}, dst);
+            sum_tile(group, tile, {workspace, layout_.line_floats, layout_.offset(1), false}, dst);
         }
     }
 
-    /// All maps of a group over one tile, chain by chain.
+    /// All maps of a group over one tile.
     void sum_tile(std::int64_t group, const Tile& tile, const Lines& lines,
                   TensorView<float> dst) const {
-        for (std::int64_t i = 0; i < p_.group_kernels(); ++i) {
-            const std::int64_t k = group * p_.group_kernels() + i;
+        for (const Maps& maps : maps_) {
+            if (maps.first / p_.group_kernels() != group) continue;
             for (std::int64_t start = 0; start < std::min(tiling_.chain_step, tile.rows); ++start) {
-                direct_rows({.lines = lines.first + start * p_.stride_h * lines.row_step,
-                             .channel_step = lines.channel_step,
-                             .line_step = p_.dilation_h * lines.row_step,
-                             .row_step = tiling_.row_step,
-                             .taps = taps_.data(),
-                             .weights = maps_[static_cast<std::size_t>(k)].data(),
-                             .bias = bias_.empty() ? 0.0F : bias_[static_cast<std::size_t>(k)],
-                             .channels = p_.group_channels(),
-                             .R = p_.R,
-                             .S = p_.S,
-                             .out = &dst(0, k, start, tile.first_column),
-                             .out_step = dst.strides.H * tiling_.chain_step,
-                             .rows = ceil_div(tile.rows - start, tiling_.chain_step),
-                             .columns = tile.columns * p_.N});
+                sum_chain(maps, start, tile, lines, dst);
             }
         }
+    }
+
+    void sum_chain(const Maps& maps, std::int64_t start, const Tile& tile, const Lines& lines,
+                   TensorView<float> dst) const {
+        direct_rows({.lines = lines.first + start * p_.stride_h * lines.row_step,
+                     .channel_step = lines.channel_step,
+                     .line_step = p_.dilation_h * lines.row_step,
+                     .row_step = tiling_.row_step,
+                     .taps = taps_.data(),
+                     .weights = maps.weights.data(),
+                     .bias = bias_.data() + maps.first,
+                     .channels = p_.group_channels(),
+                     .R = p_.R,
+                     .S = p_.S,
+                     .out = &dst(0, maps.first, start, tile.first_column),
+                     .out_step = dst.strides.H * tiling_.chain_step,
+                     .rows = ceil_div(tile.rows - start, tiling_.chain_step),
+                     .columns = tile.columns * p_.N,
+                     .maps = maps.count,
+                     .map_step = dst.strides.C,
+                     .far = lines.far});
     }
 
     Problem p_;
     Tiling tiling_;
     TileLayout layout_;
     std::vector<std::int64_t> taps_;
-    std::vector<std::vector<float>> maps_;
+    std::vector<Maps> maps_;
     std::vector<float> bias_;
 };
 
@@ -135,18 +168,31 @@ Plan prepare(const Problem& problem, const Weights& weights) {
                          float* workspace) { sum->run(src, rows, dst, workspace); }};
 }
 
-// Measured on a Zen 5 core with AVX-512, 2048 x 2048 pictures, windows of 3x3 to 31x31: the sums
-// run at 120 GMAC/s, or half of that where no rows are computed together (each then loads its own
-// vectors), and each sample read and each written costs a pass through the caches.
+// Measured on a Zen 5 core with AVX-512, pictures of 56 to 2048 columns, windows of 3x3 to 31x31,
+// up to 64 channels and maps: full blocks of sums run at 120 GMAC/s, but the first and last lines
+// of a window serve fewer rows at once, R / (R + 1) of that rate; the columns that fill no whole
+// block run at half the rate, maps together slower by a fifth, and rows that share neither lines
+// nor maps at a third of it. Each
+// sample read and each written costs a pass through the caches, and its place in a column phase
+// more than that.
 constexpr double kSecondsPerMac = 1.0 / 120e9;
+constexpr double kMeasuredLanes = 16;
+constexpr double kBlockVectors = 4;
+constexpr double kMapsSlower = 1.2, kAloneSlower = 3;
 constexpr double kSecondsPerSample = 0.1e-9;
+constexpr double kSecondsPerPhasedSample = 0.7e-9;
 
 double cost(const Problem& p, const Weights&) {
-    const Tiling tiling(p);
-    const double alone = tiling.row_step == 1 && p.R > 1 ? 1.0 : 2.0;
-    const double samples = static_cast<double>(p.N * p.C) * static_cast<double>(p.H * p.W) +
-                           static_cast<double>(p.N * p.K) * static_cast<double>(p.P() * p.Q());
-    return p.macs() * alone * kSecondsPerMac + samples * kSecondsPerSample;
+    const auto R = static_cast<double>(p.R), lanes = static_cast<double>(direct_lanes());
+    const bool maps = maps_together(p, 0) > 1;
+    double slower = kMeasuredLanes / lanes;
+    slower *= maps ? kMapsSlower : Tiling(p).row_step == 1 ? (R + 1) / R : kAloneSlower;
+    const double blocks = static_cast<double>(p.Q() * p.N) / (kBlockVectors * lanes);
+    slower *= 2 - std::floor(blocks) / blocks;
+    const double read = static_cast<double>(p.N * p.C) * static_cast<double>(p.H * p.W);
+    const double written = static_cast<double>(p.N * p.K) * static_cast<double>(p.P() * p.Q());
+    return p.macs() * slower * kSecondsPerMac + written * kSecondsPerSample +
+           read * (p.stride_w == 1 ? kSecondsPerSample : kSecondsPerPhasedSample);
 }
 
 }  // namespace

@@ -7,6 +7,7 @@
 // This file is compiled once for each instruction set; the best one is chosen at run time.
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "cpu/direct_kernels.cpp"
+#include <hwy/cache_control.h>
 #include <hwy/foreach_target.h>
 #include <hwy/highway.h>
 
@@ -36,12 +37,12 @@ constexpr Index kVectors = 2;
 template <Index T, Index V>
 using Sums = Vector[static_cast<std::size_t>(T)][static_cast<std::size_t>(V)];
 
-/// sums[t][v] += weights[s*R + t] * line[taps[s] + v*lanes] for all s, and t in [First, Last].
+/// sums[t][v] += weights[s*step + t] * line[taps[s] + v*lanes()] for all s, and t in [First, Last].
 template <Index First, Index Last, Index T, Index V>
 HWY_INLINE void add_line(const DirectRows& b, const float* HWY_RESTRICT line,
-                         const float* HWY_RESTRICT weights, Sums<T, V>& sums) {
+                         const float* HWY_RESTRICT weights, Index step, Sums<T, V>& sums) {
     const D d;
-    for (Index s = 0; s < b.S; ++s, weights += b.R) {
+    for (Index s = 0; s < b.S; ++s, weights += step) {
         const float* from = line + b.taps[s];
         Vector x[std::size_t{V}];
         for (Index v = 0; v < V; ++v) x[v] = hn::LoadU(d, from + v * lanes());
@@ -60,7 +61,7 @@ template <Index h, Index kR, Index T, Index V>
 HWY_INLINE void add_lines_short(const DirectRows& b, const float* lines, const float* weights,
                                 Sums<T, V>& sums) {
     add_line < h < kR ? 0 : h - kR + 1,
-        h<T ? h : T - 1, T, V>(b, lines + h * b.line_step, weights + (kR - 1 - h), sums);
+        h<T ? h : T - 1, T, V>(b, lines + h * b.line_step, weights + (kR - 1 - h), kR, sums);
     if constexpr (h + 1 < T + kR - 1) add_lines_short<h + 1, kR, T, V>(b, lines, weights, sums);
 }
 
@@ -69,7 +70,7 @@ template <Index h, Index T, Index V>
 HWY_INLINE void add_first_lines(const DirectRows& b, const float* lines, const float* weights,
                                 Sums<T, V>& sums) {
     if constexpr (h < T - 1) {
-        add_line<0, h, T, V>(b, lines + h * b.line_step, weights + (b.R - 1 - h), sums);
+        add_line<0, h, T, V>(b, lines + h * b.line_step, weights + (b.R - 1 - h), b.R, sums);
         add_first_lines<h + 1, T, V>(b, lines, weights, sums);
     }
 }
@@ -79,33 +80,56 @@ template <Index i, Index T, Index V>
 HWY_INLINE void add_last_lines(const DirectRows& b, const float* lines, const float* weights,
                                Sums<T, V>& sums) {
     if constexpr (i < T) {
-        add_line<i, T - 1, T, V>(b, lines + (b.R - 1 + i) * b.line_step, weights - i, sums);
+        add_line<i, T - 1, T, V>(b, lines + (b.R - 1 + i) * b.line_step, weights - i, b.R, sums);
         add_last_lines<i + 1, T, V>(b, lines, weights, sums);
     }
 }
 
-/// T output rows of V vectors. kR is the window's height, or 0 for any from T on.
+/// One channel of T output rows. kR is the window's height, or 0 for any from T on.
+template <Index T, Index kR, Index V>
+HWY_INLINE void add_channel(const DirectRows& b, const float* lines, const float* weights,
+                            Sums<T, V>& sums) {
+    if constexpr (kR > 0) {
+        add_lines_short<0, kR, T, V>(b, lines, weights, sums);
+    } else {
+        add_first_lines<0, T, V>(b, lines, weights, sums);
+        for (Index h = T - 1; h < b.R; ++h) {
+            add_line<0, T - 1, T, V>(b, lines + h * b.line_step, weights + (b.R - 1 - h), b.R,
+                                     sums);
+        }
+        add_last_lines<1, T, V>(b, lines, weights, sums);
+    }
+}
+
+// In place of a window's height: T maps of one row, which all use every line.
+constexpr Index kMaps = -1;
+
+/// One channel of T maps.
+template <Index T, Index V>
+HWY_INLINE void add_channel_of_maps(const DirectRows& b, const float* lines, const float* weights,
+                                    Sums<T, V>& sums) {
+    for (Index r = 0; r < b.R; ++r) {
+        add_line<0, T - 1, T, V>(b, lines + r * b.line_step, weights + r * b.S * T, T, sums);
+    }
+}
+
+/// T output rows or maps of V vectors.
 template <Index T, Index kR, Index V>
 HWY_INLINE void block(const DirectRows& b, const float* lines, float* HWY_RESTRICT out,
                       Index out_step) {
     const D d;
     Sums<T, V> sums;
     for (Index t = 0; t < T; ++t) {
-        for (Index v = 0; v < V; ++v) sums[t][v] = hn::Set(d, b.bias);
+        for (Index v = 0; v < V; ++v) sums[t][v] = hn::Set(d, b.bias[kR == kMaps ? t : 0]);
     }
     const float* weights = b.weights;
-    for (Index c = 0; c < b.channels; ++c) {
-        if constexpr (kR > 0) {
-            add_lines_short<0, kR, T, V>(b, lines, weights, sums);
+    for (Index c = 0; c < b.channels; ++c, lines += b.channel_step) {
+        if constexpr (kR == kMaps) {
+            add_channel_of_maps<T, V>(b, lines, weights, sums);
         } else {
-            add_first_lines<0, T, V>(b, lines, weights, sums);
-            for (Index h = T - 1; h < b.R; ++h) {
-                add_line<0, T - 1, T, V>(b, lines + h * b.line_step, weights + (b.R - 1 - h), sums);
-            }
-            add_last_lines<1, T, V>(b, lines, weights, sums);
+            add_channel<T, kR, V>(b, lines, weights, sums);
         }
-        lines += b.channel_step;
-        weights += b.R * b.S;
+        weights += b.R * b.S * b.maps;
     }
     for (Index t = 0; t < T; ++t) {
         for (Index v = 0; v < V; ++v) {
@@ -114,26 +138,41 @@ HWY_INLINE void block(const DirectRows& b, const float* lines, float* HWY_RESTRI
     }
 }
 
-/// T whole output rows. The last vector overlaps the one before it where the width asks for it:
-/// the same sums are computed again.
+/// Asks for what T rows of a low window read next: with little to compute on each vector, the
+/// processor's own guesses come late when so many rows are read at once.
+template <Index T, Index kR>
+HWY_INLINE void prefetch_next_rows(const DirectRows& b, const float* lines) {
+    if constexpr (kR > 0) {
+        if (!b.far) return;
+        lines += (T + kR - 1) * b.line_step;
+        for (Index t = 0; t < T; ++t, lines += b.line_step) {
+            for (Index v = 0; v < kVectors; ++v) hwy::Prefetch(lines + v * lanes());
+        }
+    }
+}
+
+/// T whole output rows or maps. The last vector overlaps the one before it where the width asks for
+/// it: the same sums are computed again.
 template <Index T, Index kR>
 void strip(const DirectRows& b, const float* lines, float* out) {
+    const Index out_step = kR == kMaps ? b.map_step : b.out_step;
     if (b.columns < lanes()) {
         float narrow[std::size_t{T * kDirectLanes}];
         block<T, kR, 1>(b, lines, narrow, kDirectLanes);
         for (Index t = 0; t < T; ++t) {
-            std::memcpy(out + t * b.out_step, narrow + t * kDirectLanes,
+            std::memcpy(out + t * out_step, narrow + t * kDirectLanes,
                         static_cast<std::size_t>(b.columns) * sizeof(float));
         }
         return;
     }
     Index x = 0;
     for (; x + kVectors * lanes() <= b.columns; x += kVectors * lanes()) {
-        block<T, kR, kVectors>(b, lines + x, out + x, b.out_step);
+        prefetch_next_rows<T, kR>(b, lines + x);
+        block<T, kR, kVectors>(b, lines + x, out + x, out_step);
     }
     for (; x < b.columns; x += lanes()) {
         x = std::min(x, b.columns - lanes());
-        block<T, kR, 1>(b, lines + x, out + x, b.out_step);
+        block<T, kR, 1>(b, lines + x, out + x, out_step);
     }
 }
 
@@ -194,7 +233,7 @@ HWY_INLINE void run_block(const DirectRows& b, const float* line, Index step, fl
     const Index portion = kPortion * lanes();
     RunSums sums;
     HWY_UNROLL(16)
-    for (Index t = 0; t < kRun; ++t) sums[t] = hn::Set(d, b.bias);
+    for (Index t = 0; t < kRun; ++t) sums[t] = hn::Set(d, b.bias[0]);
     const float* taps = b.weights;
     for (Index c = 0; c < b.channels; ++c, line += b.channel_step, taps += b.S) {
         Index s = 0;
@@ -237,6 +276,10 @@ constexpr std::array<Strip, std::size_t{kDirectRows + 1}> kStrips = {
 // By R, for kDirectRows output rows.
 constexpr std::array<Strip, std::size_t{kDirectRows}> kShortStrips = {
     nullptr, strip<6, 1>, strip<6, 2>, strip<6, 3>, strip<6, 4>, strip<6, 5>};
+// By the number of maps.
+constexpr std::array<Strip, std::size_t{kDirectRows + 1}> kMapStrips = {
+    nullptr,         nullptr,         strip<2, kMaps>, strip<3, kMaps>,
+    strip<4, kMaps>, strip<5, kMaps>, strip<6, kMaps>};
 // By the last portion's whole lanes().
 constexpr std::array<Strip, std::size_t{kPortion + 1}> kRowsOfRuns = {
     row_of_runs<0>, row_of_runs<1>, row_of_runs<2>, row_of_runs<3>, row_of_runs<4>};
@@ -248,6 +291,7 @@ struct Step {
 };
 
 Step choose_step(const DirectRows& b) {
+    if (b.maps > 1) return {1, kMapStrips[static_cast<std::size_t>(b.maps)]};
     if (row_has_runs(b)) {
         const Index last = (b.S - 1) % (kPortion * lanes()) + 1;
         return {1, kRowsOfRuns[static_cast<std::size_t>(last / lanes())]};
@@ -269,6 +313,10 @@ void all_rows(const DirectRows& b) {
     }
 }
 
+std::int64_t lane_count() {
+    return lanes();
+}
+
 }  // namespace
 }  // namespace HWY_NAMESPACE
 }  // namespace conv
@@ -278,9 +326,14 @@ HWY_AFTER_NAMESPACE();
 namespace conv {
 
 HWY_EXPORT(all_rows);
+HWY_EXPORT(lane_count);
 
 void direct_rows(const DirectRows& rows) {
     HWY_DYNAMIC_DISPATCH(all_rows)(rows);
+}
+
+std::int64_t direct_lanes() {
+    return HWY_DYNAMIC_DISPATCH(lane_count)();
 }
 
 std::vector<float> direct_weights(const float* weights, std::int64_t channels, std::int64_t R,
@@ -293,6 +346,16 @@ std::vector<float> direct_weights(const float* weights, std::int64_t channels, s
                 packed.push_back(weights[(c * R + r) * S + s]);
             }
         }
+    }
+    return packed;
+}
+
+std::vector<float> direct_map_weights(const float* weights, std::int64_t maps,
+                                      std::int64_t window) {
+    std::vector<float> packed;
+    packed.reserve(static_cast<std::size_t>(maps * window));
+    for (std::int64_t i = 0; i < window; ++i) {
+        for (std::int64_t k = 0; k < maps; ++k) packed.push_back(weights[k * window + i]);
     }
     return packed;
 }

@@ -17,9 +17,12 @@ constexpr std::int64_t kFloat = sizeof(float);
 // picture then takes 100 KiB a term, and stays in the second-level cache beside the tile.
 constexpr std::int64_t kStripRows = 2 * kDirectRows;
 
+// More terms are as good as none, and looking for them in a large kernel takes long.
+constexpr std::int64_t kMostTerms = 16;
+
 /// The most terms that take fewer multiplications than the window itself.
 std::int64_t most_terms(const Problem& p) {
-    return (p.R * p.S - 1) / (p.R + p.S);
+    return std::min(kMostTerms, (p.R * p.S - 1) / (p.R + p.S));
 }
 
 /// The factors of the kernel of map k and its channel c.
@@ -78,6 +81,7 @@ public:
           maps_(factored_maps(problem, weights)),
           middle_(problem, tiling_, most_terms_of(maps_)),
           bias_(weights.bias.begin(), weights.bias.end()) {
+        bias_.resize(static_cast<std::size_t>(p_.K));
         for (std::int64_t s = 0; s < p_.S; ++s) {
             const std::int64_t w = s * p_.dilation_w;
             taps_.push_back(w % p_.stride_w * middle_.phase_floats() + w / p_.stride_w * p_.N);
@@ -141,15 +145,16 @@ private:
     /// One term over `rows` output rows of one column phase, chain by chain.
     void column_pass(const std::vector<float>& weights, const float* lines, std::int64_t rows,
                      std::int64_t columns, float* middle) const {
-        constexpr std::int64_t kNoTaps = 0;
+        constexpr std::int64_t kOneTap = 0;
+        constexpr float kNoBias = 0;
         for (std::int64_t start = 0; start < std::min(tiling_.chain_step, rows); ++start) {
             direct_rows({.lines = lines + layout_.offset(start * p_.stride_h),
                          .channel_step = 0,
                          .line_step = layout_.offset(p_.dilation_h),
                          .row_step = tiling_.row_step,
-                         .taps = &kNoTaps,
+                         .taps = &kOneTap,
                          .weights = weights.data(),
-                         .bias = 0,
+                         .bias = &kNoBias,
                          .channels = 1,
                          .R = p_.R,
                          .S = 1,
@@ -173,7 +178,7 @@ private:
                      .row_step = 1,
                      .taps = taps_.data(),
                      .weights = map.rows.data(),
-                     .bias = bias_.empty() ? 0.0F : bias_[static_cast<std::size_t>(k)],
+                     .bias = bias_.data() + k,
                      .channels = map.terms(),
                      .R = 1,
                      .S = p_.S,
@@ -260,17 +265,20 @@ Plan prepare(const Problem& problem, const Weights& weights) {
 constexpr double kSecondsPerColumnMac = 1.0 / 120e9;
 constexpr double kSecondsPerRowMac = 1.0 / 45e9;
 constexpr double kSecondsPerSample = 0.1e-9;
+constexpr double kMeasuredLanes = 16;
 
 double cost(const Problem& p, const Weights& weights) {
     double terms = 0;
     for_each_kernel(p, weights, [&](std::int64_t, const LowRank& kernel) {
         terms += static_cast<double>(kernel.rank());
     });
+    const double slower = kMeasuredLanes / static_cast<double>(direct_lanes());
+    const double column = static_cast<double>(p.R * p.stride_w) * slower * kSecondsPerColumnMac;
+    const double row = static_cast<double>(p.S) * slower * kSecondsPerRowMac;
+    const double middle = static_cast<double>(p.stride_w) * kSecondsPerSample;
     const double picture = static_cast<double>(p.N * p.H) * static_cast<double>(p.W);
     const double result = static_cast<double>(p.N * p.P()) * static_cast<double>(p.Q());
-    const double column = static_cast<double>(p.R) * static_cast<double>(p.stride_w);
-    const double middle = column * kSecondsPerColumnMac + kSecondsPerSample;
-    return result * terms * (middle + static_cast<double>(p.S) * kSecondsPerRowMac) +
+    return result * terms * (column + middle + row) +
            (picture * static_cast<double>(p.C) + result * static_cast<double>(p.K)) *
                kSecondsPerSample;
 }

@@ -67,6 +67,9 @@ std::vector<NamedProblem> named_problems() {
         {"long_row", "n1c2h6w300_k2r1s71_p0x35_breflect101"},
         {"long_row_dilated", "n1c1h5w700_k1r1s37_d1x3"},
         {"wide_window", "n1c1h20w330_k1r3s83_p1x41_breplicate"},
+        {"maps_together", "n1c3h20w150_k11r3s3_p1_breflect101"},
+        {"maps_strided_dilated", "n1c2h40w170_k5r7s3_p3_s3x1_d2"},
+        {"maps_grouped", "n1c4h17w90_k8r2s3_p1_g2_bwrap"},
         {"large", "n1c3h301w517_k2r5s5_p2_breflect101"},
     });
     std::vector<NamedProblem> problems;
