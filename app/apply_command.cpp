@@ -2,6 +2,7 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <filesystem>
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <ostream>
@@ -110,6 +111,19 @@ void note_asymmetric_image(const std::vector<Kernel>& kernels, const FilterSetti
     }
 }
 
+/// Pages of several depths have no "same" depth.
+void require_one_depth(const std::string& path, const ImageDocument& input,
+                       const FilterOptions& options) {
+    const SampleType first = input.pages.front().type;
+    for (const Image& page : input.pages) {
+        if (page.type != first && options.depth == "same") {
+            fail(ErrorKind::unsupported,
+                 "{} has pages of {} and of {}, say with --depth which it shall be",
+                 display_name(path), sample_type_name(first), sample_type_name(page.type));
+        }
+    }
+}
+
 void run_apply(ApplyOptions o, std::ostream& out, std::ostream& err) {
     const auto [input_path, output_path] = input_and_output(o);
     o.write.keep_metadata = o.metadata == "keep";
@@ -121,10 +135,11 @@ void run_apply(ApplyOptions o, std::ostream& out, std::ostream& err) {
     std::vector<std::string> notes;
     note_asymmetric_image(kernels, settings, notes);
     // What an input cannot change is checked before it is read.
-    if (!is_standard_stream(output_path)) output_format(output_path, "");
+    if (std::filesystem::path(output_path).has_extension()) output_format(output_path, "");
 
     ImageDocument input = read_image(input_path, read_options(o.filter));
     const bool array_output = output_format(output_path, input.format).name == "npy";
+    require_one_depth(input_path, input, o.filter);
     settings.depth =
         result_depth(o.filter, input.pages.front().type, array_output, bank.has_negative_value());
     const ResultLayout layout = result_layout(bank, input.pages, settings);
@@ -145,7 +160,8 @@ void run_apply(ApplyOptions o, std::ostream& out, std::ostream& err) {
     const std::string lost = lost_values_line(report, settings);
     if (!lost.empty()) notes.push_back(lost);
     if (!o.quiet) {
-        for (const std::string& note : notes) err << "conv-cli: " << printable_line(note) << '\n';
+        for (const std::string& note : notes)
+            err << "conv-cli: note: " << printable_line(note) << '\n';
     }
     if (o.json) {
         nlohmann::ordered_json json{{"input", input_path}, {"outputs", outputs.paths()}};

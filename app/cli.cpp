@@ -23,7 +23,25 @@ std::string usage_message(const CLI::App& app, const CLI::ParseError& error) {
     std::string message = error.what();
     while (!message.empty() && (message.back() == '\n' || message.back() == '.'))
         message.pop_back();
+    constexpr std::string_view kConversion = "Could not convert: ";
+    if (message.starts_with(kConversion)) {
+        message = "'" + message.substr(kConversion.size()) + "' is not understood";
+    }
     return message + ", see " + command + " --help";
+}
+
+/// CLI11 only says that a subcommand is missing where the word given is none.
+void refuse_unknown_command(const CLI::App& app, const std::vector<std::string>& arguments,
+                            std::size_t at) {
+    const auto subcommands = app.get_subcommands([](const CLI::App*) { return true; });
+    if (at >= arguments.size() || arguments[at].starts_with('-') || subcommands.empty()) return;
+    std::string names;
+    for (const CLI::App* sub : subcommands) {
+        if (sub->get_name() == arguments[at])
+            return refuse_unknown_command(*sub, arguments, at + 1);
+        names += (names.empty() ? "" : ", ") + sub->get_name();
+    }
+    fail(ErrorKind::usage, "there is no command '{}', use one of {}", arguments[at], names);
 }
 
 int report(std::ostream& err, const std::string& message, int code) {
@@ -33,6 +51,7 @@ int report(std::ostream& err, const std::string& message, int code) {
 
 int parse_and_run(CLI::App& app, std::vector<std::string> arguments, std::ostream& out,
                   std::ostream& err) {
+    refuse_unknown_command(app, arguments, 0);
     try {
         std::reverse(arguments.begin(), arguments.end());
         app.parse(std::move(arguments));

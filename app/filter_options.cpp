@@ -7,6 +7,7 @@
 #include "base/error.hpp"
 #include "base/size.hpp"
 #include "files/file_bytes.hpp"
+#include "kernel_source.hpp"
 #include "kernels/source_text.hpp"
 #include "tensor/npy.hpp"
 
@@ -78,10 +79,11 @@ void add_kernel_options(CLI::App& command, FilterOptions& o) {
         ->allow_extra_args(false);
     command
         .add_option("--kernel-format", o.kernel_format,
-                    "auto plain flat vips imagemagick gmic opencv npy image")
+                    fmt::format("{}", fmt::join(kernel_format_words(), " ")))
         ->type_name("F")
         ->group("Kernel")
-        ->capture_default_str();
+        ->capture_default_str()
+        ->check(CLI::IsMember(kernel_format_words()));
     command
         .add_flag("--convolve", o.convolve,
                   "true convolution: turn the kernel by 180 degrees, its anchor with it")
@@ -233,7 +235,7 @@ FilterSettings filter_settings(const FilterOptions& o) {
     if (!o.alpha.empty()) s.alpha = parse_alpha_rule(o.alpha);
     s.channels = parse_channels(o.channels);
     s.limits.threads = o.threads;
-    if (!o.max_memory.empty()) s.limits.max_memory = parse_bytes(o.max_memory);
+    if (!o.max_memory.empty()) s.limits.max_memory = parse_bytes("--max-memory", o.max_memory);
     if (!o.layout.empty() && o.layout != "chw" && o.layout != "hwc") {
         fail(ErrorKind::usage, "--layout '{}' is unknown, use chw or hwc", o.layout);
     }
@@ -253,7 +255,8 @@ SampleType result_depth(const FilterOptions& options, SampleType input, bool arr
 ReadOptions read_options(const FilterOptions& options) {
     ReadOptions read;
     read.max_pixels = options.max_pixels;
-    if (!options.max_memory.empty()) read.max_memory = parse_bytes(options.max_memory);
+    if (!options.max_memory.empty())
+        read.max_memory = parse_bytes("--max-memory", options.max_memory);
     read.layout = options.layout;
     return read;
 }

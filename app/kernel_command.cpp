@@ -171,17 +171,32 @@ void write_whole_file(const std::string& path, const std::string& bytes) {
     file.commit(false);
 }
 
-void run_convert(const KernelOptions& o, std::ostream& out) {
-    const std::vector<Kernel> kernels = load_kernels(o.argument, o.input_format);
-    if (kernels.size() != 1) {
-        fail(ErrorKind::usage, "'{}' gives {} kernels, convert writes one",
-             printable_line(o.argument), kernels.size());
+/// Several 2-D kernels of one size as one K x 1 x R x S bank, for formats that hold banks.
+Kernel as_bank(const std::vector<Kernel>& kernels) {
+    Kernel bank = kernels.front();
+    for (std::size_t k = 1; k < kernels.size(); ++k) {
+        const Kernel& kernel = kernels[k];
+        if (kernel.rank != 2 || bank.rank == 3 || kernel.R != bank.R || kernel.S != bank.S ||
+            kernel.anchor != bank.anchor || kernel.scale != bank.scale) {
+            fail(ErrorKind::usage,
+                 "{} kernels of different sizes or scales do not make one bank, convert them one "
+                 "by one",
+                 kernels.size());
+        }
+        bank.rank = 4;
+        ++bank.K;
+        bank.values.insert(bank.values.end(), kernel.values.begin(), kernel.values.end());
     }
+    return bank;
+}
+
+void run_convert(const KernelOptions& o, std::ostream& out) {
+    const Kernel kernel = as_bank(load_kernels(o.argument, o.input_format));
     const std::string format = !o.format.empty() ? o.format
                                : o.output == "-" ? std::string("plain")
                                                  : format_of_name(o.output);
     const std::string bytes =
-        format == "npy" ? npy_bytes(kernels.front()) : write_kernel_text(kernels.front(), format);
+        format == "npy" ? npy_bytes(kernel) : write_kernel_text(kernel, format);
     if (o.output == "-") {
         out << bytes;
         return;
@@ -247,9 +262,10 @@ void add_kernel_command(CLI::App& app, std::ostream& out, std::ostream& err) {
     }
     for (CLI::App* sub : {show, convert, check}) {
         sub->add_option("--kernel-format", o->input_format,
-                        "auto plain flat vips imagemagick gmic opencv npy image")
+                        fmt::format("{}", fmt::join(kernel_format_words(), " ")))
             ->type_name("F")
-            ->capture_default_str();
+            ->capture_default_str()
+            ->check(CLI::IsMember(kernel_format_words()));
     }
 }
 

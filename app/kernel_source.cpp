@@ -116,6 +116,13 @@ std::vector<Kernel> as_usage_errors(const Load& load) {
 
 }  // namespace
 
+std::vector<std::string> kernel_format_words() {
+    std::vector<std::string> words{"auto"};
+    for (const KernelTextFormat& format : kernel_text_formats()) words.push_back(format.name);
+    words.insert(words.end(), {"npy", "image"});
+    return words;
+}
+
 std::vector<Kernel> load_kernels(const std::string& argument, const std::string& format) {
     return as_usage_errors([&]() -> std::vector<Kernel> {
         const KernelReference reference = resolve_kernel_reference(argument);
@@ -123,7 +130,7 @@ std::vector<Kernel> load_kernels(const std::string& argument, const std::string&
             case KernelReferenceKind::builtin:
                 return make_builtin(reference.value);
             case KernelReferenceKind::text:
-                return parse_kernel_text(reference.value, "kernel text", format);
+                return parse_kernel_text(reference.value, "-k text", format);
             case KernelReferenceKind::standard_input:
                 return kernels_of_file("-", format, "");
             case KernelReferenceKind::file:

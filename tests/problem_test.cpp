@@ -52,13 +52,13 @@ TEST_CASE("problem: sizes whose products overflow are refused before anything is
 }
 
 TEST_CASE("size: byte counts are read with units and written for people") {
-    CHECK(parse_bytes("512") == 512);
-    CHECK(parse_bytes("64M") == 64 << 20);
-    CHECK(parse_bytes("1.5GiB") == 3LL << 29);
-    CHECK(parse_bytes("10kB") == 10240);
+    CHECK(parse_bytes("--size", "512") == 512);
+    CHECK(parse_bytes("--size", "64M") == 64 << 20);
+    CHECK(parse_bytes("--size", "1.5GiB") == 3LL << 29);
+    CHECK(parse_bytes("--size", "10kB") == 10240);
     for (const char* text : {"", "M", "12Q", "-1", "0", "1 M", "1e99T", "nan", "inf", "12MM"}) {
         CAPTURE(text);
-        CHECK_THROWS_AS(parse_bytes(text), Error);
+        CHECK_THROWS_AS(parse_bytes("--size", text), Error);
     }
     CHECK(format_bytes(812) == "812 bytes");
     CHECK(format_bytes(3LL << 29) == "1.5 GiB");

@@ -12,7 +12,8 @@ std::int64_t checked_product(std::initializer_list<std::int64_t> factors, std::s
     std::int64_t product = 1;
     for (const std::int64_t factor : factors) {
         if (__builtin_mul_overflow(product, factor, &product)) {
-            fail(ErrorKind::memory, "{} is too large to count: {} does not fit 64 bits", what,
+            fail(ErrorKind::usage,
+                 "{} is too large to count: {} does not fit 64 bits, use smaller sizes", what,
                  fmt::join(factors, " x "));
         }
     }
@@ -31,10 +32,10 @@ std::string format_bytes(std::int64_t bytes) {
     return fmt::format("{:.1f} {}", value, kUnits[unit]);
 }
 
-std::int64_t parse_bytes(std::string_view text) {
+std::int64_t parse_bytes(std::string_view option, std::string_view text) {
     const auto refuse = [&] {
         fail(ErrorKind::usage,
-             "'{}' is not a size, write bytes or a number with K, M, G or T (512M)", text);
+             "{} '{}' is not a size, use bytes or a number with K, M, G or T (512M)", option, text);
     };
     double value = 0;
     const char* end = text.data() + text.size();

@@ -7,7 +7,7 @@
 
 namespace conv {
 
-/// Product of non-negative factors. Throws Error{memory} naming `what` when it exceeds 2^63 - 1.
+/// Product of non-negative factors. Throws Error{usage} naming `what` when it exceeds 2^63 - 1.
 std::int64_t checked_product(std::initializer_list<std::int64_t> factors, std::string_view what);
 
 /// `a / b` rounded up, for a >= 0 and b > 0.
@@ -24,7 +24,7 @@ constexpr std::int64_t round_up(std::int64_t a, std::int64_t b) {
 std::string format_bytes(std::int64_t bytes);
 
 /// Reads "64M", "1.5GiB", "200000": a number with an optional unit K, M, G or T (powers of 1024,
-/// with an optional "iB" or "B"). Throws Error{usage} naming the text.
-std::int64_t parse_bytes(std::string_view text);
+/// with an optional "iB" or "B"). Throws Error{usage} naming `option` and the text.
+std::int64_t parse_bytes(std::string_view option, std::string_view text);
 
 }  // namespace conv

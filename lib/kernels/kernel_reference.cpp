@@ -36,11 +36,14 @@ bool looks_like_text(std::string_view text) {
     const std::string_view name(word.data(), static_cast<std::size_t>(letters_end - word.begin()));
     if (std::string_view("({<%#@").find(word.front()) != std::string_view::npos) return true;
     const bool colon = word.find(':') != std::string_view::npos;
+    if (lower_case(word) == "nan" || lower_case(word) == "inf") return true;  // refused as numbers
     if (!name.empty())
         return text.find_first_of("\r\n") != std::string_view::npos ||
                (find_imagemagick_name(name) != nullptr &&
                 (name.size() == word.size() || word[name.size()] == ':'));
-    return words.size() > 1 || colon || read_fraction(word).problem == nullptr;
+    // Also what only looks like a number, 1/0 or 1e400: its error is the number's.
+    const bool number_signs = word.find_first_not_of("0123456789+-.eE/") == std::string_view::npos;
+    return words.size() > 1 || colon || number_signs;
 }
 
 [[noreturn]] void refuse(const std::string& argument) {
