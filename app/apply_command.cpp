@@ -61,7 +61,7 @@ void add_output_options(CLI::App& command, ApplyOptions& o) {
 }
 
 bool is_standard_stream(const std::string& path) {
-    return path == "-" || path.ends_with(":-");
+    return path == "-" || path.ends_with(":-") || path == "/dev/stdin" || path == "/dev/stdout";
 }
 
 std::pair<std::string, std::string> input_and_output(const ApplyOptions& o) {

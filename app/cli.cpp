@@ -1,5 +1,7 @@
 #include "cli.hpp"
 
+#include <fmt/format.h>
+
 #include <CLI/CLI.hpp>
 #include <exception>
 #include <new>
@@ -18,9 +20,20 @@ constexpr int kDone = 0, kFailed = 1, kUsage = 2;
 
 /// CLI11's message in this project's form: one line, and where to look.
 std::string usage_message(const CLI::App& app, const CLI::ParseError& error) {
-    std::string command = "conv-cli";
-    for (const CLI::App* sub : app.get_subcommands()) command += " " + sub->get_name();
-    std::string message = error.what();
+    std::string command = "conv-cli", message = error.what();
+    const CLI::App* named = &app;
+    while (!named->get_subcommands().empty()) {
+        named = named->get_subcommands().front();
+        command += " " + named->get_name();
+    }
+    // A word in a subcommand's place counts as left over, and CLI11 only says what is missing.
+    const std::vector<std::string> words = named->remaining();
+    const auto commands = named->get_subcommands([](const CLI::App*) { return true; });
+    if (!words.empty() && words.front().front() != '-' && !commands.empty()) {
+        message = fmt::format("unknown command '{}', use ", words.front());
+        for (const CLI::App* sub : commands)
+            message += (sub == commands.front() ? "" : ", ") + sub->get_name();
+    }
     while (!message.empty() && (message.back() == '\n' || message.back() == '.'))
         message.pop_back();
     constexpr std::string_view kConversion = "Could not convert: ";
@@ -30,20 +43,6 @@ std::string usage_message(const CLI::App& app, const CLI::ParseError& error) {
     return message + ", see " + command + " --help";
 }
 
-/// CLI11 only says that a subcommand is missing where the word given is none.
-void refuse_unknown_command(const CLI::App& app, const std::vector<std::string>& arguments,
-                            std::size_t at) {
-    const auto subcommands = app.get_subcommands([](const CLI::App*) { return true; });
-    if (at >= arguments.size() || arguments[at].starts_with('-') || subcommands.empty()) return;
-    std::string names;
-    for (const CLI::App* sub : subcommands) {
-        if (sub->get_name() == arguments[at])
-            return refuse_unknown_command(*sub, arguments, at + 1);
-        names += (names.empty() ? "" : ", ") + sub->get_name();
-    }
-    fail(ErrorKind::usage, "there is no command '{}', use one of {}", arguments[at], names);
-}
-
 int report(std::ostream& err, const std::string& message, int code) {
     err << "conv-cli: error: " << printable_line(message) << std::endl;
     return code;
@@ -51,7 +50,6 @@ int report(std::ostream& err, const std::string& message, int code) {
 
 int parse_and_run(CLI::App& app, std::vector<std::string> arguments, std::ostream& out,
                   std::ostream& err) {
-    refuse_unknown_command(app, arguments, 0);
     try {
         std::reverse(arguments.begin(), arguments.end());
         app.parse(std::move(arguments));

@@ -235,6 +235,45 @@ TEST_CASE("image files: TIFF samples that OpenCV gets wrong are right") {
     }
 }
 
+TEST_CASE("image files: runs of a BMP may cover its rows' padding, and no more") {
+    const TemporaryFolder folder;
+    // 3 x 2 pixels of 8 bits; each row is padded to 4.
+    const auto bmp = [](const std::string& runs) {
+        const std::string palette("\x10\x20\x30\0\x40\x50\x60\0", 8);
+        const std::string info = little(40, 4) + little(3, 4) + little(2, 4) + little(1, 2) +
+                                 little(8, 2) + little(1, 4) + little(runs.size(), 4) +
+                                 little(0, 8) + little(2, 4) + little(0, 4);
+        const std::size_t offset = 14 + info.size() + palette.size();
+        return "BM" + little(offset + runs.size(), 4) + little(0, 4) + little(offset, 4) + info +
+               palette + runs;
+    };
+    const std::string end("\0\1", 2), next("\0\0", 2);
+    const std::string row("\1\1\3\0", 4);  // one of colour 1, three of colour 0
+    write_bytes(folder.file("padded.bmp"), bmp(row + next + row + next + end));
+    const Image picture = read_image(folder.file("padded.bmp")).pages[0];
+    for (const std::int64_t y : {0, 1}) {
+        CHECK(sample_at(picture, 0, y, 0) == 0x60);
+        CHECK(sample_at(picture, 2, y, 0) == 0x40);
+        for (const std::int64_t x : {1, 2}) CHECK(sample_at(picture, 0, y, x) == 0x30);
+    }
+    write_bytes(folder.file("long.bmp"), bmp(row + row + next + end));
+    CHECK(error_of([&] { read_image(folder.file("long.bmp")); }).find("a run leaves the picture") !=
+          std::string::npos);
+}
+
+TEST_CASE("image files: comment lines in a PFM header are skipped") {
+    const TemporaryFolder folder;
+    const float values[] = {0.5F, -2, 3e10F};
+    const std::string samples(reinterpret_cast<const char*>(values), sizeof values);
+    write_bytes(folder.file("a.pfm"), "PF\n#vips2ppm - today\n1 1\n# two\n#\n-1.0\n" + samples);
+    const Image picture = read_image(folder.file("a.pfm")).pages[0];
+    for (const std::int64_t c : {0, 1, 2})
+        CHECK(picture.data<float>()[c] == values[static_cast<std::size_t>(c)]);
+    write_bytes(folder.file("b.pfm"), "PF\n# no end");
+    CHECK(error_of([&] { read_image(folder.file("b.pfm")); }).find("its header has no end") !=
+          std::string::npos);
+}
+
 TEST_CASE("image files: BMP palettes of OS/2 and channel masks are right") {
     const TemporaryFolder folder;
     // Two pixels: the first as the palette or the masks say, then another.

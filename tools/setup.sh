@@ -5,7 +5,7 @@ build_packages=(
     libopencv-dev libopenblas-dev libcli11-dev libhwy-dev libtbb-dev libfmt-dev
     nlohmann-json3-dev libfftw3-dev libexiv2-dev libtiff-dev zlib1g-dev
 )
-test_packages=(doctest-dev)
+test_packages=(doctest-dev imagemagick libvips-tools libtiff-tools)
 
 # Installs those of the named packages that are missing, as root or through sudo.
 install_packages() {

@@ -135,10 +135,15 @@ std::vector<std::uint8_t> decode_runs(const BmpHeader& header, const FileInput& 
     const ByteReader reader(input.bytes.view(), input.name);
     std::vector<std::uint8_t> indices(static_cast<std::size_t>(header.width * header.height));
     std::int64_t x = 0, y = 0;
+    // Some writers, ImageMagick among them, code rows with the padding of plain ones.
+    const std::int64_t padded_width = header.row_bytes() * 8 / header.bits;
     const auto put = [&](std::uint64_t index) {
-        if (x >= header.width || y >= header.height) refuse(input, "a run leaves the picture");
-        indices[static_cast<std::size_t>(y * header.width + x++)] =
-            static_cast<std::uint8_t>(index);
+        if (x >= padded_width || y >= header.height) refuse(input, "a run leaves the picture");
+        if (x < header.width) {
+            indices[static_cast<std::size_t>(y * header.width + x)] =
+                static_cast<std::uint8_t>(index);
+        }
+        ++x;
     };
     const bool nibbles = header.compression == kRuns4;
     for (std::size_t at = header.offset;;) {

@@ -27,9 +27,17 @@ struct PfmHeader {
     std::size_t offset = 3;  ///< of the first sample
 };
 
-/// The next word; one blank after it is skipped too.
+/// The next word; one blank after it is skipped too, and comment lines before it, which libvips
+/// writes.
 std::string_view next_word(ByteView bytes, std::size_t& offset, const std::string& name) {
-    while (offset < bytes.size() && is_blank(bytes[offset])) ++offset;
+    const auto skip = [&](auto matches) {
+        while (offset < bytes.size() && matches(bytes[offset])) ++offset;
+    };
+    skip(is_blank);
+    while (offset < bytes.size() && bytes[offset] == '#') {
+        skip([](std::uint8_t c) { return c != '\n'; });
+        skip(is_blank);
+    }
     const std::size_t start = offset;
     while (offset < bytes.size() && !is_blank(bytes[offset])) ++offset;
     if (offset >= bytes.size()) {

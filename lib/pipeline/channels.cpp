@@ -82,6 +82,33 @@ void require_listed_channels(const Image& page, const std::vector<std::int64_t>&
     }
 }
 
+/// A constant border has one value, or one for each channel of the page.
+void require_border_values(const Image& page, const Border& border) {
+    const auto count = static_cast<std::int64_t>(border.values.size());
+    if (count <= 1 || count == page.shape.C) return;
+    fail(ErrorKind::usage,
+         "--border {} has {} values, the picture {} channel{}{}: give one value{}",
+         format_border(border), count, page.shape.C, page.shape.C == 1 ? "" : "s",
+         page.has_alpha ? " with alpha" : "",
+         page.shape.C == 1 ? "" : fmt::format(" or {}", page.shape.C));
+}
+
+/// The border of what is convolved: a constant is converted as the page's samples are.
+Border converted_border(const Image& page, const ChannelPlan& plan,
+                        const FilterSettings& settings) {
+    const Border& given = settings.border;
+    Border border = given;
+    if (given.values.size() <= 1) return border;
+    if (plan.conversion == Conversion::gray) {
+        border.values = {bt601_luma(given.value(0), given.value(1), given.value(2))};
+        if (plan.alpha_filtered) border.values.push_back(given.value(page.shape.C - 1));
+    } else if (plan.conversion == Conversion::select) {
+        border.values.clear();
+        for (const std::int64_t c : settings.channels.list) border.values.push_back(given.value(c));
+    }
+    return border;
+}
+
 AlphaRule rule_for_planes(const Image& page, const Bank& bank, const FilterSettings& settings) {
     const auto& list = settings.channels.list;
     const bool alpha_unlisted = settings.channels.kind == Kind::list &&
@@ -106,22 +133,6 @@ void decide_copies(const Image& page, const FilterSettings& settings, ChannelPla
     if (plan.has_alpha && plan.rule == AlphaRule::copy) {
         plan.copied.emplace_back(plan.colours, page.shape.C - 1);
     }
-}
-
-/// The border's constants, one for each channel that is read after the conversion.
-std::vector<float> constants_read(const ChannelPlan& plan, const FilterSettings& settings) {
-    const std::vector<float>& values = settings.border.values;
-    if (values.size() <= 1 || plan.conversion == Conversion::none) return values;
-    std::vector<float> read;
-    if (plan.conversion == Conversion::gray) {
-        read.push_back(bt601_luma(values[0], values[1], values[2]));
-        if (plan.alpha_filtered) read.push_back(values.back());
-    } else {
-        for (const std::int64_t c : settings.channels.list) {
-            read.push_back(values[static_cast<std::size_t>(c)]);
-        }
-    }
-    return read;
 }
 
 ChannelPlan plan_planes(const Image& page, const Bank& bank, const FilterSettings& settings) {
@@ -209,13 +220,7 @@ ChannelPlan plan_maps(const Image& page, const Bank& bank, const FilterSettings&
 }  // namespace
 
 ChannelPlan plan_channels(const Image& page, const Bank& bank, const FilterSettings& settings) {
-    const std::size_t constants = settings.border.values.size();
-    if (constants > 1 && constants != static_cast<std::size_t>(page.shape.C)) {
-        fail(ErrorKind::usage,
-             "--border {} has {} values and the picture {} channels{}, give 1 or {}",
-             format_border(settings.border), constants, page.shape.C,
-             page.has_alpha ? " (alpha included)" : "", page.shape.C);
-    }
+    require_border_values(page, settings.border);
     ChannelPlan plan =
         bank.each_channel ? plan_planes(page, bank, settings) : plan_maps(page, bank, settings);
     if (page.has_alpha) {
@@ -228,13 +233,12 @@ ChannelPlan plan_channels(const Image& page, const Bank& bank, const FilterSetti
 ChannelSource load_channels(const Image& page, const ChannelPlan& plan, const Bank& bank,
                             const FilterSettings& settings) {
     ChannelSource loaded;
-    loaded.border = settings.border;
-    loaded.border.values = constants_read(plan, settings);
     if (plan.conversion == Conversion::gray) {
         loaded.converted = gray_picture(page, plan.alpha_filtered, settings.limits.threads);
     } else if (plan.conversion == Conversion::select) {
         loaded.converted = selected_channels(page, settings.channels.list);
     }
+    loaded.border = converted_border(page, plan, settings);
     const Image& from = loaded.converted.samples ? loaded.converted : page;
     if (!bank.each_channel) {
         loaded.source = {from.type, from.samples.get(), from.shape, from.strides};

@@ -41,7 +41,7 @@ struct ChannelPlan {
 struct ChannelSource {
     Source source;
     std::int64_t lanes = 1;
-    Border border;    ///< the settings' border, its constants those of the channels read
+    Border border;    ///< the settings' border, a constant's values in the order of `source`
     Image converted;  ///< owns the samples of `source` where they are not the page's own
 };
 
@@ -50,9 +50,9 @@ constexpr float bt601_luma(float red, float green, float blue) {
     return 0.299F * red + 0.587F * green + 0.114F * blue;
 }
 
-/// Throws Error{usage} where constants of the border are neither one nor one a channel, the bank's
-/// C fits neither the colours nor all channels, a listed channel does not exist, or an alpha rule
-/// asked for cannot be applied to this bank.
+/// Throws Error{usage} where the bank's C fits neither the colours nor all channels, a listed
+/// channel does not exist, a constant border has neither one value nor one a channel, or an alpha
+/// rule asked for cannot be applied to this bank.
 ChannelPlan plan_channels(const Image& page, const Bank& bank, const FilterSettings& settings);
 
 /// Reads or converts what the plan convolves; `page` must outlive the result.

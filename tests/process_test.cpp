@@ -1,0 +1,165 @@
+#include <doctest/doctest.h>
+#include <fcntl.h>
+#include <spawn.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <chrono>
+#include <csignal>
+#include <thread>
+
+#include "support/filtering.hpp"
+
+using namespace conv;
+using namespace conv::test;
+
+extern char** environ;
+
+namespace {
+
+const std::string kProgram = CONV_PROGRAM;
+
+std::string sample(const std::string& name) {
+    return std::string(CONV_SOURCE_DIR) + "/sample_images/" + name;
+}
+
+/// Starts a program with its standard output and error going nowhere.
+pid_t start(std::vector<std::string> arguments) {
+    std::vector<char*> argv;
+    for (std::string& argument : arguments) argv.push_back(argument.data());
+    argv.push_back(nullptr);
+    posix_spawn_file_actions_t actions;
+    posix_spawn_file_actions_init(&actions);
+    posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, "/dev/null", O_WRONLY, 0);
+    posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, "/dev/null", O_WRONLY, 0);
+    pid_t child = -1;
+    const int failed = posix_spawn(&child, argv[0], &actions, nullptr, argv.data(), environ);
+    posix_spawn_file_actions_destroy(&actions);
+    REQUIRE(failed == 0);
+    return child;
+}
+
+/// Runs shell lines in a folder of its own, where $program is conv-cli and in.png a picture.
+class Shell {
+public:
+    Shell() { std::filesystem::copy_file(sample("scene.png"), folder.file("in.png")); }
+
+    /// The exit code of bash.
+    int run(const std::string& lines) const {
+        write_bytes(folder.file("script"), lines);
+        const std::string command = "cd '" + folder.file("") + "' && program='" + kProgram +
+                                    "' bash script 2>stderr </dev/null";
+        const int status = std::system(command.c_str());
+        REQUIRE(WIFEXITED(status));
+        return WEXITSTATUS(status);
+    }
+    std::string error() const { return read_bytes(folder.file("stderr")); }
+    Image picture(const std::string& name) const {
+        return read_image(folder.file(name)).pages.at(0);
+    }
+    bool has_temporary_file() const {
+        const auto entries = std::filesystem::directory_iterator(folder.file(""));
+        return std::any_of(begin(entries), end(entries), [](const auto& entry) {
+            return entry.path().filename().string().starts_with(".conv-cli-");
+        });
+    }
+
+    TemporaryFolder folder;
+};
+
+}  // namespace
+
+TEST_CASE("process: exit codes are 0, 1 for a failure and 2 for wrong usage") {
+    const Shell shell;
+    CHECK(shell.run("\"$program\" apply -k identity in.png out.png") == 0);
+    CHECK(shell.error().empty());
+    CHECK(shell.run("\"$program\" apply -k identity missing.png out.png") == 1);
+    CHECK(shell.error() ==
+          "conv-cli: error: missing.png: cannot be opened: No such file or directory\n");
+    CHECK(shell.run("\"$program\" apply -k identity --stride 0 in.png out.png") == 2);
+    CHECK(shell.run("\"$program\"") == 2);
+    CHECK(shell.run("\"$program\" --version > version") == 0);
+}
+
+TEST_CASE("process: pictures come from and go to pipes") {
+    const Shell shell;
+    const Image original = shell.picture("in.png");
+    CHECK(shell.run("cat in.png | \"$program\" apply -k identity - - > out.png") == 0);
+    CHECK(difference(shell.picture("out.png"), original) == 0);
+    // A bare - writes the input's format; a named one its own.
+    CHECK(shell.run("\"$program\" apply -k identity in.png tiff:- > out.tif") == 0);
+    CHECK(read_image(shell.folder.file("out.tif")).format == "tiff");
+    CHECK(difference(shell.picture("out.tif"), original) == 0);
+    CHECK(shell.run("\"$program\" apply -k identity in.png ppm:- | "
+                    "\"$program\" apply -k identity pnm:- png:- > again.png") == 0);
+    CHECK(difference(shell.picture("again.png"), original) == 0);
+    CHECK(shell.run("\"$program\" apply -k identity <(cat in.png) /dev/stdout > fd.png") == 0);
+    CHECK(difference(shell.picture("fd.png"), original) == 0);
+    CHECK(shell.run("cat in.png | \"$program\" apply -k identity tiff:- out2.png") == 1);
+    check_contains(shell.error(), "standard input: is not in the stated format tiff");
+    CHECK(shell.run("head -c 3000 in.png | \"$program\" apply -k identity - out2.png") == 1);
+    CHECK_FALSE(std::filesystem::exists(shell.folder.file("out2.png")));
+    CHECK(shell.run("\"$program\" apply -k identity - out2.png") == 1);
+    check_contains(shell.error(), "standard input: is empty");
+}
+
+TEST_CASE("process: a kernel comes from standard input, and JSON goes to standard output") {
+    const Shell shell;
+    CHECK(shell.run("echo '0 2 0' | \"$program\" apply -k - --json in.png out.tif > report") == 0);
+    CHECK(read_bytes(shell.folder.file("report")).starts_with("{"));
+    CHECK(shell.error().empty() == false);  // most pixels of twice the picture are lost
+    CHECK(shell.run("echo '1 x' | \"$program\" apply -k - in.png out.tif") == 2);
+    check_contains(shell.error(), "standard input:1:3: 'x' is not a number");
+}
+
+TEST_CASE("process: a full disk and a reader that leaves are errors, not silence") {
+    const Shell shell;
+    for (const char* command :
+         {"\"$program\" apply -k identity in.png - > /dev/full",
+          "\"$program\" apply -k identity in.png npy:- > /dev/full",
+          "\"$program\" kernel list > /dev/full", "\"$program\" --help > /dev/full",
+          "\"$program\" apply -k identity in.png - >&-"}) {
+        CAPTURE(std::string(command));
+        CHECK(shell.run(command) == 1);
+        check_contains(shell.error(), "conv-cli: error: standard output: cannot be written");
+    }
+    CHECK(shell.run("(\"$program\" apply -k identity in.png npy:-; echo $? > code) | head -c 9 "
+                    ">/dev/null") == 0);
+    CHECK(read_bytes(shell.folder.file("code")) == "1\n");
+    check_contains(shell.error(), "cannot be written: Broken pipe");
+}
+
+TEST_CASE("process: SIGTERM, SIGINT and SIGHUP leave no temporary file and the old output") {
+    // Noise that takes long to compress, so that the signal comes while the file is written.
+    const Shell shell;
+    Image noise = Image::interleaved(SampleType::u8, 3, 1500, 2000);
+    std::uint32_t state = 1;
+    for (std::int64_t i = 0; i < 3 * 1500 * 2000; ++i) {
+        state = state * 1664525U + 1013904223U;
+        noise.data<std::uint8_t>()[i] = static_cast<std::uint8_t>(state >> 28);
+    }
+    write_image(shell.folder.file("noise.ppm"), document_of(noise, "pnm"));
+    write_bytes(shell.folder.file("old.png"), "old");
+    for (const int signal : {SIGTERM, SIGINT, SIGHUP}) {
+        const pid_t child = start({kProgram, "apply", "-k", "identity", "--png-compression", "9",
+                                   shell.folder.file("noise.ppm"), shell.folder.file("old.png")});
+        bool seen = false;
+        constexpr auto kLongest = std::chrono::seconds(60);
+        const auto begin = std::chrono::steady_clock::now();
+        while (!seen && std::chrono::steady_clock::now() - begin < kLongest &&
+               waitpid(child, nullptr, WNOHANG) == 0) {
+            seen = shell.has_temporary_file();
+            std::this_thread::sleep_for(std::chrono::milliseconds(1));
+        }
+        REQUIRE(seen);
+        kill(child, signal);
+        int status = 0;
+        REQUIRE(waitpid(child, &status, 0) == child);
+        CAPTURE(signal);
+        CHECK(WIFSIGNALED(status));
+        CHECK(WTERMSIG(status) == signal);
+        CHECK_FALSE(shell.has_temporary_file());
+        CHECK(read_bytes(shell.folder.file("old.png")) == "old");
+    }
+}

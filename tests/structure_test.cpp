@@ -1,0 +1,200 @@
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <map>
+#include <regex>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "support/test_files.hpp"
+
+namespace fs = std::filesystem;
+using conv::test::read_bytes;
+
+namespace {
+
+const fs::path kRoot = CONV_SOURCE_DIR;
+
+struct SourceFile {
+    std::string path;  ///< from the root, as lib/conv/problem.cpp
+    std::string text;  ///< without comments
+    std::vector<std::string> includes;
+
+    bool is_in(const std::string& folder) const { return path.starts_with(folder + "/"); }
+    bool includes_any(const std::string& start) const {
+        return std::any_of(includes.begin(), includes.end(),
+                           [&](const std::string& include) { return include.starts_with(start); });
+    }
+};
+
+SourceFile load(const fs::path& file) {
+    SourceFile source;
+    source.path = fs::relative(file, kRoot).string();
+    source.text = std::regex_replace(read_bytes(file.string()), std::regex("//[^\n]*"), "");
+    static const std::regex include("#\\s*include\\s*[<\"]([^>\"]+)[>\"]");
+    for (std::sregex_iterator at(source.text.begin(), source.text.end(), include), end; at != end;
+         ++at) {
+        source.includes.push_back((*at)[1]);
+    }
+    return source;
+}
+
+bool is_source(const fs::path& file) {
+    static const std::set<std::string> kinds = {".cpp", ".hpp", ".cu", ".cuh"};
+    return kinds.contains(file.extension().string());
+}
+
+const std::vector<SourceFile>& sources() {
+    static const std::vector<SourceFile> all = [] {
+        std::vector<SourceFile> found;
+        for (const char* top : {"lib", "app", "bench", "tests"}) {
+            for (const auto& entry : fs::recursive_directory_iterator(kRoot / top)) {
+                if (is_source(entry.path())) found.push_back(load(entry.path()));
+            }
+        }
+        return found;
+    }();
+    return all;
+}
+
+/// Which folders of lib/ a folder of lib/ may include, besides itself.
+const std::map<std::string, std::set<std::string>>& allowed_folders() {
+    static const std::map<std::string, std::set<std::string>> allowed = {
+        {"base", {}},
+        {"timing", {"base"}},
+        {"fft", {"base"}},
+        {"tensor", {"base"}},
+        {"gemm", {"base", "tensor"}},
+        {"conv", {"base", "tensor"}},
+        {"kernels", {"base", "tensor"}},
+        {"cpu", {"base", "tensor", "conv", "gemm", "fft", "kernels"}},
+        {"opencl", {"base", "tensor", "conv", "kernels"}},
+        {"cuda", {"base", "tensor", "conv", "kernels"}},
+        {"pipeline", {"base", "tensor", "conv", "gemm", "kernels", "timing"}},
+    };
+    return allowed;
+}
+
+/// The folder of a path "folder/file.hpp"; empty for a plain name.
+std::string folder_of(const std::string& path) {
+    const std::size_t slash = path.find('/');
+    return slash == std::string::npos ? "" : path.substr(0, slash);
+}
+
+std::string lib_folder(const SourceFile& source) {
+    return source.is_in("lib") ? folder_of(source.path.substr(4)) : "";
+}
+
+}  // namespace
+
+TEST_CASE("structure: a folder of the library includes only what lies below it") {
+    for (const SourceFile& source : sources()) {
+        const std::string folder = lib_folder(source);
+        if (folder.empty()) continue;
+        CAPTURE(source.path);
+        REQUIRE_MESSAGE(allowed_folders().contains(folder),
+                        "a folder without a line in allowed_folders()");
+        for (const std::string& include : source.includes) {
+            const std::string target = folder_of(include);
+            if (!allowed_folders().contains(target) || target == folder) continue;
+            CAPTURE(include);
+            CHECK(allowed_folders().at(folder).contains(target));
+        }
+    }
+}
+
+TEST_CASE("structure: only devices.cpp knows the backends, and they do not know each other") {
+    for (const SourceFile& source : sources()) {
+        if (!source.is_in("lib") || source.path == "lib/devices.cpp") continue;
+        for (const std::string backend : {"cpu", "opencl", "cuda"}) {
+            if (lib_folder(source) == backend) continue;
+            CAPTURE(source.path);
+            CHECK_FALSE(source.includes_any(backend + "/"));
+        }
+        if (lib_folder(source) != "pipeline") CHECK_FALSE(source.includes_any("devices.hpp"));
+    }
+}
+
+TEST_CASE("structure: the library includes nothing of the program, and app only its files below") {
+    for (const SourceFile& source : sources()) {
+        CAPTURE(source.path);
+        if (source.is_in("lib")) {
+            for (const std::string& include : source.includes) {
+                CAPTURE(include);
+                CHECK_FALSE(folder_of(include) == "files");
+                CHECK_FALSE(fs::exists(kRoot / "app" / include));
+            }
+        }
+        if (source.is_in("app/files")) {
+            for (const std::string& include : source.includes) {
+                CAPTURE(include);
+                const bool of_app = fs::exists(kRoot / "app" / include);
+                CHECK((!of_app || folder_of(include) == "files"));
+            }
+        }
+    }
+}
+
+TEST_CASE("structure: CLI11, OpenCV and cblas.h stay in their places") {
+    static const std::regex cli_files("app/(cli|filter_options|[a-z_]+_command)\\.cpp|bench/.*");
+    static const std::regex opencv_files("app/files/.*|bench/.*|tests/opencv_oracle_test\\.cpp");
+    for (const SourceFile& source : sources()) {
+        CAPTURE(source.path);
+        if (source.includes_any("CLI/")) CHECK(std::regex_match(source.path, cli_files));
+        if (source.includes_any("opencv2/")) CHECK(std::regex_match(source.path, opencv_files));
+        if (source.includes_any("cblas"))
+            CHECK((source.is_in("lib/gemm") || source.is_in("bench")));
+        if (source.includes_any("fftw3")) CHECK((source.is_in("lib/fft") || source.is_in("bench")));
+    }
+}
+
+TEST_CASE("structure: the library never prints, exits or reads the environment") {
+    static const std::regex forbidden(
+        "\\b(std::)?(getenv|secure_getenv|setenv|printf|fprintf|puts|fputs|perror)\\s*\\(|"
+        "\\bstd::(cout|cerr|clog)\\b|[^_.>a-z](exit|_Exit|quick_exit|abort|terminate)\\s*\\(|"
+        "\\bfmt::print\\b");
+    for (const SourceFile& source : sources()) {
+        if (!source.is_in("lib")) continue;
+        CAPTURE(source.path);
+        CHECK_FALSE(source.includes_any("iostream"));
+        std::smatch found;
+        const bool any = std::regex_search(source.text, found, forbidden);
+        CAPTURE(any ? found.str() : "");
+        CHECK_FALSE(any);
+    }
+}
+
+TEST_CASE("structure: main() hands its arguments on and does nothing else") {
+    const SourceFile main = load(kRoot / "app" / "main.cpp");
+    CHECK(std::count(main.text.begin(), main.text.end(), ';') <= 2);
+    for (const SourceFile& source : sources()) {
+        if (!source.is_in("app") || source.path == "app/main.cpp") continue;
+        CAPTURE(source.path);
+        CHECK_FALSE(source.includes_any("iostream"));
+    }
+}
+
+TEST_CASE("structure: every source is built and every header is included once") {
+    const std::string lists =
+        read_bytes((kRoot / "CMakeLists.txt").string()) +
+        std::regex_replace(read_bytes((kRoot / "tests" / "CMakeLists.txt").string()),
+                           std::regex("\n  ([a-z_/0-9]+\\.cpp)"), "\n  tests/$1");
+    for (const SourceFile& source : sources()) {
+        CAPTURE(source.path);
+        const bool header = source.path.ends_with(".hpp") || source.path.ends_with(".cuh");
+        if (header) CHECK(source.text.starts_with("#pragma once\n"));
+        if (source.path.ends_with(".cpp") && !source.is_in("bench"))
+            CHECK(lists.find(source.path) != std::string::npos);
+    }
+}
+
+TEST_CASE("structure: no folder or file is called after what it is not about") {
+    static const std::regex vague("(.*/)?(utils?|common|helpers?|misc|old)(\\.[a-z]+)?");
+    for (const SourceFile& source : sources()) {
+        CAPTURE(source.path);
+        CHECK_FALSE(std::regex_match(source.path, vague));
+        CHECK_FALSE(std::regex_match(fs::path(source.path).parent_path().string(), vague));
+    }
+}
