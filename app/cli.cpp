@@ -9,6 +9,7 @@
 
 #include "apply_command.hpp"
 #include "base/error.hpp"
+#include "explain_command.hpp"
 #include "files/output_file.hpp"
 #include "kernel_command.hpp"
 #include "terminal.hpp"
@@ -80,6 +81,7 @@ int run_cli(std::vector<std::string> arguments, std::ostream& out, std::ostream&
             "Example: conv-cli apply --kernel gaussian:sigma=2 in.png out.png\n"
             "Exit codes: 0 done, 1 it failed (file, memory), 2 wrong usage or a bad kernel.");
         add_apply_command(app, out, err);
+        add_explain_command(app, out);
         add_kernel_command(app, out, err);
         const int code = parse_and_run(app, std::move(arguments), out, err);
         out.flush();

@@ -14,6 +14,7 @@
 #include "files/output_file.hpp"
 #include "files/pending_file.hpp"
 #include "kernel_source.hpp"
+#include "kernel_values_text.hpp"
 #include "kernels/analysis.hpp"
 #include "kernels/builtin.hpp"
 #include "kernels/kernel_text.hpp"
@@ -70,26 +71,11 @@ std::string sizes_text(const Kernel& kernel) {
     return sizes;
 }
 
-/// The values in columns aligned to the right, one block for each plane.
-void print_values(std::ostream& out, const Kernel& kernel) {
-    std::vector<std::string> cells;
-    std::size_t width = 0;
-    for (const double value : kernel.values) {
-        cells.push_back(fmt::format("{:.6g}", value));
-        width = std::max(width, cells.back().size());
-    }
-    for (std::size_t i = 0; i < cells.size(); ++i) {
-        const auto at = static_cast<std::int64_t>(i);
-        if (at > 0 && at % (kernel.R * kernel.S) == 0) out << '\n';
-        out << fmt::format("{:>{}}{}", cells[i], width + 2, (at + 1) % kernel.S == 0 ? "\n" : "");
-    }
-}
-
 void print_kernel(std::ostream& out, const Kernel& kernel) {
     const KernelProperties p = analyse_kernel(kernel);
     out << fmt::format("{}: {}, {}\n", printable_line(kernel.name), kernel.format,
                        sizes_text(kernel));
-    print_values(out, kernel);
+    write_kernel_values(out, kernel);
     if (kernel.scale != 1) out << fmt::format("scale {:g}\n", kernel.scale);
     if (!kernel.bias.empty()) out << fmt::format("bias {:g}\n", fmt::join(kernel.bias, ", "));
     if (kernel.anchor) out << fmt::format("anchor {},{}\n", kernel.anchor->x, kernel.anchor->y);

@@ -188,22 +188,12 @@ void rescale_all(FilterResult& result, SampleType from, const FilterSettings& se
     }
 }
 
-std::string padding_words(const Problem& p, const FilterSettings& s) {
-    const char* rule = s.padding_rule == PaddingRule::same    ? "same"
-                       : s.padding_rule == PaddingRule::valid ? "valid"
-                       : s.padding_rule == PaddingRule::full  ? "full"
-                                                              : "given";
-    return fmt::format("padding: {}, top {}, bottom {}, left {}, right {}; border {}", rule,
-                       p.padding.top, p.padding.bottom, p.padding.left, p.padding.right,
-                       format_border(p.border));
-}
-
 void describe_first_page(const PageRun& page, FilterReport& report) {
     report.problem = format_problem(page.problem);
     if (page.page.has_alpha) report.alpha = page.channels.rule;
     for (const std::string& decision : page.channels.decisions)
         report.decisions.push_back(decision);
-    report.decisions.push_back(padding_words(page.problem, page.settings));
+    report.decisions.push_back(padding_decision(page.problem, page.settings));
     if (page.settings.anchor && page.settings.padding_rule != PaddingRule::same) {
         report.decisions.push_back("anchor: ignored, it only matters with --padding same");
     }
@@ -212,6 +202,16 @@ void describe_first_page(const PageRun& page, FilterReport& report) {
 }
 
 }  // namespace
+
+std::string padding_decision(const Problem& p, const FilterSettings& s) {
+    const char* rule = s.padding_rule == PaddingRule::same    ? "same"
+                       : s.padding_rule == PaddingRule::valid ? "valid"
+                       : s.padding_rule == PaddingRule::full  ? "full"
+                                                              : "given";
+    return fmt::format("padding: {}, top {}, bottom {}, left {}, right {}; border {}", rule,
+                       p.padding.top, p.padding.bottom, p.padding.left, p.padding.right,
+                       format_border(p.border));
+}
 
 Problem filter_problem(const Bank& bank, const ChannelSource& input,
                        const FilterSettings& settings) {

@@ -45,4 +45,7 @@ FilterResult filter_pages(const Device& device, const Bank& bank, std::vector<Im
 Problem filter_problem(const Bank& bank, const ChannelSource& input,
                        const FilterSettings& settings);
 
+/// The -v line about padding: its rule by name, its numbers, and the border.
+std::string padding_decision(const Problem& problem, const FilterSettings& settings);
+
 }  // namespace conv

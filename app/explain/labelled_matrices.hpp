@@ -1,0 +1,29 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "explain/explanation.hpp"
+#include "lowering/lowering.hpp"
+
+namespace conv {
+
+/// A matrix with a title and the names of its rows and columns, ready to be shown.
+struct LabelledMatrix {
+    std::string title;
+    std::vector<std::string> row_names, column_names;
+    Matrix values;
+    std::vector<bool> blank;  ///< of each value: a zero by construction; empty: none is
+};
+
+/// The words of --lowering, in order of preference.
+const std::vector<std::string>& lowering_names();
+
+/// What a lowering ("im2col", "toeplitz" or "rows") multiplies for one picture and one group, and
+/// what comes out, in the order in which they are shown: the factors, their product, then each
+/// output map with the bias added. Empty when they are too large to be read.
+std::vector<LabelledMatrix> lowering_matrices(const Explanation& explanation,
+                                              const std::string& lowering, std::int64_t n,
+                                              std::int64_t g);
+
+}  // namespace conv
