@@ -9,6 +9,7 @@
 
 #include "apply_command.hpp"
 #include "base/error.hpp"
+#include "devices_command.hpp"
 #include "explain_command.hpp"
 #include "files/output_file.hpp"
 #include "kernel_command.hpp"
@@ -83,6 +84,7 @@ int run_cli(std::vector<std::string> arguments, std::ostream& out, std::ostream&
         add_apply_command(app, out, err);
         add_explain_command(app, out);
         add_kernel_command(app, out, err);
+        add_devices_command(app, out);
         const int code = parse_and_run(app, std::move(arguments), out, err);
         out.flush();
         if (code == kDone && !out)

@@ -188,8 +188,7 @@ TEST_CASE("explain: on 256 x 256 the Toeplitz matrix is 65,025 x 65,536 and not 
           R"(  toeplitz  kernel matrix 65,025 x 65,536 * picture 65,536 x 1 = result 65,025 x 1
             4,261,478,400 values for a kernel of 4, all but 4 per row zero, and every row
             is the same numbers shifted; 15.9 GiB as float32
-            so it is never built whole: gemm (rows) builds one small block of it
-)");
+            so it is never built whole: gemm (rows) builds one small block of it)");
     CHECK(r.out.find("Column matrix") == std::string::npos);
 }
 

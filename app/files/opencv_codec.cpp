@@ -136,4 +136,8 @@ std::vector<std::uint8_t> encode_with_opencv(Image picture, const std::string& e
     return bytes;
 }
 
+std::string opencv_version() {
+    return cv::getVersionString();
+}
+
 }  // namespace conv

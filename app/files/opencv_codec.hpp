@@ -22,4 +22,7 @@ DecodedPicture decode_with_opencv(const FileInput& input);
 std::vector<std::uint8_t> encode_with_opencv(Image picture, const std::string& extension,
                                              const std::vector<int>& parameters);
 
+/// Of the OpenCV that is loaded, as "4.6.0".
+std::string opencv_version();
+
 }  // namespace conv
