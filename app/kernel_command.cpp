@@ -9,10 +9,7 @@
 #include <ostream>
 
 #include "base/error.hpp"
-#include "files/byte_sink.hpp"
-#include "files/file_bytes.hpp"
-#include "files/output_file.hpp"
-#include "files/pending_file.hpp"
+#include "files/whole_file.hpp"
 #include "kernel_source.hpp"
 #include "kernel_values_text.hpp"
 #include "kernels/analysis.hpp"
@@ -145,16 +142,6 @@ std::string npy_bytes(const Kernel& kernel) {
         npy_header(NpyElement::f64, std::span(dims).last(static_cast<std::size_t>(kernel.rank)));
     return bytes.append(reinterpret_cast<const char*>(values.data()),
                         values.size() * sizeof(double));
-}
-
-void write_whole_file(const std::string& path, const std::string& bytes) {
-    check_output_path(path, {});
-    PendingFile file(path, display_name(path));
-    write_all(file.descriptor(),
-              {reinterpret_cast<const std::uint8_t*>(bytes.data()), bytes.size()},
-              display_name(path));
-    file.finish(false);
-    file.commit(false);
 }
 
 /// Several 2-D kernels of one size as one K x 1 x R x S bank, for formats that hold banks.
