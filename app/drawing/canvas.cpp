@@ -1,0 +1,53 @@
+#include "drawing/canvas.hpp"
+
+#include <array>
+#include <filesystem>
+
+#include "base/error.hpp"
+#include "drawing/raster_canvas.hpp"
+#include "drawing/svg_canvas.hpp"
+#include "files/file_bytes.hpp"
+
+namespace conv {
+namespace {
+
+struct DrawingFormat {
+    const char* extension;
+    std::unique_ptr<Canvas> (*make)(double width, double height);
+};
+
+constexpr std::array<DrawingFormat, 2> kFormats{
+    {{".svg", make_svg_canvas}, {".png", make_raster_canvas}}};
+
+const DrawingFormat& format_of(const std::string& path) {
+    std::string extension = std::filesystem::path(path).extension().string();
+    for (char& c : extension) {
+        if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+    }
+    for (const DrawingFormat& format : kFormats) {
+        if (extension == format.extension) return format;
+    }
+    fail(ErrorKind::usage, "{}: not a name for a drawing, use one that ends in .svg or .png",
+         display_name(path));
+}
+
+}  // namespace
+
+double text_width(std::string_view words, double size) {
+    constexpr double kWidthOfLetter = 0.6;  // of its size, on average, in the widest font
+    std::int64_t letters = 0;
+    for (const char c : words) {
+        if ((static_cast<unsigned char>(c) & 0xC0U) != 0x80U) ++letters;  // UTF-8 lead bytes
+    }
+    return static_cast<double>(letters) * kWidthOfLetter * size;
+}
+
+void check_drawing_name(const std::string& path) {
+    format_of(path);
+}
+
+std::unique_ptr<Canvas> make_canvas(const std::string& path, double width, double height) {
+    return format_of(path).make(width, height);
+}
+
+}  // namespace conv

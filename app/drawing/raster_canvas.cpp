@@ -1,0 +1,207 @@
+#include "drawing/raster_canvas.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <opencv2/imgproc.hpp>
+
+#include "files/opencv_codec.hpp"
+
+namespace conv {
+namespace {
+
+constexpr double kPixelsPerUnit = 2;  // sharp on dense screens and at 200 dpi in print
+constexpr int kFractionBits = 4;      // of coordinates, for antialiased drawing
+
+/// OpenCV's built-in font holds ASCII alone; what the figures use beyond it has a stand-in.
+struct StandIn {
+    std::string_view letter, ascii;
+};
+constexpr std::array<StandIn, 12> kStandIns{{{"×", "x"},
+                                             {"·", "*"},
+                                             {"−", "-"},
+                                             {"–", "-"},
+                                             {"—", "-"},
+                                             {"µ", "u"},
+                                             {"±", "+-"},
+                                             {"…", "..."},
+                                             {"≤", "<="},
+                                             {"≥", ">="},
+                                             {"°", " deg"},
+                                             {"²", "^2"}}};
+
+std::string ascii(std::string_view words) {
+    std::string out;
+    while (!words.empty()) {
+        const auto* known = std::find_if(kStandIns.begin(), kStandIns.end(), [&](const auto& s) {
+            return words.starts_with(s.letter);
+        });
+        if (known != kStandIns.end()) {
+            out += known->ascii;
+            words.remove_prefix(known->letter.size());
+            continue;
+        }
+        const auto byte = static_cast<unsigned char>(words.front());
+        if (byte < 0x80) out += byte < 0x20 || byte == 0x7f ? '?' : words.front();
+        if (byte >= 0xC0) out += '?';  // once a letter, at its lead byte
+        words.remove_prefix(1);
+    }
+    return out;
+}
+
+cv::Scalar scalar(Colour colour) {
+    return {static_cast<double>(colour.red), static_cast<double>(colour.green),
+            static_cast<double>(colour.blue)};
+}
+
+cv::Point fixed_point(Point point) {
+    constexpr double kSteps = kPixelsPerUnit * (1 << kFractionBits);
+    return {static_cast<int>(std::lround(point.x * kSteps)),
+            static_cast<int>(std::lround(point.y * kSteps))};
+}
+
+int pixels(double units) {
+    return static_cast<int>(std::lround(units * kPixelsPerUnit));
+}
+
+int thickness(const Stroke& stroke) {
+    return std::max(pixels(stroke.width), 1);
+}
+
+cv::Rect pixel_box(const Box& box) {
+    return {cv::Point(pixels(box.x), pixels(box.y)),
+            cv::Point(pixels(box.x + box.width), pixels(box.y + box.height))};
+}
+
+/// The coverage, 0 to 255, of one line of text of `size` pixels: two thirds of the rows are above
+/// the baseline. Drawn large and reduced, so that pens have any width and edges are smooth.
+cv::Mat text_ink(const std::string& letters, double size, bool bold) {
+    constexpr double kLarger = 4;
+    constexpr double kCapital = 0.72 / 21;  // capitals are 21 of the font's units, 0.72 of the size
+    constexpr double kNarrower = 0.88;      // the font runs wider than those of SVG viewers
+    const double scale = size * kLarger * kCapital;
+    const int pen =
+        std::max(static_cast<int>(std::lround(size * kLarger * (bold ? 0.12 : 0.07))), 1);
+    int below = 0;
+    const int width = cv::getTextSize(letters, cv::FONT_HERSHEY_SIMPLEX, scale, pen, &below).width;
+    const int third = static_cast<int>(std::ceil(size / 2));
+    cv::Mat large(static_cast<int>(3 * third * kLarger), width, CV_8UC1, cv::Scalar(0));
+    cv::putText(large, letters, {0, static_cast<int>(2 * third * kLarger)},
+                cv::FONT_HERSHEY_SIMPLEX, scale, cv::Scalar(255), pen, cv::LINE_AA);
+    cv::Mat ink;
+    const int columns = std::max(static_cast<int>(std::lround(width / kLarger * kNarrower)), 1);
+    cv::resize(large, ink, {columns, 3 * third}, 0, 0, cv::INTER_AREA);
+    return ink;
+}
+
+class RasterCanvas final : public Canvas {
+public:
+    RasterCanvas(double width, double height)
+        : sheet_(pixels(height), pixels(width), CV_8UC3, scalar(kWhite)) {}
+
+    void rectangle(const Box& box, const Paint& paint) override {
+        const cv::Rect area = pixel_box(box);
+        if (paint.fill) cv::rectangle(sheet_, area, scalar(*paint.fill), cv::FILLED);
+        if (!paint.outline) return;
+        const cv::Rect outline(area.x, area.y, area.width + 1, area.height + 1);
+        cv::rectangle(sheet_, outline, scalar(paint.outline->colour), thickness(*paint.outline));
+    }
+
+    void circle(Point centre, double radius, const Paint& paint) override {
+        const int fixed_radius = fixed_point({radius, 0}).x;
+        if (paint.fill) {
+            cv::circle(sheet_, fixed_point(centre), fixed_radius, scalar(*paint.fill), cv::FILLED,
+                       cv::LINE_AA, kFractionBits);
+        }
+        if (!paint.outline) return;
+        cv::circle(sheet_, fixed_point(centre), fixed_radius, scalar(paint.outline->colour),
+                   thickness(*paint.outline), cv::LINE_AA, kFractionBits);
+    }
+
+    void polygon(const std::vector<Point>& corners, const Paint& paint) override {
+        const std::vector<std::vector<cv::Point>> outline{fixed_points(corners)};
+        if (paint.fill) {
+            cv::fillPoly(sheet_, outline, scalar(*paint.fill), cv::LINE_AA, kFractionBits);
+        }
+        if (!paint.outline) return;
+        cv::polylines(sheet_, outline, true, scalar(paint.outline->colour),
+                      thickness(*paint.outline), cv::LINE_AA, kFractionBits);
+    }
+
+    void polyline(const std::vector<Point>& points, const Stroke& stroke) override {
+        const std::vector<std::vector<cv::Point>> lines{fixed_points(points)};
+        cv::polylines(sheet_, lines, false, scalar(stroke.colour), thickness(stroke), cv::LINE_AA,
+                      kFractionBits);
+    }
+
+    void text(Point at, std::string_view words, const TextStyle& style) override {
+        if (words.empty()) return;
+        const cv::Mat ink = text_ink(ascii(words), style.size * kPixelsPerUnit, style.bold);
+        const int baseline = ink.rows - ink.rows / 3;
+        const int before = static_cast<int>(style.align) * ink.cols / 2;
+        if (style.upwards) {
+            cv::Mat turned;
+            cv::rotate(ink, turned, cv::ROTATE_90_COUNTERCLOCKWISE);
+            const cv::Point place(pixels(at.x) - baseline, pixels(at.y) + before - turned.rows);
+            blend(turned, place, style.colour);
+            return;
+        }
+        const cv::Point place(pixels(at.x) - before, pixels(at.y) - baseline);
+        blend(ink, place, style.colour);
+    }
+
+    void image(const Box& box, const PixelGrid& grid) override {
+        const cv::Rect target = pixel_box(box);
+        if (target.empty() || grid.rgb.empty()) return;
+        // The header alone is not const; nothing is written through it.
+        const cv::Mat source(static_cast<int>(grid.height), static_cast<int>(grid.width), CV_8UC3,
+                             const_cast<std::uint8_t*>(grid.rgb.data()));
+        const bool shrinks = target.width < source.cols;
+        cv::Mat scaled;
+        cv::resize(source, scaled, target.size(), 0, 0,
+                   shrinks ? cv::INTER_AREA : cv::INTER_NEAREST);
+        const cv::Rect visible = target & cv::Rect({0, 0}, sheet_.size());
+        scaled(visible - target.tl()).copyTo(sheet_(visible));
+    }
+
+    std::string finish() override {
+        Image picture = Image::interleaved(SampleType::u8, 3, sheet_.rows, sheet_.cols);
+        std::copy(sheet_.datastart, sheet_.dataend, picture.data<std::uint8_t>());
+        const std::vector<std::uint8_t> bytes = encode_with_opencv(std::move(picture), ".png", {});
+        return {bytes.begin(), bytes.end()};
+    }
+
+private:
+    static std::vector<cv::Point> fixed_points(const std::vector<Point>& points) {
+        std::vector<cv::Point> out(points.size());
+        std::transform(points.begin(), points.end(), out.begin(), fixed_point);
+        return out;
+    }
+
+    /// Lays `colour` over the sheet where and as far as there is ink.
+    void blend(const cv::Mat& ink, cv::Point place, Colour colour) {
+        const cv::Rect visible = cv::Rect(place, ink.size()) & cv::Rect({0, 0}, sheet_.size());
+        const std::array<int, 3> paint{colour.red, colour.green, colour.blue};
+        for (int y = visible.y; y < visible.br().y; ++y) {
+            for (int x = visible.x; x < visible.br().x; ++x) {
+                const int cover = ink.at<std::uint8_t>(y - place.y, x - place.x);
+                auto& pixel = sheet_.at<cv::Vec3b>(y, x);
+                for (int c = 0; c < 3; ++c) {
+                    const int old = pixel[c];
+                    pixel[c] = static_cast<std::uint8_t>(
+                        old + (paint[static_cast<std::size_t>(c)] - old) * cover / 255);
+                }
+            }
+        }
+    }
+
+    cv::Mat sheet_;  ///< R, G, B
+};
+
+}  // namespace
+
+std::unique_ptr<Canvas> make_raster_canvas(double width, double height) {
+    return std::make_unique<RasterCanvas>(width, height);
+}
+
+}  // namespace conv

@@ -1,0 +1,12 @@
+#pragma once
+
+#include <memory>
+
+#include "drawing/canvas.hpp"
+
+namespace conv {
+
+/// Draws pixels, antialiased, and encodes them as PNG.
+std::unique_ptr<Canvas> make_raster_canvas(double width, double height);
+
+}  // namespace conv
