@@ -57,7 +57,7 @@ void write_inventory(std::ostream& out, const Inventory& all) {
         {"", fmt::format("{} usable, {} of memory", counted(cpu.usable_threads, "thread"),
                          format_bytes(cpu.memory_bytes))});
     table.rows.push_back(
-        {"SIMD", fmt::format("{} by Highway; this build has {}", cpu.simd_targets.front(),
+        {"SIMD", fmt::format("{}, the best for this processor of {}", cpu.simd_targets.front(),
                              fmt::join(cpu.simd_targets, " "))});
     table.rows.push_back({"OpenBLAS", fmt::format("{}, {} kernels{}", all.openblas_version(),
                                                   all.openblas_core, all.openblas_level())});

@@ -7,12 +7,15 @@
 
 #include "base/error.hpp"
 #include "devices.hpp"
+#include "drawing/canvas.hpp"
 #include "explain/explanation.hpp"
 #include "explain/explanation_json.hpp"
 #include "explain/explanation_text.hpp"
+#include "explain/figure.hpp"
 #include "explain/labelled_matrices.hpp"
 #include "explain/matrix_text.hpp"
 #include "files/file_bytes.hpp"
+#include "files/whole_file.hpp"
 #include "filter_options.hpp"
 #include "kernel_source.hpp"
 
@@ -23,6 +26,7 @@ struct ExplainOptions {
     FilterOptions filter;
     std::string file, numbers, size;
     std::string lowering = "im2col";
+    std::string figure;
     bool json = false;
 };
 
@@ -40,6 +44,7 @@ ExplainInput explain_input(const ExplainOptions& o) {
 }
 
 void run_explain(const ExplainOptions& o, std::ostream& out) {
+    if (!o.figure.empty()) check_drawing_name(o.figure);
     FilterSettings settings = filter_settings(o.filter);
     std::vector<Kernel> kernels;
     for (const std::string& argument : o.filter.kernels) {
@@ -54,6 +59,9 @@ void run_explain(const ExplainOptions& o, std::ostream& out) {
     const Devices devices = open_devices();
     const Explanation explanation =
         explain(devices.found.front(), std::move(kernels), settings, std::move(input));
+    if (!o.figure.empty()) {
+        write_whole_file(o.figure, draw_figure(explanation, o.lowering, o.figure));
+    }
     if (o.json) {
         out << explanation_json(explanation, o.lowering)
                    .dump(2, ' ', false, nlohmann::json::error_handler_t::replace)
@@ -88,6 +96,11 @@ void add_explain_command(CLI::App& app, std::ostream& out) {
         ->group("Explain")
         ->capture_default_str()
         ->check(CLI::IsMember(lowering_names()));
+    command
+        ->add_option("--svg,--figure", options->figure,
+                     "draw the same for a slide, as .svg or .png: one patch marked throughout")
+        ->type_name("FILE")
+        ->group("Explain");
     command->add_flag("--json", options->json, "one JSON document on stdout")->group("Explain");
     add_filter_options(*command, options->filter);
     command->footer(

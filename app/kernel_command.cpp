@@ -9,7 +9,12 @@
 #include <ostream>
 
 #include "base/error.hpp"
+#include "drawing/canvas.hpp"
+#include "files/image_file.hpp"
 #include "files/whole_file.hpp"
+#include "kernel_pictures/gallery.hpp"
+#include "kernel_pictures/kernel_picture.hpp"
+#include "kernel_pictures/test_card.hpp"
 #include "kernel_source.hpp"
 #include "kernel_values_text.hpp"
 #include "kernels/analysis.hpp"
@@ -25,7 +30,7 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 struct KernelOptions {
-    std::string argument, output, format, input_format = "auto";
+    std::string argument, output, format, input_format = "auto", picture, input;
     std::vector<std::string> files;
     bool json = false;
 };
@@ -81,7 +86,16 @@ void print_kernel(std::ostream& out, const Kernel& kernel) {
                        p.separable ? ", separable" : "", p.point_symmetric ? ", symmetric" : "");
 }
 
+void write_gallery(const KernelOptions& o) {
+    constexpr std::int64_t kTestCard = 288;
+    check_drawing_name(o.picture);
+    const Image picture =
+        o.input.empty() ? test_card(kTestCard) : read_image(o.input).pages.front();
+    write_whole_file(o.picture, draw_gallery(picture, o.picture));
+}
+
 void run_list(const KernelOptions& o, std::ostream& out) {
+    if (!o.picture.empty()) write_gallery(o);
     Json json = Json::array();
     for (const Builtin& builtin : builtin_kernels()) {
         Json entry{
@@ -101,7 +115,9 @@ void run_list(const KernelOptions& o, std::ostream& out) {
 }
 
 void run_show(const KernelOptions& o, std::ostream& out) {
+    if (!o.picture.empty()) check_drawing_name(o.picture);
     const std::vector<Kernel> kernels = load_kernels(o.argument, o.input_format);
+    if (!o.picture.empty()) write_whole_file(o.picture, draw_kernels(kernels, o.picture));
     if (o.json) {
         Json json = Json::array();
         for (const Kernel& kernel : kernels) json.push_back(kernel_json(kernel));
@@ -206,10 +222,21 @@ void add_kernel_command(CLI::App& app, std::ostream& out, std::ostream& err) {
     CLI::App* command = app.add_subcommand("kernel", "List, show, convert and check kernels");
     command->require_subcommand(1);
     CLI::App* list = command->add_subcommand("list", "The built-in kernels and their parameters");
+    CLI::Option* gallery =
+        list->add_option("--gallery", o->picture,
+                         "draw them all, as .png or .svg, applied to one picture")
+            ->type_name("FILE");
+    list->add_option("--input", o->input, "that picture (default: a test card)")
+        ->type_name("IMAGE")
+        ->needs(gallery);
+    list->footer("Example: conv-cli kernel list --gallery gallery.png --input photo.jpg");
     list->callback([o, &out] { run_list(*o, out); });
 
-    CLI::App* show = command->add_subcommand("show", "One kernel as numbers");
+    CLI::App* show = command->add_subcommand("show", "One kernel as numbers, and as a picture");
     show->add_option("KERNEL", o->argument, "a file, a built-in, numbers or -")->required();
+    show->add_option("--image", o->picture,
+                     "draw it, as .png or .svg: a heat map and its frequency response")
+        ->type_name("FILE");
     show->footer("Example: conv-cli kernel show gaussian:sigma=1");
     show->callback([o, &out] { run_show(*o, out); });
 

@@ -14,23 +14,6 @@ using Matrices = std::vector<LabelledMatrix>;
 // Blocks of output rows that are shown one after the other.
 constexpr std::int64_t kMostShownBlocks = 4;
 
-/// One name for each combination of the indices, the last one running fastest: "c0 r0 s1".
-Names index_names(const std::vector<std::pair<char, std::int64_t>>& indices,
-                  const char* separator) {
-    Names names{""};
-    for (const auto& [letter, count] : indices) {
-        Names longer;
-        for (const std::string& name : names) {
-            for (std::int64_t i = 0; i < count; ++i) {
-                longer.push_back(
-                    fmt::format("{}{}{}{}", name, name.empty() ? "" : separator, letter, i));
-            }
-        }
-        names = std::move(longer);
-    }
-    return names;
-}
-
 /// The part of an explanation that is one picture and one group.
 struct Part {
     const Explanation& e;
@@ -253,6 +236,22 @@ const Lowering& find_lowering(const std::string& name) {
 }
 
 }  // namespace
+
+Names index_names(const std::vector<std::pair<char, std::int64_t>>& indices,
+                  const char* separator) {
+    Names names{""};
+    for (const auto& [letter, count] : indices) {
+        Names longer;
+        for (const std::string& name : names) {
+            for (std::int64_t i = 0; i < count; ++i) {
+                longer.push_back(
+                    fmt::format("{}{}{}{}", name, name.empty() ? "" : separator, letter, i));
+            }
+        }
+        names = std::move(longer);
+    }
+    return names;
+}
 
 const std::vector<std::string>& lowering_names() {
     static const std::vector<std::string> names = [] {

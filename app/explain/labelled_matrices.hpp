@@ -1,6 +1,7 @@
 #pragma once
 
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "explain/explanation.hpp"
@@ -15,6 +16,11 @@ struct LabelledMatrix {
     Matrix values;
     std::vector<bool> blank;  ///< of each value: a zero by construction; empty: none is
 };
+
+/// One name for each combination of the indices, the last one running fastest: {{'r', 2}, {'s', 2}}
+/// gives "r0 s0", "r0 s1", "r1 s0", "r1 s1" where the separator is a blank.
+std::vector<std::string> index_names(const std::vector<std::pair<char, std::int64_t>>& indices,
+                                     const char* separator);
 
 /// The words of --lowering, in order of preference.
 const std::vector<std::string>& lowering_names();

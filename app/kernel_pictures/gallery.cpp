@@ -1,0 +1,154 @@
+#include "kernel_pictures/gallery.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <utility>
+
+#include "devices.hpp"
+#include "drawing/canvas.hpp"
+#include "kernels/analysis.hpp"
+#include "kernels/builtin.hpp"
+#include "pipeline/filter.hpp"
+#include "tensor/source.hpp"
+
+namespace conv {
+namespace {
+
+// Samples along a tile's longer side; a tile is drawn at half as many units.
+constexpr std::int64_t kTileSamples = 288;
+constexpr double kTile = kTileSamples / 2.0, kGap = 16, kLetters = 13, kTileWords = 24;
+constexpr std::int64_t kColumns = 6;
+
+/// What to show where the default would show little.
+constexpr auto kShown = std::to_array<std::pair<const char*, const char*>>({
+    {"shift", "shift:x=20,y=12"},
+    {"box", "box:size=7"},
+    {"gaussian", "gaussian:sigma=2"},
+    {"binomial", "binomial:size=7"},
+    {"disk", "disk:radius=4"},
+    {"motion", "motion:length=15"},
+    {"unsharp", "unsharp:sigma=2"},
+    {"log", "log:sigma=2"},
+});
+
+std::string shown_reference(const std::string& name) {
+    for (const auto& [builtin, reference] : kShown) {
+        if (name == builtin) return reference;
+    }
+    return name;
+}
+
+/// The colours alone, as float32 interleaved, means of blocks of n x n samples.
+Image shrunk(const Image& picture, std::int64_t n) {
+    const std::int64_t channels = std::min<std::int64_t>(
+        picture.shape.C - (picture.has_alpha ? 1 : 0), picture.shape.C >= 3 ? 3 : 1);
+    const std::int64_t height = picture.shape.H / n, width = picture.shape.W / n;
+    Image small = Image::interleaved(SampleType::f32, channels, height, width);
+    const Source source(picture.type, picture.samples.get(), picture.shape, picture.strides);
+    const auto white = static_cast<float>(sample_maximum(picture.type));
+    const auto each = static_cast<float>(n * n) * white / 255.0F;
+    for (std::int64_t i = 0; i < height * width * channels; ++i) {
+        const std::int64_t c = i % channels, x = i / channels % width, y = i / channels / width;
+        float sum = 0;
+        for (std::int64_t at = 0; at < n * n; ++at) {
+            sum += source.at(0, c, y * n + at / n, x * n + at % n);
+        }
+        small.data<float>()[i] = sum / each;
+    }
+    return small;
+}
+
+/// Filtered as float32; several kernels give the root of the sum of their squares.
+Image filtered(const Image& picture, const std::vector<Kernel>& kernels) {
+    FilterSettings settings;
+    settings.depth = SampleType::f32;
+    if (kernels.size() > 1) settings.combine = Combine::l2;
+    static const Devices devices = open_devices();
+    return filter_pages(devices.found.front(), make_bank(kernels, settings), {picture}, settings)
+        .pages.front()
+        .front();
+}
+
+/// Whether results lie on both sides of zero: the weights cancel, or nearly so.
+bool is_signed(const Kernel& kernel) {
+    const KernelProperties p = analyse_kernel(kernel);
+    return std::abs(p.sum) < 0.5 * p.absolute_sum;
+}
+
+/// Float samples as pixels: `zero` + value * `gain`, clamped to 0 .. 255.
+PixelGrid pixels_of(const Image& picture, float zero, float gain) {
+    PixelGrid pixels{picture.shape.W, picture.shape.H, {}};
+    const std::int64_t channels = picture.shape.C;
+    for (std::int64_t i = 0; i < pixels.width * pixels.height; ++i) {
+        for (std::int64_t c = 0; c < 3; ++c) {
+            const float value =
+                zero + gain * picture.data<float>()[i * channels + (channels == 3 ? c : 0)];
+            pixels.rgb.push_back(
+                static_cast<std::uint8_t>(std::lround(std::clamp(value, 0.0F, 255.0F))));
+        }
+    }
+    return pixels;
+}
+
+/// The value that all but 1 % of the samples do not exceed in size: stray ones may be cut.
+float usual_extreme(const Image& picture) {
+    const std::int64_t count = picture.shape.H * picture.shape.W * picture.shape.C;
+    std::vector<float> sizes;
+    for (std::int64_t i = 0; i < count; ++i) sizes.push_back(std::abs(picture.data<float>()[i]));
+    const auto at = sizes.begin() + static_cast<std::ptrdiff_t>(sizes.size() * 99 / 100);
+    std::nth_element(sizes.begin(), at, sizes.end());
+    return std::max(*at, 1e-6F);
+}
+
+PixelGrid tile_pixels(const Image& picture, const std::vector<Kernel>& kernels) {
+    const Image result = filtered(picture, kernels);
+    if (!is_signed(kernels.front())) return pixels_of(result, 0, 1);
+    const float extreme = usual_extreme(result);
+    if (kernels.size() > 1) return pixels_of(result, 0, 255.0F / extreme);
+    return pixels_of(result, 127.5F, 127.5F / extreme);
+}
+
+struct Tile {
+    std::string words;
+    PixelGrid pixels;
+};
+
+std::vector<Tile> tiles_of(const Image& picture) {
+    std::vector<Tile> tiles{{"the picture", pixels_of(picture, 0, 1)}};
+    for (const Builtin& builtin : builtin_kernels()) {
+        const std::string reference = shown_reference(builtin.name);
+        tiles.push_back({reference, tile_pixels(picture, make_builtin(reference))});
+    }
+    return tiles;
+}
+
+}  // namespace
+
+std::string draw_gallery(const Image& picture, const std::string& path) {
+    check_drawing_name(path);
+    const std::int64_t side = std::max(picture.shape.H, picture.shape.W);
+    const std::int64_t n = std::max<std::int64_t>((side + kTileSamples - 1) / kTileSamples, 1);
+    const Image small = shrunk(picture, std::min({n, picture.shape.H, picture.shape.W}));
+    const double scale = kTile / static_cast<double>(std::max(small.shape.H, small.shape.W));
+    const double width = scale * static_cast<double>(small.shape.W);
+    const double height = scale * static_cast<double>(small.shape.H);
+    const std::vector<Tile> tiles = tiles_of(small);
+    const auto rows = (static_cast<std::int64_t>(tiles.size()) + kColumns - 1) / kColumns;
+    const double step_x = kTile + kGap, step_y = height + kTileWords + kGap;
+    const auto canvas = make_canvas(path, kGap + static_cast<double>(kColumns) * step_x,
+                                    kGap + static_cast<double>(rows) * step_y);
+    for (std::size_t i = 0; i < tiles.size(); ++i) {
+        const auto column = static_cast<double>(i % kColumns),
+                   row = static_cast<double>(i / kColumns);
+        const Box box{kGap + column * step_x + (kTile - width) / 2, kGap + row * step_y, width,
+                      height};
+        canvas->image(box, tiles[i].pixels);
+        canvas->rectangle(box, {{}, Stroke{kBlack, 1}});
+        canvas->text({box.x + width / 2, box.y + height + 17}, tiles[i].words,
+                     {.size = kLetters, .align = TextAlign::middle, .bold = i == 0});
+    }
+    return canvas->finish();
+}
+
+}  // namespace conv

@@ -1,0 +1,220 @@
+#include "kernel_pictures/kernel_picture.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <functional>
+
+#include "base/error.hpp"
+#include "drawing/canvas.hpp"
+#include "kernel_pictures/palette.hpp"
+#include "kernels/analysis.hpp"
+#include "kernels/frequency_response.hpp"
+#include "kernels/kernel_values.hpp"
+#include "terminal.hpp"
+#include "text_table.hpp"
+
+namespace conv {
+namespace {
+
+constexpr double kMap = 300, kMargin = 24, kAxis = 56, kBar = 16, kBarWords = 78, kGap = 30;
+constexpr double kHeader = 66, kFooter = 52, kRow = kHeader + kMap + kFooter;
+constexpr double kLetters = 13, kTitleLetters = 18;
+constexpr Colour kGrey{75, 75, 75};
+constexpr std::int64_t kFrequencies = 65, kMostPlanes = 16, kMostOutlined = 40;
+constexpr double kSmallestLetters = 8;
+
+/// One R x S plane of a kernel.
+struct Plane {
+    std::string title, words;
+    std::vector<double> weights;
+    std::int64_t R, S;
+
+    double at(std::int64_t r, std::int64_t s) const {
+        return weights[static_cast<std::size_t>(r * S + s)];
+    }
+    double largest() const {
+        double most = 0;
+        for (const double weight : weights) most = std::max(most, std::abs(weight));
+        return most > 0 ? most : 1;
+    }
+};
+
+std::vector<Plane> planes_of(const std::vector<Kernel>& kernels) {
+    std::vector<Plane> planes;
+    for (std::size_t i = 0; i < kernels.size(); ++i) {
+        const Kernel& kernel = kernels[i];
+        const std::vector<double> weights = scaled_values(kernel);
+        for (std::int64_t plane = 0; plane < kernel.K * kernel.C; ++plane) {
+            Kernel one;
+            one.R = kernel.R;
+            one.S = kernel.S;
+            const auto first = weights.begin() + plane * kernel.R * kernel.S;
+            one.values.assign(first, first + kernel.R * kernel.S);
+            const KernelProperties p = analyse_kernel(one);
+            std::string title = printable_line(kernel.name);
+            if (kernels.size() > 1) title += fmt::format(", kernel {}", i);
+            if (kernel.K > 1) title += fmt::format(", k = {}", plane / kernel.C);
+            if (kernel.C > 1) title += fmt::format(", c = {}", plane % kernel.C);
+            planes.push_back({title,
+                              fmt::format("{} x {}, sum {}, rank {}{}{}", one.R, one.S,
+                                          short_number(p.zero_sum ? 0 : p.sum), p.rank,
+                                          p.separable ? ", separable" : "",
+                                          p.point_symmetric ? ", symmetric" : ""),
+                              one.values, one.R, one.S});
+        }
+    }
+    return planes;
+}
+
+void words(Canvas& canvas, Point at, const std::string& text, TextAlign align) {
+    canvas.text(at, text, {.size = kLetters, .align = align, .colour = kBlack});
+}
+
+/// A bar of colours with its values: least at the bottom.
+void draw_bar(Canvas& canvas, const Box& box, double least, double greatest,
+              const std::function<Colour(double)>& colour) {
+    constexpr std::int64_t kSteps = 128;
+    PixelGrid pixels{1, kSteps, {}};
+    for (std::int64_t i = 0; i < kSteps; ++i) {
+        const double part = 1 - (static_cast<double>(i) + 0.5) / kSteps;
+        const Colour c = colour(least + part * (greatest - least));
+        pixels.rgb.insert(pixels.rgb.end(), {c.red, c.green, c.blue});
+    }
+    canvas.image(box, pixels);
+    canvas.rectangle(box, {{}, Stroke{kBlack, 1}});
+    for (const double part : {0.0, 0.25, 0.5, 0.75, 1.0}) {
+        const double y = box.y + (1 - part) * box.height;
+        canvas.line({box.x + box.width, y}, {box.x + box.width + 5, y}, {kBlack, 1});
+        const double value = least + part * (greatest - least);
+        words(canvas, {box.x + box.width + 8, y + 5}, fmt::format("{:.3g}", value == 0 ? 0 : value),
+              TextAlign::start);
+    }
+}
+
+/// Every n-th index, so that at most about nine are named.
+std::int64_t tick_step(std::int64_t count) {
+    std::int64_t step = 1;
+    while (count / step > 9) step = step % 5 == 0 ? step * 2 : step == 2 ? 5 : step * 2;
+    return step;
+}
+
+/// The letters' size at which every value fits a cell, 0 when they would be too small.
+double value_letters(const Plane& plane, double cell) {
+    double widest = 0;
+    for (const double weight : plane.weights) {
+        widest = std::max(widest, text_width(fmt::format("{:.3g}", weight), 1.2));
+    }
+    const double size = std::min((cell - 6) / widest, cell * 0.5);
+    return size < kSmallestLetters ? 0 : std::min(size, 16.0);
+}
+
+void draw_cells(Canvas& canvas, const Plane& plane, const Box& box, double cell) {
+    const double most = plane.largest();
+    PixelGrid pixels{plane.S, plane.R, {}};
+    for (const double weight : plane.weights) {
+        const Colour c = diverging_colour(weight / most);
+        pixels.rgb.insert(pixels.rgb.end(), {c.red, c.green, c.blue});
+    }
+    canvas.image(box, pixels);
+    const double letters = value_letters(plane, cell);
+    const bool outlined = std::max(plane.R, plane.S) <= kMostOutlined;
+    for (std::int64_t r = 0; outlined && r < plane.R; ++r) {
+        for (std::int64_t s = 0; s < plane.S; ++s) {
+            const Box at{box.x + static_cast<double>(s) * cell,
+                         box.y + static_cast<double>(r) * cell, cell, cell};
+            canvas.rectangle(at, {{}, Stroke{{110, 110, 110}, 0.7}});
+            if (letters == 0) continue;
+            const double weight = plane.at(r, s);
+            canvas.text({at.x + cell / 2, at.y + cell / 2 + letters * 0.36},
+                        fmt::format("{:.3g}", weight == 0 ? 0 : weight),
+                        {.size = letters,
+                         .align = TextAlign::middle,
+                         .colour = letters_on(diverging_colour(weight / most))});
+        }
+    }
+    canvas.rectangle(box, {{}, Stroke{kBlack, 1.2}});
+}
+
+void draw_heat_map(Canvas& canvas, const Plane& plane, Point corner) {
+    const double cell = kMap / static_cast<double>(std::max(plane.R, plane.S));
+    const double width = cell * static_cast<double>(plane.S);
+    const double height = cell * static_cast<double>(plane.R);
+    const Box box{corner.x + (kMap - width) / 2, corner.y + (kMap - height) / 2, width, height};
+    draw_cells(canvas, plane, box, cell);
+    for (std::int64_t s = 0; s < plane.S; s += tick_step(plane.S)) {
+        words(canvas, {box.x + (static_cast<double>(s) + 0.5) * cell, box.y + height + 17},
+              std::to_string(s), TextAlign::middle);
+    }
+    for (std::int64_t r = 0; r < plane.R; r += tick_step(plane.R)) {
+        words(canvas, {box.x - 7, box.y + (static_cast<double>(r) + 0.5) * cell + 5},
+              std::to_string(r), TextAlign::end);
+    }
+    words(canvas, {box.x + width / 2, box.y + height + 37}, "column s", TextAlign::middle);
+    canvas.text({box.x - 34, box.y + height / 2}, "row r",
+                {.size = kLetters, .align = TextAlign::middle, .upwards = true});
+    const double most = plane.largest();
+    draw_bar(canvas, {corner.x + kMap + 16, corner.y, kBar, kMap}, -most, most,
+             [most](double value) { return diverging_colour(value / most); });
+}
+
+Colour grey_of(double part) {
+    const auto level = static_cast<std::uint8_t>(std::lround(255 * std::clamp(part, 0.0, 1.0)));
+    return {level, level, level};
+}
+
+void draw_response(Canvas& canvas, const Plane& plane, Point corner) {
+    const std::vector<double> response =
+        frequency_response(plane.weights, plane.R, plane.S, kFrequencies);
+    const double most = std::max(*std::max_element(response.begin(), response.end()), 1e-300);
+    PixelGrid pixels{kFrequencies, kFrequencies, {}};
+    for (const double value : response) {
+        const Colour c = grey_of(value / most);
+        pixels.rgb.insert(pixels.rgb.end(), {c.red, c.green, c.blue});
+    }
+    const Box box{corner.x, corner.y, kMap, kMap};
+    canvas.image(box, pixels);
+    canvas.rectangle(box, {{}, Stroke{kBlack, 1.2}});
+    for (const auto& [part, name] :
+         {std::pair{0.0, "-0.5"}, {0.25, "-0.25"}, {0.5, "0"}, {0.75, "0.25"}, {1.0, "0.5"}}) {
+        const double x = box.x + part * kMap, y = box.y + part * kMap;
+        canvas.line({x, box.y + kMap}, {x, box.y + kMap + 5}, {kBlack, 1});
+        canvas.line({box.x - 5, y}, {box.x, y}, {kBlack, 1});
+        words(canvas, {x, box.y + kMap + 18}, name, TextAlign::middle);
+        words(canvas, {box.x - 8, y + 5}, name, TextAlign::end);
+    }
+    words(canvas, {box.x + kMap / 2, box.y + kMap + 37}, "horizontal, cycles per pixel",
+          TextAlign::middle);
+    canvas.text({box.x - 52, box.y + kMap / 2}, "vertical",
+                {.size = kLetters, .align = TextAlign::middle, .upwards = true});
+    draw_bar(canvas, {corner.x + kMap + 16, corner.y, kBar, kMap}, 0, most,
+             [most](double value) { return grey_of(value / most); });
+}
+
+}  // namespace
+
+std::string draw_kernels(const std::vector<Kernel>& kernels, const std::string& path) {
+    check_drawing_name(path);
+    const std::vector<Plane> planes = planes_of(kernels);
+    if (planes.size() > static_cast<std::size_t>(kMostPlanes)) {
+        fail(ErrorKind::usage, "{}: {} planes are too many for one picture, show at most {}", path,
+             planes.size(), kMostPlanes);
+    }
+    const double left = kMargin + kAxis, right = left + kMap + 16 + kBar + kBarWords + kGap + kAxis;
+    const double width = right + kMap + 16 + kBar + kBarWords;
+    const auto canvas = make_canvas(path, width, kRow * static_cast<double>(planes.size()));
+    double top = 0;
+    for (const Plane& plane : planes) {
+        canvas->text({kMargin, top + 32}, plane.title, {.size = kTitleLetters, .bold = true});
+        words(*canvas, {kMargin, top + 53}, plane.words, TextAlign::start);
+        canvas->text({right, top + 53}, "frequency response (magnitude)",
+                     {.size = kLetters, .bold = true});
+        draw_heat_map(*canvas, plane, {left, top + kHeader});
+        draw_response(*canvas, plane, {right, top + kHeader});
+        top += kRow;
+    }
+    return canvas->finish();
+}
+
+}  // namespace conv
