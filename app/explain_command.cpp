@@ -1,6 +1,7 @@
 #include "explain_command.hpp"
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <ostream>
@@ -43,7 +44,16 @@ ExplainInput explain_input(const ExplainOptions& o) {
     return {read_image(o.file, read_options(o.filter)), display_name(o.file), false};
 }
 
+void require_one_reader_of_stdin(const ExplainOptions& o) {
+    const auto& kernels = o.filter.kernels;
+    if (o.file == "-" && std::find(kernels.begin(), kernels.end(), "-") != kernels.end()) {
+        fail(ErrorKind::usage,
+             "standard input can be read once, name a file for the kernel or INPUT");
+    }
+}
+
 void run_explain(const ExplainOptions& o, std::ostream& out) {
+    require_one_reader_of_stdin(o);
     if (!o.figure.empty()) check_drawing_name(o.figure);
     FilterSettings settings = filter_settings(o.filter);
     std::vector<Kernel> kernels;

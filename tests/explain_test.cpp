@@ -301,9 +301,60 @@ TEST_CASE("explain: bad inputs are usage errors that name what works") {
     }
 }
 
+TEST_CASE("explain: kernel and picture cannot both be standard input") {
+    const Run r = run({"explain", "-k", "-", "-"});
+    CHECK(r.code == 2);
+    CHECK(r.err.find("standard input can be read once") != std::string::npos);
+}
+
 TEST_CASE("explain: what the Toeplitz matrix holds is counted without building it") {
     // A 3x3 kernel with zeros around a 4x4 picture: 100 of its 144 weights meet a sample.
     CHECK(lowering_sizes(parse_problem("n1c1h4w4_k1r3s3_p1")).toeplitz_nonzero == 100);
     CHECK(lowering_sizes(parse_problem("n1c1h4w4_k1r3s3_p1_breflect101")).toeplitz_nonzero == 144);
     CHECK(lowering_sizes(parse_problem("n1c2h5w5_k3r2s2_s2")).toeplitz_nonzero == 96);
+}
+
+TEST_CASE("explain: the figure marks one patch in the picture, the matrix and the result") {
+    const test::TemporaryFolder folder;
+    const std::string path = folder.file("figure.svg");
+    for (const auto& [lowering, marked] : {std::pair{"im2col", 4 + 4 + 1 + 1},
+                                           {"toeplitz", 4 + 4 + 4 + 1 + 1},
+                                           {"rows", 4 + 4 + 4 + 1 + 1}}) {
+        CAPTURE(lowering);
+        CHECK(run(with(kPlane, {"--lowering", lowering, "--svg", path})).code == 0);
+        const std::string svg = test::read_bytes(path);
+        int count = 0;
+        for (std::size_t at = svg.find("#ffcd82"); at != std::string::npos;
+             at = svg.find("#ffcd82", at + 1)) {
+            ++count;
+        }
+        CHECK(count == marked);
+        CHECK(svg.find(">113 = 9*2 + 8*3 + 7*5 + 6*6<") != std::string::npos);
+    }
+}
+
+TEST_CASE("explain: a figure of a large problem is refused, and one with any ending but two") {
+    const test::TemporaryFolder folder;
+    const Run large =
+        run({"explain", "-k", "box", "--size", "100x100", "--svg", folder.file("figure.svg")});
+    CHECK(large.code == 2);
+    CHECK(large.err.find("do not fit one sheet") != std::string::npos);
+    CHECK(run(with(kPlane, {"--svg", folder.file("figure.gif")})).code == 2);
+    CHECK(folder.entries() == 0);
+}
+
+TEST_CASE("explain: figures of borders, strides, groups and several kernels are drawn") {
+    const test::TemporaryFolder folder;
+    for (const std::vector<std::string>& more : std::vector<std::vector<std::string>>{
+             {"-k", "1 2 1; 0 0 0; -1 -2 -1", "--input", "1 2 3; 4 5 6", "--border", "constant:9"},
+             {"-k", "1 2", "-k", "3; 4", "--input", "1 2 3; 4 5 6", "--stride", "2"},
+             {"-k", "1 2", "--dilation", "2", "--input", "1 2 3 4 | 4 5 6 7", "--padding", "full"},
+             {"-k", "shape: 2 1 1 2\n1 2\n3 4", "--groups", "2", "--input", "1 2 3 | 4 5 6"}}) {
+        for (const char* lowering : {"im2col", "toeplitz", "rows"}) {
+            const Run r = run(with(with({"explain", "--lowering", lowering}, more),
+                                   {"--svg", folder.file("figure.png")}));
+            CAPTURE(r.err);
+            CHECK(r.code == 0);
+        }
+    }
 }

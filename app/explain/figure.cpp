@@ -19,11 +19,6 @@ constexpr double kMargin = 24, kGap = 34, kTitleHeight = 62, kSumHeight = 44;
 constexpr double kTitleLetters = 18;
 constexpr double kSumLetters = 15;
 
-/// Digits and signs are wider than the average letter.
-double sum_width(const std::string& text) {
-    return 1.1 * text_width(text, kSumLetters);
-}
-
 std::vector<bool> zeros_of(const Matrix& of_ones) {
     std::vector<bool> zeros;
     for (const double value : of_ones.values) zeros.push_back(value == 0);
@@ -111,7 +106,7 @@ std::string Scene::sum(double width) const {
         const std::string term =
             fmt::format(" {}{}*{}", weight < 0 ? "- " : (i == 0 ? "" : "+ "),
                         short_number(std::abs(weight)), short_number(columns(i, output())));
-        if (sum_width(text + term + " + ...") > width) return text + " + ...";
+        if (text_width(text + term + " + ...", kSumLetters) > width) return text + " + ...";
         text += term;
     }
     return text;
@@ -265,7 +260,7 @@ void place_toeplitz(Sheet& sheet, const Scene& scene) {
                          {}};
     matrix.faint = zeros_of(toeplitz_lowering(p, src, scene.ones(), 0, 0).matrix);
     matrix.tint = kKernelTint;
-    MatrixDrawing vector{"picture",
+    MatrixDrawing vector{"as a vector",
                          fmt::format("CHW = {}", p.group_channels() * p.H * p.W),
                          picture_vector(p, src, 0, 0),
                          {},

@@ -70,10 +70,9 @@ Image filtered(const Image& picture, const std::vector<Kernel>& kernels) {
         .front();
 }
 
-/// Whether results lie on both sides of zero: the weights cancel, or nearly so.
-bool is_signed(const Kernel& kernel) {
-    const KernelProperties p = analyse_kernel(kernel);
-    return std::abs(p.sum) < 0.5 * p.absolute_sum;
+/// Whether the result is a picture again, as bright as the one before.
+bool keeps_brightness(const Kernel& kernel) {
+    return std::abs(analyse_kernel(kernel).sum - 1) < 1e-3;
 }
 
 /// Float samples as pixels: `zero` + value * `gain`, clamped to 0 .. 255.
@@ -103,7 +102,7 @@ float usual_extreme(const Image& picture) {
 
 PixelGrid tile_pixels(const Image& picture, const std::vector<Kernel>& kernels) {
     const Image result = filtered(picture, kernels);
-    if (!is_signed(kernels.front())) return pixels_of(result, 0, 1);
+    if (keeps_brightness(kernels.front())) return pixels_of(result, 0, 1);
     const float extreme = usual_extreme(result);
     if (kernels.size() > 1) return pixels_of(result, 0, 255.0F / extreme);
     return pixels_of(result, 127.5F, 127.5F / extreme);

@@ -104,9 +104,9 @@ std::int64_t tick_step(std::int64_t count) {
 double value_letters(const Plane& plane, double cell) {
     double widest = 0;
     for (const double weight : plane.weights) {
-        widest = std::max(widest, text_width(fmt::format("{:.3g}", weight), 1.2));
+        widest = std::max(widest, text_width(fmt::format("{:.3g}", weight), 1));
     }
-    const double size = std::min((cell - 6) / widest, cell * 0.5);
+    const double size = std::min((cell - 4) / widest, cell * 0.5);
     return size < kSmallestLetters ? 0 : std::min(size, 16.0);
 }
 
