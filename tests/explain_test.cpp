@@ -1,5 +1,6 @@
 #include <doctest/doctest.h>
 
+#include <array>
 #include <nlohmann/json.hpp>
 #include <sstream>
 
@@ -149,8 +150,8 @@ TEST_CASE("explain: a 3x3x3 picture under a 3x2x2 kernel, 27 values become 48") 
             the 27 values of the picture become 48: 1.78 times as many
             192 bytes as float32
   toeplitz  kernel matrix 4 x 27 * picture 27 x 1 = result 4 x 1
-            108 values for a kernel of 12, all but 12 per row zero, and every row
-            is the same numbers shifted; 432 bytes as float32
+            108 values for a kernel of 12, all but 12 per row zero;
+            every row is the same numbers shifted; 432 bytes as float32
             so it is never built whole: gemm (rows) builds one small block of it
   rows      sum over 2 taps of (A_s 2 x 9 * lines 9 x 2) = 2 x 2, 2 rows of the result
             what gemm does: the picture is not expanded, the kernel's 12 values become 36
@@ -186,8 +187,8 @@ TEST_CASE("explain: on 256 x 256 the Toeplitz matrix is 65,025 x 65,536 and not 
     CHECK(r.code == 0);
     CHECK(part_of(r.out, "  toeplitz", "  rows") ==
           R"(  toeplitz  kernel matrix 65,025 x 65,536 * picture 65,536 x 1 = result 65,025 x 1
-            4,261,478,400 values for a kernel of 4, all but 4 per row zero, and every row
-            is the same numbers shifted; 15.9 GiB as float32
+            4,261,478,400 values for a kernel of 4, all but 4 per row zero;
+            every row is the same numbers shifted; 15.9 GiB as float32
             so it is never built whole: gemm (rows) builds one small block of it)");
     CHECK(r.out.find("Column matrix") == std::string::npos);
 }
@@ -272,6 +273,22 @@ TEST_CASE("explain: an image file gives its sizes and depth") {
     CHECK(r.out.find("alpha: copy (the default here)") != std::string::npos);
     CHECK(r.out.find("range: results lie in -1020 .. 1020, clamp into u8") != std::string::npos);
     CHECK(r.out.find("The matrices of im2col are too large to print") != std::string::npos);
+}
+
+TEST_CASE("explain: under weighted alpha colours are multiplied by opacity, bias comes later") {
+    const test::TemporaryFolder folder;
+    Image picture = Image::interleaved(SampleType::u8, 2, 1, 2, true);
+    const std::array<std::uint8_t, 4> samples = {10, 255, 20, 0};  // grey, opacity
+    std::copy(samples.begin(), samples.end(), picture.data<std::uint8_t>());
+    test::write_image(folder.file("in.tif"), test::document_of(std::move(picture), "tiff"));
+    const Run r =
+        run({"explain", "-k", "1 1", "--padding", "valid", "--bias", "7", folder.file("in.tif")});
+    CHECK(r.out.find("alpha: weighted") != std::string::npos);
+    CHECK(part_of(r.out, "Column matrix", "\nWeights").find("c0 r0 s0  2550\n") !=
+          std::string::npos);
+    CHECK(part_of(r.out, "Folded back", "Channel").find(": P x Q = 1 x 1\n  2550\n") !=
+          std::string::npos);
+    CHECK(r.out.find("divided by the filtered opacity") != std::string::npos);
 }
 
 TEST_CASE("explain: a picture that need not exist takes no memory") {

@@ -104,7 +104,7 @@ std::vector<std::string> decisions_of(const Explanation& e) {
 }
 
 Weights planned_weights(const Explanation& e) {
-    return {e.bank.values, e.channels.weighted ? std::span<const float>() : std::span(e.bank.bias)};
+    return {e.bank.values, e.bias()};
 }
 
 /// All methods as `auto` sees them; the choice is that of settings.method.

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <span>
 #include <string>
 #include <vector>
 
@@ -38,6 +39,11 @@ struct Explanation {
     LoweringSizes sizes;
     Choice choice;  ///< every method looked at, and the one that apply would take
     std::vector<std::string> decisions;
+
+    /// What is added to the sums; under weighted alpha that comes after the division by opacity.
+    std::span<const float> bias() const {
+        return channels.weighted ? std::span<const float>() : std::span<const float>(bank.bias);
+    }
 };
 
 /// Works out what filtering the first page of `input` would do. Throws as filter_pages does.

@@ -122,8 +122,8 @@ void write_toeplitz_size(std::ostream& out, const Explanation& e) {
     const bool bordered = e.problem.padding != Padding{};
     out << fmt::format(
         "  toeplitz  kernel matrix {} x {} * picture {} x 1 = result {} x 1\n"
-        "            {} values for a kernel of {}, all but {}{} per row zero, and every row{}\n"
-        "            is the same numbers shifted; {}\n"
+        "            {} values for a kernel of {}, all but {}{} per row zero;\n"
+        "            every row{} is the same numbers shifted; {}\n"
         "            so it is never built whole: gemm (rows) builds one small block of it\n",
         grouped(s.toeplitz_rows), samples, samples, grouped(s.toeplitz_rows),
         grouped(s.toeplitz_values), grouped(static_cast<double>(s.maps * s.window)), s.window,

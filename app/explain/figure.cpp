@@ -87,10 +87,10 @@ MatrixDrawing Scene::map(std::int64_t k) const {
     d.values = Matrix(p.P(), p.Q());
     std::copy_n(result.values.begin() + k * result.columns, result.columns,
                 d.values.values.begin());
-    if (!e.bank.bias.empty()) {
-        d.sizes += fmt::format(", bias {:g} added", e.bank.bias[static_cast<std::size_t>(k)]);
+    if (!e.bias().empty()) {
+        d.sizes += fmt::format(", bias {:g} added", e.bias()[static_cast<std::size_t>(k)]);
         for (double& value : d.values.values) {
-            value += static_cast<double>(e.bank.bias[static_cast<std::size_t>(k)]);
+            value += static_cast<double>(e.bias()[static_cast<std::size_t>(k)]);
         }
     }
     if (k == 0) d.mark(row, column);

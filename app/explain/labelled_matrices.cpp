@@ -43,8 +43,7 @@ void append_maps(const Part& part, const Matrix& result, Matrices& matrices) {
     const Problem& p = part.problem();
     for (std::int64_t k = 0; k < p.group_kernels(); ++k) {
         const auto map = static_cast<std::size_t>(part.g * p.group_kernels() + k);
-        const double bias =
-            part.e.bank.bias.empty() ? 0.0 : static_cast<double>(part.e.bank.bias[map]);
+        const double bias = part.e.bias().empty() ? 0.0 : static_cast<double>(part.e.bias()[map]);
         Matrix picture(p.P(), p.Q());
         for (std::int64_t i = 0; i < result.columns; ++i) {
             picture.values[static_cast<std::size_t>(i)] = result(k, i) + bias;

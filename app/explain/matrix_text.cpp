@@ -48,6 +48,15 @@ void write_lowering(std::ostream& out, const Explanation& e, const std::string& 
                                          : "not shown, a --size has no samples");
             return;
         }
+        if (part == 0 && e.channels.weighted) {
+            out << "\nColours are multiplied by their opacity below; apply then multiplies their "
+                   "sums "
+                   "by "
+                   "the\nkernel's sum, divided by the filtered opacity (the last channel), and "
+                   "adds "
+                   "the "
+                   "bias.\n";
+        }
         if (pictures > 1) out << fmt::format("\nChannel {} of {}\n", n, pictures);
         if (groups > 1) out << fmt::format("\nGroup {} of {}\n", g, groups);
         for (const LabelledMatrix& matrix : matrices) write_matrix(out, matrix);
