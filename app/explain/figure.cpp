@@ -10,14 +10,11 @@
 #include "drawing/canvas.hpp"
 #include "explain/labelled_matrices.hpp"
 #include "explain/matrix_drawing.hpp"
+#include "explain/sheet.hpp"
 #include "text_table.hpp"
 
 namespace conv {
 namespace {
-
-constexpr double kMargin = 24, kGap = 34, kTitleHeight = 62, kSumHeight = 44;
-constexpr double kTitleLetters = 18;
-constexpr double kSumLetters = 15;
 
 std::vector<bool> zeros_of(const Matrix& of_ones) {
     std::vector<bool> zeros;
@@ -112,84 +109,6 @@ std::string Scene::sum(double width) const {
     return text;
 }
 
-/// A drawing and where its first cell is.
-struct Placed {
-    MatrixDrawing drawing;
-    Point grid;
-};
-
-/// Things placed on an unlimited sheet, then drawn on one that just holds them.
-class Sheet {
-public:
-    /// Puts a drawing's top left corner at `corner`; returns where its cells begin.
-    Point place(const MatrixDrawing& drawing, Point corner) {
-        const Point grid = drawing.grid_at(corner);
-        reach(corner.x + drawing.width(), corner.y + drawing.height());
-        drawings_.push_back({drawing, grid});
-        return grid;
-    }
-    void word(Point at, const std::string& text) {
-        words_.push_back({at, text});
-        reach(at.x + 12, at.y);
-    }
-    void arrow(Point from, Point to) { arrows_.emplace_back(from, to); }
-    double right() const { return right_; }
-    double bottom() const { return bottom_; }
-
-    std::string draw(const std::string& path, const std::string& title, const Scene& scene) const {
-        const double width = std::max(right_, text_width(title, kTitleLetters) + kMargin) + kMargin;
-        const auto canvas = make_canvas(path, width, bottom_ + kSumHeight + kMargin / 2);
-        canvas->text({kMargin, kMargin + 14}, title, {.size = kTitleLetters, .bold = true});
-        for (const Placed& placed : drawings_) placed.drawing.draw(*canvas, placed.grid);
-        for (const auto& [at, text] : words_) {
-            canvas->text(at, text, {.size = 24, .align = TextAlign::middle, .bold = true});
-        }
-        for (const auto& [from, to] : arrows_) draw_arrow(*canvas, from, to);
-        canvas->text({width / 2, bottom_ + kSumHeight - 8}, scene.sum(width - 2 * kMargin),
-                     {.size = kSumLetters, .align = TextAlign::middle});
-        return canvas->finish();
-    }
-
-private:
-    void reach(double x, double y) {
-        right_ = std::max(right_, x);
-        bottom_ = std::max(bottom_, y);
-    }
-    std::vector<Placed> drawings_;
-    std::vector<std::pair<Point, std::string>> words_;
-    std::vector<std::pair<Point, Point>> arrows_;
-    double right_ = 0, bottom_ = 0;
-};
-
-double stacked_height(const std::vector<MatrixDrawing>& drawings) {
-    double height = -kGap / 2;
-    for (const MatrixDrawing& d : drawings) height += d.height() + kGap / 2;
-    return height;
-}
-
-/// One below the other, centred on the height `middle`; returns where their right edge is.
-double place_stack(Sheet& sheet, const std::vector<MatrixDrawing>& drawings, double x,
-                   double middle) {
-    double y = middle - stacked_height(drawings) / 2, right = x;
-    for (const MatrixDrawing& d : drawings) {
-        sheet.place(d, {x, y});
-        y += d.height() + kGap / 2;
-        right = std::max(right, x + d.width());
-    }
-    return right;
-}
-
-/// An operator between two drawings; returns where the next one begins.
-double place_operator(Sheet& sheet, const std::string& sign, double x, double middle) {
-    sheet.word({x + kGap / 2 + 6, middle + 8}, sign);
-    return x + kGap + 12;
-}
-
-double place_arrow(Sheet& sheet, double x, double middle) {
-    sheet.arrow({x + 10, middle}, {x + 10 + kGap, middle});
-    return x + kGap + 24;
-}
-
 /// Left to right: picture, column matrix above its product, the weights left of that (each cell of
 /// the product stands where its row and its column meet), and the result.
 void place_im2col(Sheet& sheet, const Scene& scene) {
@@ -242,8 +161,8 @@ void place_im2col(Sheet& sheet, const Scene& scene) {
     const double maps_height = stacked_height(scene.maps);
     const double product_middle = below + product.height() - product.grid_height() / 2;
     const double middle = std::min(product_middle, sheet.bottom() - maps_height / 2);
-    const double next = place_arrow(sheet, right, product_middle);
-    place_stack(sheet, scene.maps, next, middle);
+    const double next = sheet.place_arrow(right, product_middle);
+    sheet.place_stack(scene.maps, next, middle);
 }
 
 /// Left to right: picture, the kernel's Toeplitz matrix, the picture as a vector, their product,
@@ -282,14 +201,14 @@ void place_toeplitz(Sheet& sheet, const Scene& scene) {
     const double tall = std::max({stacked_height(scene.planes), stacked_height(scene.maps),
                                   matrix.height(), vector.height()});
     const double middle = kTitleHeight + tall / 2;
-    double x = place_stack(sheet, scene.planes, kMargin, middle) + kGap;
+    double x = sheet.place_stack(scene.planes, kMargin, middle) + kGap;
     bool first = true;
     for (const MatrixDrawing* d : {&matrix, &vector, &result}) {
-        if (!first) x = place_operator(sheet, d == &result ? "=" : "x", x, middle);
+        if (!first) x = sheet.place_operator(d == &result ? "=" : "x", x, middle);
         first = false;
-        x = place_stack(sheet, {*d}, x, middle);
+        x = sheet.place_stack({*d}, x, middle);
     }
-    place_stack(sheet, scene.maps, place_arrow(sheet, x, middle), middle);
+    sheet.place_stack(scene.maps, sheet.place_arrow(x, middle), middle);
 }
 
 /// Left to right: picture, one product A_s * lines for each tap below the other, their sum, and the
@@ -343,18 +262,18 @@ void place_rows(Sheet& sheet, const Scene& scene) {
     const double tall = std::max({stacked_height(scene.planes), stacked_height(scene.maps),
                                   (step + kGap / 2) * static_cast<double>(p.S)});
     const double middle = kTitleHeight + tall / 2;
-    const double x = place_stack(sheet, scene.planes, kMargin, middle) + 2 * kGap;
+    const double x = sheet.place_stack(scene.planes, kMargin, middle) + 2 * kGap;
     double y = middle - (step + kGap / 2) * static_cast<double>(p.S) / 2;
     for (std::size_t s = 0; s < taps.size(); ++s, y += step + kGap / 2) {
         const double centre = y + step / 2;
         if (s > 0) sheet.word({x - kGap / 2, centre + 8}, "+");
-        place_stack(sheet, {taps[s]}, x, centre);
-        place_operator(sheet, "x", x + taps_width, centre);
-        place_stack(sheet, {lines[s]}, x + taps_width + kGap + 12, centre);
+        sheet.place_stack({taps[s]}, x, centre);
+        sheet.place_operator("x", x + taps_width, centre);
+        sheet.place_stack({lines[s]}, x + taps_width + kGap + 12, centre);
     }
-    double next = place_operator(sheet, "=", x + taps_width + kGap + 12 + lines_width, middle);
-    next = place_stack(sheet, {sum}, next, middle);
-    place_stack(sheet, scene.maps, place_arrow(sheet, next, middle), middle);
+    double next = sheet.place_operator("=", x + taps_width + kGap + 12 + lines_width, middle);
+    next = sheet.place_stack({sum}, next, middle);
+    sheet.place_stack(scene.maps, sheet.place_arrow(next, middle), middle);
 }
 
 struct Figure {
@@ -391,7 +310,7 @@ std::string draw_figure(const Explanation& e, const std::string& lowering,
     const Scene scene(e);
     Sheet sheet;
     figure->place(sheet, scene);
-    return sheet.draw(path, figure->title, scene);
+    return sheet.draw(path, figure->title, [&](double width) { return scene.sum(width); });
 }
 
 }  // namespace conv
