@@ -5,30 +5,21 @@
 
 #include "conv/convolve.hpp"
 #include "cpu/cpu_device.hpp"
+#include "cpu/fft.hpp"
 
 using namespace conv;
 
 namespace {
 
-/// Its `fft`, or null in a build without FFTW.
-const Method* fft(const Device& device) {
-    for (const Method& method : device.methods) {
-        if (method.name == "fft") return &method;
-    }
-    return nullptr;
-}
-
 std::string refusal(const char* problem, bool finite = true) {
-    const Device device = cpu_device();
     Problem p = parse_problem(problem);
     p.finite = finite;
-    return fft(device)->rejects(p, {});
+    return fft_method().rejects(p, {});
 }
 
 }  // namespace
 
 TEST_CASE("fft: NaN and Inf, kernels beyond its tiles and transforms beyond memory are refused") {
-    if (!fft(cpu_device())) return;
     CHECK(refusal("n1c1h64w64_k1r9s9_p4").empty());
     CHECK(refusal("n1c1h64w64_k1r9s9_p4", false).find("NaN") != std::string::npos);
     CHECK(refusal("n1c1h9000w9000_k1r9000s3").find("9000 x 3") != std::string::npos);
@@ -37,7 +28,6 @@ TEST_CASE("fft: NaN and Inf, kernels beyond its tiles and transforms beyond memo
 
 TEST_CASE("fft: bright pictures and kernels with one dominating map stay within the bound") {
     const Device device = cpu_device();
-    if (!fft(device)) return;
     const Problem p = parse_problem("n1c2h150w170_k3r15s15_p7_breflect101");
     std::mt19937 generator(7);
     std::uniform_real_distribution<float> uniform(-1.0F, 1.0F);
@@ -61,7 +51,7 @@ TEST_CASE("fft: bright pictures and kernels with one dominating map stay within 
             norm += std::abs(static_cast<double>(weights[i]));
         }
         const double bound = 4.0 / (1 << 23) * std::sqrt(450.0) * 65001 * norm *
-                             fft(device)->error_factor(p, {weights, {}});
+                             fft_method().error_factor(p, {weights, {}});
         double worst = 0;
         for (std::size_t i = k * 25500; i < (k + 1) * 25500; ++i) {
             worst = std::max(

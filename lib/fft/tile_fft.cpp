@@ -2,6 +2,7 @@
 
 #include <fftw3.h>
 
+#include <cassert>
 #include <mutex>
 #include <type_traits>
 
@@ -25,60 +26,70 @@ struct DestroyPlan {
 };
 using FftwPlan = std::unique_ptr<std::remove_pointer_t<fftwf_plan>, DestroyPlan>;
 
-fftwf_complex* fftw(TileFft::Complex* data) {
-    return reinterpret_cast<fftwf_complex*>(data);
+/// FFTW takes inputs as non-const, but these plans are out of place and keep them.
+fftwf_complex* fftw(const float* data) {
+    return reinterpret_cast<fftwf_complex*>(const_cast<float*>(data));
 }
 
-/// `count` transforms of length `size` side by side: elements `from_step` apart become elements
-/// `to_step` apart.
-FftwPlan make_plan(std::int64_t size, std::int64_t count, fftwf_complex* from,
-                   std::int64_t from_step, fftwf_complex* to, std::int64_t to_step, int sign) {
+/// Where a batch of transforms finds its numbers, in complex numbers: those of one transform are
+/// `step` apart, the transforms `distance`.
+struct Batch {
+    fftwf_complex* data;
+    std::int64_t step, distance;
+};
+
+FftwPlan make_plan(std::int64_t size, const Batch& from, const Batch& to, int sign) {
     const int n = static_cast<int>(size);
     const std::lock_guard lock(planner_mutex());
-    FftwPlan plan(fftwf_plan_many_dft(1, &n, static_cast<int>(count), from, nullptr,
-                                      static_cast<int>(from_step), 1, to, nullptr,
-                                      static_cast<int>(to_step), 1, sign, FFTW_ESTIMATE));
-    if (!plan) fail(ErrorKind::internal, "FFTW has no plan for {} transforms of {}", count, size);
+    FftwPlan plan(fftwf_plan_many_dft(
+        1, &n, static_cast<int>(TileFft::kBatch), from.data, nullptr, static_cast<int>(from.step),
+        static_cast<int>(from.distance), to.data, nullptr, static_cast<int>(to.step),
+        static_cast<int>(to.distance), sign, FFTW_ESTIMATE | FFTW_PRESERVE_INPUT));
+    if (!plan) fail(ErrorKind::internal, "FFTW has no plan for transforms of {}", size);
     return plan;
 }
 
 }  // namespace
 
 struct TileFft::Plans {
-    FftwPlan forward_row, inverse_row, forward_columns, inverse_columns;
+    FftwPlan forward_rows, inverse_rows, forward_columns, inverse_columns;
 
     Plans(std::int64_t height, std::int64_t width) {
-        const std::int64_t pitch = row_pitch(width);
-        AlignedBuffer<float> tile(2 * height * pitch), block(2 * height * kBlockColumns);
-        auto* t = reinterpret_cast<fftwf_complex*>(tile.data());
-        auto* b = reinterpret_cast<fftwf_complex*>(block.data());
-        forward_row = make_plan(width, 1, t, 1, t, 1, FFTW_FORWARD);
-        inverse_row = make_plan(width, 1, t, 1, t, 1, FFTW_BACKWARD);
-        forward_columns =
-            make_plan(height, kBlockColumns, t, pitch, b, kBlockColumns, FFTW_FORWARD);
-        inverse_columns =
-            make_plan(height, kBlockColumns, b, kBlockColumns, t, pitch, FFTW_BACKWARD);
+        const std::int64_t pitch = row_floats(width) / 2;
+        // Of these an estimate only takes note that they differ and how they are aligned.
+        const AlignedBuffer<float> tile(height * row_floats(width)), rows(kBatch * 2 * pitch),
+            block(block_floats(height));
+        const Batch tile_rows = {fftw(tile.data()), 1, pitch};
+        const Batch tile_columns = {fftw(tile.data()), pitch, 1};
+        const Batch row_batch = {fftw(rows.data()), 1, pitch};
+        const Batch column_batch = {fftw(block.data()), 1, height};
+        forward_rows = make_plan(width, row_batch, tile_rows, FFTW_FORWARD);
+        inverse_rows = make_plan(width, tile_rows, row_batch, FFTW_BACKWARD);
+        forward_columns = make_plan(height, tile_columns, column_batch, FFTW_FORWARD);
+        inverse_columns = make_plan(height, column_batch, tile_columns, FFTW_BACKWARD);
     }
 };
 
 TileFft::TileFft(std::int64_t height, std::int64_t width)
-    : plans_(std::make_unique<const Plans>(height, width)) {}
+    : plans_(std::make_unique<const Plans>(height, width)) {
+    assert(height % kBatch == 0 && width % kBatch == 0);
+}
 
 TileFft::~TileFft() = default;
 
-void TileFft::forward_row(Complex* row) const {
-    fftwf_execute_dft(plans_->forward_row.get(), fftw(row), fftw(row));
+void TileFft::forward_rows(const float* rows, float* tile) const {
+    fftwf_execute_dft(plans_->forward_rows.get(), fftw(rows), fftw(tile));
 }
 
-void TileFft::inverse_row(Complex* row) const {
-    fftwf_execute_dft(plans_->inverse_row.get(), fftw(row), fftw(row));
+void TileFft::inverse_rows(const float* tile, float* rows) const {
+    fftwf_execute_dft(plans_->inverse_rows.get(), fftw(tile), fftw(rows));
 }
 
-void TileFft::forward_columns(Complex* columns, Complex* block) const {
+void TileFft::forward_columns(const float* columns, float* block) const {
     fftwf_execute_dft(plans_->forward_columns.get(), fftw(columns), fftw(block));
 }
 
-void TileFft::inverse_columns(Complex* block, Complex* columns) const {
+void TileFft::inverse_columns(const float* block, float* columns) const {
     fftwf_execute_dft(plans_->inverse_columns.get(), fftw(block), fftw(columns));
 }
 

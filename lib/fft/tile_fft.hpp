@@ -1,42 +1,45 @@
 #pragma once
 
-#include <complex>
 #include <cstdint>
 #include <memory>
 
 namespace conv {
 
-/// Complex discrete Fourier transforms of H x W tiles in float32, one dimension at a time, so that
-/// a caller can work on a few columns while they are in the cache. Unnormalised: forward then
-/// inverse multiplies by H * W. The only unit that knows FFTW.
+/// Complex discrete Fourier transforms of H x W tiles in float32, kBatch rows or columns at a time,
+/// so that a caller can fill rows, and work on columns, while they are in the cache. Unnormalised:
+/// forward then inverse multiplies by H * W. The only unit that knows FFTW.
 ///
-/// A tile's rows lie row_pitch() elements apart; a block holds kBlockColumns columns of a tile as
-/// an H x kBlockColumns matrix without gaps. Tiles and blocks start on a cache line.
+/// A complex number is a real part and the imaginary part next to it; sizes are in floats. Rows, in
+/// a tile and in a batch, lie row_floats() apart. A block holds kBatch transformed columns, each
+/// contiguous, one after the other. H and W are multiples of kBatch, all pointers aligned as
+/// AlignedBuffer's memory.
 ///
-/// Transforms are planned by FFTW's estimate and never by timing them: timing takes a second, and
-/// its outcome, and with it the rounding of a result, would differ from run to run. Construction
-/// and destruction may happen on any thread; the transforms are const and thread-safe.
+/// Transforms are planned by FFTW's estimate and never by timing them: timing takes up to a second,
+/// and its outcome, and with it the rounding of a result, would differ from run to run. An estimate
+/// takes a tenth of a millisecond. Construction and destruction may happen on any thread; the
+/// transforms are const and thread-safe. For some lengths FFTW allocates a scratch of a few KiB
+/// while it runs.
 class TileFft {
 public:
-    using Complex = std::complex<float>;
-    /// A cache line and more of each row that a block takes; tile widths are multiples of it.
-    static constexpr std::int64_t kBlockColumns = 16;
+    static constexpr std::int64_t kBatch = 16;
 
     TileFft(std::int64_t height, std::int64_t width);
     ~TileFft();
     TileFft(const TileFft&) = delete;
     TileFft& operator=(const TileFft&) = delete;
 
-    /// Elements from one row of a tile to the next: off the powers of two, whose rows would all
-    /// compete for the same sets of the cache.
-    static std::int64_t row_pitch(std::int64_t width) { return width + kBlockColumns + 8; }
+    /// Off the powers of two, where all rows would compete for the same sets of the cache.
+    static constexpr std::int64_t row_floats(std::int64_t width) { return 2 * (width + 8); }
+    static constexpr std::int64_t block_floats(std::int64_t height) { return 2 * kBatch * height; }
 
-    void forward_row(Complex* row) const;
-    void inverse_row(Complex* row) const;
-    /// block = transformed columns [0, kBlockColumns) of the tile that `columns` points into.
-    void forward_columns(Complex* columns, Complex* block) const;
-    /// The other way round; overwrites the block.
-    void inverse_columns(Complex* block, Complex* columns) const;
+    /// tile = kBatch transformed rows; `rows` is kept.
+    void forward_rows(const float* rows, float* tile) const;
+    /// The other way round; the tile is kept.
+    void inverse_rows(const float* tile, float* rows) const;
+    /// block = transformed columns [0, kBatch) of the tile that `columns` points into.
+    void forward_columns(const float* columns, float* block) const;
+    /// The other way round; the block is kept.
+    void inverse_columns(const float* block, float* columns) const;
 
 private:
     struct Plans;

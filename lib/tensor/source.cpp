@@ -70,6 +70,17 @@ void Source::read_row(std::int64_t c, std::int64_t h, std::int64_t first, std::i
     if (alpha_weighted) weigh_by_alpha(out, count, N);
 }
 
+void Source::prefetch_row(std::int64_t c, std::int64_t h, std::int64_t first,
+                          std::int64_t count) const {
+    constexpr std::int64_t kLine = 64;
+    const auto size = static_cast<std::int64_t>(sample_bytes(type));
+    const auto* row = static_cast<const std::byte*>(data) +
+                      (c * strides.C + h * strides.H + first * strides.W) * size;
+    for (std::int64_t i = 0; i < count * strides.W * size; i += kLine) {
+        __builtin_prefetch(row + i);
+    }
+}
+
 std::optional<TensorView<const float>> Source::floats() const {
     if (type != SampleType::f32 || alpha_weighted) return std::nullopt;
     return TensorView<const float>{static_cast<const float*>(data), shape, strides};

@@ -35,6 +35,10 @@ struct Source {
     void read_row(std::int64_t c, std::int64_t h, std::int64_t first, std::int64_t count,
                   float* out) const;
 
+    /// Has the processor fetch what read_row would read of the first picture, or of all pictures
+    /// where they are interleaved, ahead of need.
+    void prefetch_row(std::int64_t c, std::int64_t h, std::int64_t first, std::int64_t count) const;
+
     /// The samples themselves, where they are float32 as they stand.
     std::optional<TensorView<const float>> floats() const;
 

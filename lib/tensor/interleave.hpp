@@ -1,0 +1,16 @@
+#pragma once
+
+#include <cstdint>
+
+namespace conv {
+
+/// Pictures taken apart: to[n * to_step + w] = row[w * N + n], for n in [0, N), w in [0, count).
+/// Vectorised for N up to 4; the instruction set is chosen at run time.
+void deinterleave(const float* row, std::int64_t N, std::int64_t count, float* to,
+                  std::int64_t to_step);
+
+/// Put together again: row[w * N + n] = from[n * from_step + w] + bias.
+void interleave(const float* from, std::int64_t from_step, std::int64_t N, std::int64_t count,
+                float bias, float* row);
+
+}  // namespace conv
