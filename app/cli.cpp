@@ -9,6 +9,7 @@
 
 #include "apply_command.hpp"
 #include "base/error.hpp"
+#include "compare_command.hpp"
 #include "devices_command.hpp"
 #include "explain_command.hpp"
 #include "files/output_file.hpp"
@@ -63,6 +64,8 @@ int parse_and_run(CLI::App& app, std::vector<std::string> arguments, std::ostrea
     } catch (const CLI::CallForVersion&) {
         out << app.version() << '\n';
         return kDone;
+    } catch (const CLI::RuntimeError& ended) {
+        return ended.get_exit_code();
     } catch (const CLI::ParseError& error) {
         return report(err, usage_message(app, error), kUsage);
     }
@@ -82,6 +85,7 @@ int run_cli(std::vector<std::string> arguments, std::ostream& out, std::ostream&
             "Example: conv-cli apply --kernel gaussian:sigma=2 in.png out.png\n"
             "Exit codes: 0 done, 1 it failed (file, memory), 2 wrong usage or a bad kernel.");
         add_apply_command(app, out, err);
+        add_compare_command(app, out, err);
         add_explain_command(app, out);
         add_kernel_command(app, out, err);
         add_devices_command(app, out);

@@ -1,0 +1,29 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "compare/comparison_report.hpp"
+
+namespace conv {
+
+/// What a chart says about where its figures come from.
+struct ChartCaption {
+    std::string title;    ///< the input and the kernel
+    std::string machine;  ///< processor and threads
+};
+
+/// Two bar charts side by side, time and memory of each method that ran: the bytes of the file that
+/// the path's extension asks for. Series (numbers of threads) differ by lightness.
+std::string draw_comparison(const std::string& path, const SweepStep& step,
+                            const ChartCaption& caption);
+
+/// Time against the kernel's size, both logarithmic, one line with its own marker for each method
+/// and number of threads.
+std::string draw_sweep(const std::string& path, const std::vector<SweepStep>& steps,
+                       const ChartCaption& caption);
+
+/// The processor's name as the system tells it, or "unknown processor".
+std::string processor_name();
+
+}  // namespace conv

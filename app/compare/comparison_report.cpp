@@ -1,0 +1,210 @@
+#include "compare/comparison_report.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <nlohmann/json.hpp>
+
+#include "base/size.hpp"
+
+namespace conv {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+/// The figures that are worked out from what was measured.
+struct Figures {
+    std::optional<double> megapixels, gigamacs, speedup;  ///< a second, a second, times
+};
+
+Figures figures_of(const Comparison& comparison, const MethodResult& result) {
+    Figures figures;
+    if (result.time.count == 0) return figures;
+    figures.megapixels = comparison.pixels / result.time.median * 1e-6;
+    figures.gigamacs = comparison.macs / result.time.median * 1e-9;
+    if (const MethodResult* oracle = comparison.oracle(result.threads)) {
+        figures.speedup = oracle->time.median / result.time.median;
+    }
+    return figures;
+}
+
+std::string optional_number(const std::optional<double>& value, const char* format) {
+    return value ? fmt::format(fmt::runtime(format), *value) : "-";
+}
+
+const std::vector<std::string> kHeads = {
+    "method",   "threads",   "time",      "spread",   "predicted", "Mpx/s",      "GMAC/s",
+    "speed-up", "workspace", "predicted", "measured", "max error", "mean error", "allowed"};
+
+std::vector<std::string> cells_of(const Comparison& comparison, const MethodResult& r) {
+    const Figures figures = figures_of(comparison, r);
+    const bool timed = r.time.count > 0;
+    return {r.method,
+            std::to_string(r.threads),
+            timed ? format_seconds(r.time.median) : "-",
+            r.time.count > 1 ? format_seconds(r.time.spread) : "-",
+            format_seconds(r.predicted_seconds),
+            optional_number(figures.megapixels, "{:.1f}"),
+            optional_number(figures.gigamacs, "{:.2f}"),
+            optional_number(figures.speedup, "{:.1f}x"),
+            format_bytes(r.workspace_bytes),
+            format_bytes(r.predicted_bytes),
+            r.measured_bytes ? format_bytes(*r.measured_bytes) : "-",
+            fmt::format("{:.2g}", r.largest_error),
+            fmt::format("{:.2g}", r.mean_error),
+            fmt::format("{:.2g}{}", r.allowed_error, r.outside() ? " OUTSIDE" : "")};
+}
+
+/// Columns as wide as their widest cell; the first to the left, the others to the right.
+std::string aligned(const std::vector<std::vector<std::string>>& rows) {
+    std::vector<std::size_t> widths(rows.front().size(), 0);
+    for (const auto& row : rows) {
+        for (std::size_t i = 0; i < row.size(); ++i) widths[i] = std::max(widths[i], row[i].size());
+    }
+    std::string text;
+    for (const auto& row : rows) {
+        text += fmt::format("{:<{}}", row.front(), widths.front());
+        for (std::size_t i = 1; i < row.size(); ++i)
+            text += fmt::format("  {:>{}}", row[i], widths[i]);
+        text += '\n';
+    }
+    return text;
+}
+
+std::string quoted_csv(const std::string& text) {
+    if (text.find_first_of(",\"\n") == std::string::npos) return text;
+    std::string quoted = "\"";
+    for (const char c : text) quoted += c == '"' ? std::string("\"\"") : std::string(1, c);
+    return quoted + '"';
+}
+
+std::string memory_way(const Comparison& comparison) {
+    const bool measured = std::any_of(comparison.results.begin(), comparison.results.end(),
+                                      [](const auto& r) { return r.measured_bytes.has_value(); });
+    return measured ? "growth of the process's peak resident memory during the run"
+                    : "not available here, see the workspace booked";
+}
+
+Json result_json(const Comparison& comparison, const MethodResult& r) {
+    Json json{{"method", r.method}, {"threads", r.threads}};
+    if (!r.refusal.empty()) {
+        json["refused"] = r.refusal;
+        return json;
+    }
+    json["predicted_seconds"] = r.predicted_seconds;
+    json["predicted_memory_bytes"] = r.predicted_bytes;
+    if (!r.ran) return json;
+    if (r.time.count > 0) {
+        json["seconds"] = {{"median", r.time.median},
+                           {"spread", r.time.spread},
+                           {"best", r.time.best},
+                           {"samples", r.time.count}};
+    }
+    json["prepare_seconds"] = r.prepare_seconds;
+    const Figures figures = figures_of(comparison, r);
+    if (figures.megapixels) json["megapixels_per_second"] = *figures.megapixels;
+    if (figures.gigamacs) json["gigamacs_per_second"] = *figures.gigamacs;
+    if (figures.speedup) json["speedup_over_naive"] = *figures.speedup;
+    json["workspace_bytes"] = r.workspace_bytes;
+    if (r.measured_bytes) json["measured_memory_bytes"] = *r.measured_bytes;
+    json["max_error"] = r.largest_error;
+    json["mean_error"] = r.mean_error;
+    json["allowed_error"] = r.allowed_error;
+    json["error_ratio"] = r.error_ratio;
+    json["within_bound"] = !r.outside();
+    return json;
+}
+
+constexpr const char* kCsvHead =
+    "kernel,size,problem,method,threads,refused,median_seconds,spread_seconds,predicted_seconds,"
+    "megapixels_per_second,gigamacs_per_second,speedup_over_naive,workspace_bytes,"
+    "predicted_memory_bytes,measured_memory_bytes,max_error,mean_error,allowed_error,"
+    "within_bound\n";
+
+std::string csv_line(const SweepStep& step, const MethodResult& r) {
+    const auto number = [](bool known, double value) {
+        return known ? fmt::format("{:.9g}", value) : std::string();
+    };
+    const auto optional = [&](const std::optional<double>& v) {
+        return number(v.has_value(), v.value_or(0));
+    };
+    const Figures figures = figures_of(step.comparison, r);
+    const bool planned = r.refusal.empty(), timed = r.time.count > 0;
+    const std::vector<std::string> fields{quoted_csv(step.kernel),
+                                          step.size > 0 ? std::to_string(step.size) : "",
+                                          step.comparison.problem,
+                                          quoted_csv(r.method),
+                                          std::to_string(r.threads),
+                                          quoted_csv(r.refusal),
+                                          number(timed, r.time.median),
+                                          number(timed, r.time.spread),
+                                          number(planned, r.predicted_seconds),
+                                          optional(figures.megapixels),
+                                          optional(figures.gigamacs),
+                                          optional(figures.speedup),
+                                          r.ran ? std::to_string(r.workspace_bytes) : "",
+                                          planned ? std::to_string(r.predicted_bytes) : "",
+                                          r.measured_bytes ? std::to_string(*r.measured_bytes) : "",
+                                          number(r.ran, r.largest_error),
+                                          number(r.ran, r.mean_error),
+                                          number(r.ran, r.allowed_error),
+                                          r.ran ? (r.outside() ? "false" : "true") : ""};
+    return fmt::format("{}\n", fmt::join(fields, ","));
+}
+
+}  // namespace
+
+std::string format_seconds(double seconds) {
+    if (seconds >= 10) return fmt::format("{:.1f} s", seconds);
+    if (seconds >= 1) return fmt::format("{:.2f} s", seconds);
+    if (seconds >= 1e-3) return fmt::format("{:.{}f} ms", seconds * 1e3, seconds < 0.1 ? 2 : 1);
+    return fmt::format("{:.1f} us", seconds * 1e6);
+}
+
+std::string comparison_table(const SweepStep& step) {
+    const Comparison& comparison = step.comparison;
+    std::string text = fmt::format("kernel {}, problem {}, {:.4g} GMAC\n", step.kernel,
+                                   comparison.problem, comparison.macs * 1e-9);
+    std::vector<std::string> above(kHeads.size());
+    above[2] = "time:", above[8] = "memory:", above[11] = "error:";
+    std::vector<std::vector<std::string>> rows{above, kHeads};
+    std::string refused;
+    for (const MethodResult& result : comparison.results) {
+        if (!result.refusal.empty()) {
+            refused += fmt::format("{}: not run, {}\n", result.method, result.refusal);
+        } else if (result.ran) {
+            rows.push_back(cells_of(comparison, result));
+        }
+    }
+    text += aligned(rows) + refused;
+    if (!comparison.verification.empty()) {
+        text += fmt::format("errors: before rounding, against {}\n", comparison.verification);
+    }
+    text += fmt::format("measured memory: {}\n", memory_way(comparison));
+    return text;
+}
+
+Json comparison_json(const SweepStep& step) {
+    Json json{{"kernel", step.kernel}};
+    if (step.size > 0) json["size"] = step.size;
+    json["problem"] = step.comparison.problem;
+    json["gigamacs"] = step.comparison.macs * 1e-9;
+    json["verified_against"] = step.comparison.verification;
+    json["measured_memory"] = memory_way(step.comparison);
+    json["results"] = Json::array();
+    for (const MethodResult& result : step.comparison.results) {
+        json["results"].push_back(result_json(step.comparison, result));
+    }
+    return json;
+}
+
+std::string comparison_csv(const std::vector<SweepStep>& steps) {
+    std::string text = kCsvHead;
+    for (const SweepStep& step : steps) {
+        for (const MethodResult& result : step.comparison.results) text += csv_line(step, result);
+    }
+    return text;
+}
+
+}  // namespace conv

@@ -1,0 +1,221 @@
+#include "compare/measure.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+#include "base/error.hpp"
+#include "compare/memory_peak.hpp"
+#include "compare/verification.hpp"
+
+namespace conv {
+namespace {
+
+/// A method that takes longer than this is timed by its one checked run.
+constexpr double kSlowSeconds = 2;
+
+/// A result on its way, with what running it needs.
+struct Run {
+    MethodResult* result;
+    Plan plan;
+    std::vector<double> samples;
+    bool complete = false;  ///< the samples are those of finished timing rounds
+};
+
+std::string memory_refusal(std::int64_t bytes, const CompareRules& rules) {
+    if (rules.max_memory && bytes > *rules.max_memory) {
+        return fmt::format("needs {}, --max-memory is {}", format_bytes(bytes),
+                           format_bytes(*rules.max_memory));
+    }
+    const auto free = available_memory();
+    if (free && bytes > *free) {
+        return fmt::format("needs {}, the machine has {} free", format_bytes(bytes),
+                           format_bytes(*free));
+    }
+    return {};
+}
+
+MethodResult planned_result(const Method& method, const Subject& subject, int threads,
+                            const CompareRules& rules) {
+    MethodResult result;
+    result.method = method.name;
+    result.threads = threads;
+    const Weights weights = subject.weights();
+    result.refusal = method.rejects(subject.problem(), weights);
+    if (!result.refusal.empty()) return result;
+    result.error_factor = method.error_factor(subject.problem(), weights);
+    result.predicted_seconds =
+        method.cost(subject.problem(), weights) * static_cast<double>(subject.pictures()) / threads;
+    result.predicted_bytes = method.workspace_bytes(subject.problem(), weights);
+    result.refusal = memory_refusal(result.predicted_bytes, rules);
+    if (result.refusal.empty() && rules.methods.empty() &&
+        result.predicted_seconds > kLongestOracle) {
+        result.refusal = fmt::format("predicted to take {:.0f} s, name it with --methods to run it",
+                                     result.predicted_seconds);
+    }
+    return result;
+}
+
+std::vector<MethodResult> planned_results(const Device& device, const Subject& subject,
+                                          const CompareRules& rules) {
+    std::vector<const Method*> methods;
+    for (const std::string& name : rules.methods) {
+        methods.push_back(&find_method(device, name));
+    }
+    if (rules.methods.empty()) {
+        for (const Method& method : device.methods) methods.push_back(&method);
+    }
+    std::vector<MethodResult> results;
+    for (const int threads : rules.threads) {
+        for (const Method* method : methods) {
+            results.push_back(planned_result(*method, subject, threads, rules));
+        }
+    }
+    return results;
+}
+
+void keep_largest_difference(Sums& sums, Sums& reference, std::int64_t pictures,
+                             std::vector<float>& difference) {
+    const auto [N, K, P, Q] = sums.shape;
+    difference.resize(static_cast<std::size_t>(P * Q));
+    for (std::int64_t picture = 0; picture < pictures; ++picture) {
+        const auto a = sums.picture(picture), b = reference.picture(picture);
+        for (std::int64_t k = 0; k < K; ++k) {
+            for (std::int64_t i = 0; i < P * Q * N; ++i) {
+                const std::int64_t n = i % N, q = i / N % Q, p = i / N / Q;
+                float& most = difference[static_cast<std::size_t>(p * Q + q)];
+                most = std::max(most, std::abs(a(n, k, p, q) - b(n, k, p, q)));
+            }
+        }
+    }
+}
+
+/// The comparison of one subject, step by step; what is done stays where a step is interrupted.
+class Measurement {
+public:
+    Measurement(const Device& device, const Subject& subject, const CompareRules& rules,
+                Comparison& comparison)
+        : device_(device), subject_(subject), rules_(rules), comparison_(comparison) {}
+
+    void run() {
+        check_all();
+        time_runs();
+    }
+
+    /// Turns what was measured into summaries, complete or not.
+    void summarise_runs() {
+        for (Run& run : runs_) {
+            std::vector<double>& samples = run.samples;
+            // The first calls of the timing rounds warm up; alone they are better than nothing.
+            const auto warm = static_cast<std::ptrdiff_t>(rules_.timing.warmups) + 1;
+            if (!run.complete && static_cast<std::ptrdiff_t>(samples.size()) > warm) {
+                samples.erase(samples.begin(), samples.begin() + warm);
+            }
+            run.result->time = summarise(samples);
+        }
+    }
+
+private:
+    void check_all() {
+        rules_.progress("the reference");
+        const Verification truth(device_, subject_, rules_.tolerance, rules_.stopped);
+        comparison_.verification = truth.description();
+        comparison_.reference = truth.reference_name();
+        runs_.reserve(comparison_.results.size());
+        for (MethodResult& result : comparison_.results) {
+            if (result.refusal.empty()) run_once(result, truth);
+        }
+    }
+
+    const Plan& plan_of(MethodResult& result) {
+        const double start = steady_seconds();
+        const Method& method = find_method(device_, result.method);
+        runs_.push_back(
+            {&result, method.prepare(subject_.problem(), subject_.weights()), {}, false});
+        result.prepare_seconds = steady_seconds() - start;
+        return runs_.back().plan;
+    }
+
+    void run_once(MethodResult& result, const Verification& truth) {
+        rules_.progress(fmt::format("{}, {} thread{}", result.method, result.threads,
+                                    result.threads == 1 ? "" : "s"));
+        const Plan& plan = plan_of(result);
+        result.workspace_bytes =
+            workspace_for_threads(plan, subject_.problem(), subject_.pictures(), result.threads);
+        Sums sums(subject_, plan.block_rows);
+        const MemoryPeak peak;
+        const double start = steady_seconds();
+        run_plan(subject_, plan, result.threads, sums, rules_.stopped);
+        runs_.back().samples.push_back(steady_seconds() - start);
+        result.measured_bytes = peak.growth();
+        const Errors errors = truth.check(sums, result.error_factor);
+        result.largest_error = errors.largest;
+        result.mean_error = errors.mean;
+        result.error_ratio = errors.ratio;
+        result.allowed_error = truth.allowed(result.error_factor);
+        result.ran = true;
+        if (rules_.keep_difference && truth.reference()) {
+            keep_largest_difference(sums, *truth.reference(), subject_.pictures(),
+                                    comparison_.difference);
+        }
+    }
+
+    void time_runs() {
+        Sums sums(subject_, 1);
+        std::vector<std::function<void()>> bodies;
+        std::vector<Run*> timed;
+        for (Run& run : runs_) {
+            if (run.samples.front() > kSlowSeconds && !rules_.repeats_given) continue;
+            timed.push_back(&run);
+            bodies.push_back([this, &run, &sums] {
+                sums.arrange(run.plan.block_rows);
+                const double start = steady_seconds();
+                run_plan(subject_, run.plan, run.result->threads, sums, rules_.stopped);
+                run.samples.push_back(steady_seconds() - start);
+            });
+        }
+        rules_.progress(fmt::format("timing {} in turns", bodies.size()));
+        const auto samples = time_alternately(bodies, rules_.timing);
+        for (std::size_t i = 0; i < timed.size(); ++i) {
+            timed[i]->samples = samples[i];
+            timed[i]->complete = true;
+        }
+    }
+
+    const Device& device_;
+    const Subject& subject_;
+    const CompareRules& rules_;
+    Comparison& comparison_;
+    std::vector<Run> runs_;
+};
+
+}  // namespace
+
+const MethodResult* Comparison::oracle(int threads) const {
+    for (const MethodResult& result : results) {
+        if (result.method == oracle_name() && result.threads == threads && result.time.count > 0) {
+            return &result;
+        }
+    }
+    return nullptr;
+}
+
+Comparison compare_methods(const Device& device, const Subject& subject,
+                           const CompareRules& rules) {
+    const Shape shape = subject.problem().dst_shape();
+    Comparison comparison;
+    comparison.problem = format_problem(subject.problem());
+    comparison.macs = subject.macs();
+    comparison.output_width = shape.W;
+    comparison.pixels = static_cast<double>(shape.H * shape.W);
+    comparison.results = planned_results(device, subject, rules);
+    Measurement measurement(device, subject, rules, comparison);
+    try {
+        measurement.run();
+    } catch (const Interrupted&) {
+        comparison.interrupted = true;
+    }
+    measurement.summarise_runs();
+    return comparison;
+}
+
+}  // namespace conv

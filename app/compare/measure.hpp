@@ -1,0 +1,66 @@
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "compare/subject.hpp"
+#include "conv/device.hpp"
+#include "timing/timing.hpp"
+
+namespace conv {
+
+/// What to measure, and how.
+struct CompareRules {
+    std::vector<std::string> methods;  ///< empty: all that can run cheaply
+    std::vector<int> threads;
+    TimingRules timing;
+    bool repeats_given = false;       ///< else a slow method is timed once
+    std::optional<double> tolerance;  ///< absolute error allowed, in place of the bound
+    std::optional<std::int64_t> max_memory;
+    bool keep_difference = false;
+    std::function<bool()> stopped;                           ///< asked often
+    std::function<void(const std::string& doing)> progress;  ///< told before each step
+};
+
+/// One method with one number of threads.
+struct MethodResult {
+    std::string method;
+    int threads = 1;
+    std::string refusal;  ///< why it was not run; all below is then empty
+    bool ran = false;     ///< false also where the comparison was stopped before
+    double error_factor = 1;
+    Summary time;  ///< seconds of all pictures; count 0: not timed yet
+    double prepare_seconds = 0;
+    double predicted_seconds = 0;
+    std::int64_t workspace_bytes = 0;            ///< as booked, all threads
+    std::int64_t predicted_bytes = 0;            ///< what the method said it would book
+    std::optional<std::int64_t> measured_bytes;  ///< growth of the process's peak
+    double largest_error = 0, mean_error = 0;    ///< before rounding, in the sample's units
+    double allowed_error = 0;
+    double error_ratio = 0;  ///< above 1: outside the bound
+
+    bool outside() const { return ran && !(error_ratio <= 1); }
+};
+
+struct Comparison {
+    std::string problem;
+    double macs = 0, pixels = 0;  ///< output pixels, each counted once for all its channels
+    std::int64_t output_width = 0;
+    std::string verification;  ///< what results were held against
+    std::string reference;     ///< whose sums differences are taken from
+    std::vector<MethodResult> results;
+    bool interrupted = false;
+    /// The largest |difference| of any method from the reference at each output pixel, P x Q.
+    std::vector<float> difference;
+
+    /// The result of the definition with as many threads, if it was timed.
+    const MethodResult* oracle(int threads) const;
+};
+
+/// Runs, checks and times the methods of a device on one subject. Throws Error{usage} for an
+/// unknown method; a method that cannot run is a result with a refusal.
+Comparison compare_methods(const Device& device, const Subject& subject, const CompareRules& rules);
+
+}  // namespace conv

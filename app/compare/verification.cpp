@@ -1,0 +1,167 @@
+#include "compare/verification.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <random>
+
+#include "base/error.hpp"
+#include "base/parallel.hpp"
+#include "cpu/naive.hpp"
+
+namespace conv {
+namespace {
+
+constexpr double kSampleSeconds = 1;  // of the definition, spent on random rows
+constexpr std::int64_t kMostSampledRows = 64;
+constexpr std::int64_t kLargestReference = std::int64_t{1} << 30;  // bytes of its workspace
+
+}  // namespace
+
+void Errors::add(double value, double truth, double allowed) {
+    double error = std::abs(value - truth);
+    if (std::isnan(error)) {
+        const bool same = !std::isfinite(value) && !std::isfinite(truth);
+        error = same ? 0 : std::numeric_limits<double>::infinity();
+    }
+    largest = std::max(largest, error);
+    ++count;
+    mean += (error - mean) / static_cast<double>(count);
+    if (error > 0) ratio = std::max(ratio, error / allowed);
+}
+
+double oracle_seconds(const Subject& subject) {
+    return naive_method().cost(subject.problem(), subject.weights()) *
+           static_cast<double>(subject.pictures());
+}
+
+std::string oracle_name() {
+    return naive_method().name;
+}
+
+Verification::Verification(const Device& device, const Subject& subject,
+                           std::optional<double> tolerance, const std::function<bool()>& stopped)
+    : subject_(subject), tolerance_(tolerance) {
+    const double seconds = oracle_seconds(subject);
+    if (seconds <= kLongestOracle) {
+        compute_reference(naive_method(), stopped);
+        description_ = fmt::format("{}, every sample", oracle_name());
+        return;
+    }
+    sample_rows(stopped);
+    description_ = fmt::format("{} on {} random row{}, as all of it is predicted to take {:.0f} s",
+                               oracle_name(), rows_.size(), rows_.size() == 1 ? "" : "s", seconds);
+    const Method* best = nullptr;
+    const Weights weights = subject.weights();
+    double least = std::numeric_limits<double>::infinity();
+    for (const Method& method : device.methods) {
+        if (method.name == oracle_name()) continue;
+        if (!method.rejects(subject.problem(), weights).empty()) continue;
+        if (method.cost(subject.problem(), weights) > kLongestOracle) continue;
+        if (method.workspace_bytes(subject.problem(), weights) > kLargestReference) continue;
+        const double factor = method.error_factor(subject.problem(), weights);
+        if (factor >= least) continue;
+        least = factor;
+        best = &method;
+    }
+    if (!best) return;
+    reference_factor_ = least;
+    compute_reference(*best, stopped);
+    description_ += fmt::format("; {}, every sample", best->name);
+}
+
+void Verification::compute_reference(const Method& method, const std::function<bool()>& stopped) {
+    const Plan plan = method.prepare(subject_.problem(), subject_.weights());
+    reference_ = std::make_unique<Sums>(subject_, plan.block_rows);
+    reference_name_ = method.name;
+    run_plan(subject_, plan, 0, *reference_, stopped);
+}
+
+void Verification::sample_rows(const std::function<bool()>& stopped) {
+    const Problem& p = subject_.problem();
+    const std::int64_t all = p.P() * subject_.pictures();
+    const double each = oracle_seconds(subject_) / static_cast<double>(all);
+    const auto affordable = static_cast<std::int64_t>(kSampleSeconds / each);
+    const std::int64_t count =
+        std::clamp<std::int64_t>(affordable, 1, std::min(all, kMostSampledRows));
+    std::vector<std::int64_t> places;
+    // The same rows every time; the first and the last meet the border.
+    std::mt19937_64 generator(1);
+    std::uniform_int_distribution<std::int64_t> uniform(0, all - 1);
+    for (std::int64_t i = 0; i < count; ++i) {
+        places.push_back(i == 1 ? 0 : i == 2 ? all - 1 : uniform(generator));
+    }
+    std::sort(places.begin(), places.end());
+    places.erase(std::unique(places.begin(), places.end()), places.end());
+    for (const std::int64_t place : places) {
+        rows_.push_back({place / p.P(), place % p.P(),
+                         std::vector<float>(static_cast<std::size_t>(p.N * p.K * p.Q()))});
+    }
+    const Plan plan = naive_method().prepare(p, subject_.weights());
+    parallel_for(static_cast<std::int64_t>(rows_.size()), 0, [&](std::int64_t i, int) {
+        if (stopped()) throw Interrupted();
+        SampledRow& row = rows_[static_cast<std::size_t>(i)];
+        const Strides strides{1, p.Q() * p.N, p.Q() * p.N, p.N};
+        plan.run(subject_.source().batch(row.picture * p.N, p.N), {row.row, 1},
+                 {row.values.data(), {p.N, p.K, 1, p.Q()}, strides}, nullptr);
+    });
+}
+
+double Verification::bound(std::int64_t k, double factor) const {
+    return tolerance_ ? *tolerance_ : factor * subject_.rounding_bound(k);
+}
+
+double Verification::allowed(double factor) const {
+    double widest = 0;
+    for (std::int64_t k = 0; k < subject_.problem().K; ++k) {
+        widest = std::max(widest, bound(k, factor));
+    }
+    return widest;
+}
+
+Errors Verification::against_rows(Sums& sums, double factor) const {
+    Errors errors;
+    const auto [N, K, P, Q] = sums.shape;
+    for (const SampledRow& row : rows_) {
+        const TensorView<float> values = sums.picture(row.picture);
+        const float* truth = row.values.data();
+        for (std::int64_t k = 0; k < K; ++k) {
+            for (std::int64_t q = 0; q < Q; ++q) {
+                for (std::int64_t n = 0; n < N; ++n, ++truth) {
+                    errors.add(static_cast<double>(values(n, k, row.row, q)),
+                               static_cast<double>(*truth), bound(k, factor));
+                }
+            }
+        }
+    }
+    return errors;
+}
+
+Errors Verification::against_reference(Sums& sums, double factor) const {
+    Errors errors;
+    const auto [N, K, P, Q] = sums.shape;
+    for (std::int64_t picture = 0; picture < subject_.pictures(); ++picture) {
+        const TensorView<float> values = sums.picture(picture),
+                                truth = reference_->picture(picture);
+        for (std::int64_t k = 0; k < K; ++k) {
+            const double allowed = bound(k, factor + reference_factor_);
+            for (std::int64_t p = 0; p < P; ++p) {
+                const float* a = &values(0, k, p, 0);
+                const float* b = &truth(0, k, p, 0);
+                for (std::int64_t i = 0; i < Q * N; ++i) {
+                    errors.add(static_cast<double>(a[i]), static_cast<double>(b[i]), allowed);
+                }
+            }
+        }
+    }
+    return errors;
+}
+
+Errors Verification::check(Sums& sums, double factor) const {
+    if (rows_.empty()) return against_reference(sums, factor);
+    Errors errors = against_rows(sums, factor);
+    if (reference_) errors.ratio = std::max(errors.ratio, against_reference(sums, factor).ratio);
+    return errors;
+}
+
+}  // namespace conv

@@ -1,0 +1,67 @@
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "compare/subject.hpp"
+#include "conv/device.hpp"
+
+namespace conv {
+
+/// How far sums are from what they should be.
+struct Errors {
+    double largest = 0, mean = 0;
+    double ratio = 0;  ///< of the error to what its map may be off, the largest
+    std::int64_t count = 0;
+
+    /// Adds one pair; `allowed` is the bound of this sample.
+    void add(double value, double truth, double allowed);
+};
+
+/// What results are held against: the definition everywhere, or where that would take too long, the
+/// definition on rows drawn at random and the most accurate other method everywhere.
+class Verification {
+public:
+    /// Computes the truth. `tolerance` replaces the error bound by an absolute one. Throws
+    /// Interrupted.
+    Verification(const Device& device, const Subject& subject, std::optional<double> tolerance,
+                 const std::function<bool()>& stopped);
+
+    /// Errors of a method's sums. `factor` is its error_factor.
+    Errors check(Sums& sums, double factor) const;
+    /// The absolute error allowed for the map with the widest bound.
+    double allowed(double factor) const;
+    /// What is compared with what, in words.
+    const std::string& description() const { return description_; }
+    /// The sums that stand for the truth everywhere, and who computed them.
+    Sums* reference() const { return reference_.get(); }
+    const std::string& reference_name() const { return reference_name_; }
+
+private:
+    struct SampledRow {
+        std::int64_t picture, row;
+        std::vector<float> values;  ///< (K, Q, N)
+    };
+    void sample_rows(const std::function<bool()>& stopped);
+    void compute_reference(const Method& method, const std::function<bool()>& stopped);
+    double bound(std::int64_t k, double factor) const;
+    Errors against_rows(Sums& sums, double factor) const;
+    Errors against_reference(Sums& sums, double factor) const;
+
+    const Subject& subject_;
+    std::optional<double> tolerance_;
+    std::unique_ptr<Sums> reference_;
+    std::string reference_name_, description_;
+    double reference_factor_ = 0;  ///< 0: the definition itself
+    std::vector<SampledRow> rows_;
+};
+
+/// A definition predicted to take longer than this is not computed everywhere.
+inline constexpr double kLongestOracle = 10;
+
+/// Seconds that the definition is predicted to take on one thread.
+double oracle_seconds(const Subject& subject);
+/// Its name in the device's list.
+std::string oracle_name();
+
+}  // namespace conv

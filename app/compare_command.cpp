@@ -1,0 +1,353 @@
+#include "compare_command.hpp"
+
+#include <unistd.h>
+
+#include <CLI/CLI.hpp>
+#include <charconv>
+#include <filesystem>
+#include <iostream>
+#include <memory>
+#include <nlohmann/json.hpp>
+
+#include "base/error.hpp"
+#include "base/parallel.hpp"
+#include "compare/charts.hpp"
+#include "compare/comparison_report.hpp"
+#include "compare/interrupt.hpp"
+#include "compare/pictures.hpp"
+#include "devices.hpp"
+#include "drawing/canvas.hpp"
+#include "files/output_file.hpp"
+#include "files/whole_file.hpp"
+#include "filter_options.hpp"
+#include "kernel_source.hpp"
+#include "kernels/builtin.hpp"
+#include "terminal.hpp"
+
+namespace conv {
+namespace {
+
+constexpr int kInterrupted = 130;  // 128 + SIGINT, as shells report it
+
+struct CompareOptions {
+    FilterOptions filter;
+    std::vector<std::string> methods;
+    std::vector<int> threads;
+    int repeats = 5, warmups = 1;
+    bool repeats_given = false;
+    std::optional<double> tolerance;
+    std::string sweep, plot, write, difference, input;
+    bool json = false, csv = false;
+};
+
+void add_measuring_options(CLI::App& command, CompareOptions& o) {
+    // One method and one number of threads are the other commands'.
+    command.remove_option(command.get_option("--method"));
+    command.remove_option(command.get_option("--threads"));
+    command
+        .add_option("--methods", o.methods,
+                    "names separated by commas, or all (default: all that are predicted to take "
+                    "less than 10 s)")
+        ->type_name("A,B")
+        ->delimiter(',')
+        ->allow_extra_args(false)
+        ->group("Measuring");
+    command.add_option("--threads", o.threads, "numbers of threads (default: all cores)")
+        ->type_name("N,M")
+        ->delimiter(',')
+        ->allow_extra_args(false)
+        ->check(CLI::Range(1, 1024))
+        ->group("Measuring");
+    command
+        .add_option("--repeat", o.repeats,
+                    "runs of each method at least (slow ones are timed once unless this is given)")
+        ->type_name("N")
+        ->capture_default_str()
+        ->check(CLI::Range(1, 100000))
+        ->each([&o](const std::string&) { o.repeats_given = true; })
+        ->group("Measuring");
+    command.add_option("--warmup", o.warmups, "runs before them that do not count")
+        ->type_name("N")
+        ->capture_default_str()
+        ->check(CLI::Range(0, 1000))
+        ->group("Measuring");
+    command
+        .add_option("--tolerance", o.tolerance,
+                    "largest error allowed, in sample units (default: the rounding bound of the "
+                    "method)")
+        ->type_name("X")
+        ->check(CLI::NonNegativeNumber)
+        ->group("Measuring");
+    command
+        .add_option("--sweep", o.sweep, "sizes=3,5,7: repeat for these sizes of a built-in kernel")
+        ->type_name("LIST")
+        ->group("Measuring");
+}
+
+void add_result_options(CLI::App& command, CompareOptions& o) {
+    command.add_option("--plot", o.plot, "draw time and memory (with --sweep: time by size)")
+        ->type_name("FILE.svg|.png")
+        ->group("Results");
+    command.add_option("--write", o.write, "write each method's picture, as out-{method}.png")
+        ->type_name("FILE")
+        ->group("Results");
+    command
+        .add_option("--diff", o.difference,
+                    "picture of the largest difference at each pixel, amplified to white")
+        ->type_name("FILE")
+        ->group("Results");
+    CLI::Option* json = command.add_flag("--json", o.json, "one JSON document on stdout");
+    json->group("Results");
+    command.add_flag("--csv", o.csv, "comma-separated values on stdout")
+        ->excludes(json)
+        ->group("Results");
+}
+
+/// The sizes of "sizes=3,5,7".
+std::vector<std::int64_t> sweep_sizes(const std::string& text) {
+    constexpr std::string_view kKey = "sizes=";
+    std::vector<std::int64_t> sizes;
+    std::string_view rest = text;
+    const bool known = rest.starts_with(kKey);
+    if (known) rest.remove_prefix(kKey.size());
+    while (known && !rest.empty()) {
+        std::int64_t size = 0;
+        const auto [at, status] = std::from_chars(rest.data(), rest.data() + rest.size(), size);
+        if (status != std::errc() || size < 1) break;
+        sizes.push_back(size);
+        rest.remove_prefix(static_cast<std::size_t>(at - rest.data()));
+        if (!rest.empty() && (rest.front() != ',' || rest.size() == 1)) break;
+        if (!rest.empty()) rest.remove_prefix(1);
+    }
+    if (sizes.empty() || !rest.empty()) {
+        fail(ErrorKind::usage, "--sweep '{}' is not understood, use sizes=3,5,7,9,15,31", text);
+    }
+    return sizes;
+}
+
+struct NamedKernels {
+    std::string name;
+    std::int64_t size = 0;
+    std::vector<Kernel> kernels;
+};
+
+/// The kernels of every step: those given, or the built-in in each size of the sweep.
+std::vector<NamedKernels> step_kernels(const CompareOptions& o) {
+    const std::vector<std::string>& given = o.filter.kernels;
+    if (o.sweep.empty()) {
+        NamedKernels all;
+        for (const std::string& argument : given) {
+            all.name += (all.name.empty() ? "" : " ") + printable_line(argument);
+            for (Kernel& kernel : load_kernels(argument, o.filter.kernel_format)) {
+                all.kernels.push_back(std::move(kernel));
+            }
+        }
+        return {std::move(all)};
+    }
+    const std::string& argument = given.front();
+    if (given.size() != 1 || !is_builtin_reference(argument) ||
+        argument.find("size=") != std::string::npos) {
+        fail(ErrorKind::usage,
+             "--sweep needs one built-in kernel without its size, as -k gaussian:sigma=2, got '{}'",
+             printable_line(argument));
+    }
+    std::vector<NamedKernels> steps;
+    for (const std::int64_t size : sweep_sizes(o.sweep)) {
+        const char* separator = argument.find(':') == std::string::npos ? ":" : ",";
+        const std::string reference = fmt::format("{}{}size={}", argument, separator, size);
+        steps.push_back({reference, size, make_builtin(reference)});
+    }
+    return steps;
+}
+
+/// One line on a terminal that each step rewrites; nothing elsewhere.
+class ProgressLine {
+public:
+    explicit ProgressLine(std::ostream& err)
+        : err_(err), shown_(&err == &std::cerr && isatty(STDERR_FILENO) == 1) {}
+    ~ProgressLine() {
+        if (shown_) err_ << "\r\x1b[K" << std::flush;
+    }
+    ProgressLine(const ProgressLine&) = delete;
+    ProgressLine& operator=(const ProgressLine&) = delete;
+
+    void show(const std::string& words) {
+        if (shown_) err_ << "\r\x1b[Kconv-cli: " << words << " ..." << std::flush;
+    }
+
+private:
+    std::ostream& err_;
+    bool shown_;
+};
+
+void check_options(const CompareOptions& o) {
+    if (!o.plot.empty()) {
+        check_drawing_name(o.plot);
+        check_output_path(o.plot, {});
+    }
+    if (!o.write.empty()) check_picture_pattern(o.write);
+    if (!o.difference.empty()) output_format(o.difference, "");
+    if (!o.sweep.empty() && (!o.write.empty() || !o.difference.empty())) {
+        fail(ErrorKind::usage, "--sweep gives no pictures, leave out --write and --diff");
+    }
+}
+
+CompareRules compare_rules(const CompareOptions& o, const Device& device) {
+    CompareRules rules;
+    rules.methods = o.methods;
+    if (o.methods == std::vector<std::string>{"all"}) {
+        rules.methods.clear();
+        for (const Method& method : device.methods) rules.methods.push_back(method.name);
+    }
+    for (const std::string& name : rules.methods) find_method(device, name);
+    rules.threads = o.threads;
+    if (rules.threads.empty()) rules.threads.push_back(resolve_threads(0));
+    rules.timing.repeats = o.repeats;
+    rules.timing.warmups = o.warmups;
+    rules.timing.min_seconds = 0.1;
+    rules.repeats_given = o.repeats_given;
+    rules.tolerance = o.tolerance;
+    rules.keep_difference = !o.difference.empty();
+    rules.stopped = InterruptGuard::requested;
+    return rules;
+}
+
+/// A comparison under way: what was asked for, what was read, and what came out.
+struct CompareRun {
+    const CompareOptions& options;
+    Device device;
+    FilterSettings settings;
+    ImageDocument input;
+    std::vector<NamedKernels> kernels;
+    std::vector<SweepStep> steps;
+    std::vector<std::string> notes;
+
+    bool interrupted() const { return !steps.empty() && steps.back().comparison.interrupted; }
+    void measure(std::ostream& err);
+    void write_files();
+    void print(std::ostream& out) const;
+    void judge() const;
+};
+
+void CompareRun::measure(std::ostream& err) {
+    const InterruptGuard guard;
+    ProgressLine line(err);
+    CompareRules rules = compare_rules(options, device);
+    rules.max_memory = settings.limits.max_memory;
+    for (const NamedKernels& step : kernels) {
+        const std::string prefix = step.size > 0 ? fmt::format("size {}, ", step.size) : "";
+        rules.progress = [&](const std::string& doing) { line.show(prefix + doing); };
+        const Subject subject(input.pages.front(), make_bank(step.kernels, settings), settings);
+        steps.push_back({step.name, step.size, compare_methods(device, subject, rules)});
+        if (interrupted()) break;
+    }
+}
+
+void CompareRun::write_files() {
+    if (!options.plot.empty()) {
+        const Image& page = input.pages.front();
+        const std::string kernel =
+            options.sweep.empty() ? steps.front().kernel : options.filter.kernels.front();
+        const ChartCaption caption{
+            fmt::format("{} on {} ({} × {})", kernel,
+                        std::filesystem::path(options.input).filename().string(), page.shape.W,
+                        page.shape.H),
+            processor_name()};
+        write_whole_file(options.plot, options.sweep.empty()
+                                           ? draw_comparison(options.plot, steps.front(), caption)
+                                           : draw_sweep(options.plot, steps, caption));
+    }
+    const Comparison& comparison = steps.front().comparison;
+    const Bank bank = make_bank(kernels.front().kernels, settings);
+    if (!options.write.empty()) {
+        write_method_pictures(options.write, device, bank, input, settings, comparison);
+    }
+    if (options.difference.empty()) return;
+    const std::int64_t width = comparison.output_width;
+    const double factor = write_difference_picture(options.difference, comparison, width);
+    notes.push_back(fmt::format("{}: the largest difference of any method from {}, times {:.3g}",
+                                printable_line(options.difference), comparison.reference, factor));
+}
+
+void CompareRun::print(std::ostream& out) const {
+    if (options.csv) {
+        out << comparison_csv(steps);
+        return;
+    }
+    if (!options.json) {
+        for (const SweepStep& step : steps) {
+            if (&step != &steps.front()) out << '\n';
+            out << comparison_table(step);
+        }
+        for (const std::string& note : notes) out << note << '\n';
+        return;
+    }
+    nlohmann::ordered_json json{{"input", options.input},
+                                {"device", device.name},
+                                {"processor", processor_name()},
+                                {"interrupted", interrupted()}};
+    json["notes"] = notes;
+    if (options.sweep.empty()) {
+        json.update(comparison_json(steps.front()));
+    } else {
+        for (const SweepStep& step : steps) json["sweep"].push_back(comparison_json(step));
+    }
+    out << json.dump(2, ' ', false, nlohmann::json::error_handler_t::replace) << '\n';
+}
+
+void CompareRun::judge() const {
+    for (const SweepStep& step : steps) {
+        for (const MethodResult& result : step.comparison.results) {
+            if (!result.outside()) continue;
+            fail(ErrorKind::internal, "{} with kernel {} is off by {:.3g}, allowed is {:.3g}{}",
+                 result.method, step.kernel, result.largest_error, result.allowed_error,
+                 options.tolerance ? ", raise --tolerance or leave the method out"
+                                   : ", leave the method out and report this");
+        }
+    }
+}
+
+void run_compare(const CompareOptions& o, std::ostream& out, std::ostream& err) {
+    check_options(o);
+    CompareRun run{o, open_devices().found.front(), filter_settings(o.filter), {}, {}, {}, {}};
+    compare_rules(o, run.device);  // names are checked before files are read
+    run.kernels = step_kernels(o);
+    run.input = read_image(o.input, read_options(o.filter));
+    if (run.input.pages.size() > 1) {
+        run.notes.push_back(
+            fmt::format("the first of {} pictures is compared", run.input.pages.size()));
+        run.input.pages.resize(1);
+    }
+    const Bank first = make_bank(run.kernels.front().kernels, run.settings);
+    run.settings.depth = result_depth(o.filter, run.input.pages.front().type,
+                                      run.input.array_rank > 0, first.has_negative_value());
+    run.measure(err);
+    if (!run.interrupted()) run.write_files();
+    run.print(out);
+    if (run.interrupted()) {
+        out.flush();
+        err << "conv-cli: interrupted, these are the results until then\n";
+        throw CLI::RuntimeError(kInterrupted);
+    }
+    run.judge();
+}
+
+}  // namespace
+
+void add_compare_command(CLI::App& app, std::ostream& out, std::ostream& err) {
+    const auto options = std::make_shared<CompareOptions>();
+    CLI::App* command =
+        app.add_subcommand("compare", "All methods on one image: time, memory, error");
+    command->add_option("INPUT", options->input, "a picture or .npy array, or -")->required();
+    add_filter_options(*command, options->filter);
+    add_measuring_options(*command, *options);
+    add_result_options(*command, *options);
+    command->footer(
+        "Example: conv-cli compare -k gaussian:sigma=2 --plot compare.svg photo.jpg\n"
+        "         conv-cli compare -k gaussian:sigma=2 --sweep sizes=3,5,7,9,15,31 --plot "
+        "sweep.png photo.jpg\n"
+        "Exit code 1 also where a method is outside its error bound, 130 after Ctrl-C.");
+    command->callback([options, &out, &err] { run_compare(*options, out, err); });
+}
+
+}  // namespace conv
