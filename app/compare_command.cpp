@@ -223,6 +223,9 @@ struct CompareRun {
     std::vector<std::string> notes;
 
     bool interrupted() const { return !steps.empty() && steps.back().comparison.interrupted; }
+    std::vector<int> thread_list() const {
+        return options.threads.empty() ? std::vector<int>{resolve_threads(0)} : options.threads;
+    }
     void measure(std::ostream& err);
     void write_files();
     void print(std::ostream& out) const;
@@ -252,7 +255,8 @@ void CompareRun::write_files() {
             fmt::format("{} on {} ({} × {})", kernel,
                         std::filesystem::path(options.input).filename().string(), page.shape.W,
                         page.shape.H),
-            processor_name()};
+            fmt::format("{}, {} thread{}", processor_name(), fmt::join(thread_list(), " and "),
+                        thread_list() == std::vector<int>{1} ? "" : "s")};
         write_whole_file(options.plot, options.sweep.empty()
                                            ? draw_comparison(options.plot, steps.front(), caption)
                                            : draw_sweep(options.plot, steps, caption));

@@ -24,7 +24,7 @@ std::string plain_number(double value) {
 
 void draw_caption(Canvas& canvas, const ChartCaption& caption, const std::string& problem) {
     canvas.text({kMargin, 28}, caption.title, {.size = kTitleSize, .bold = true});
-    canvas.text({kMargin, 48}, fmt::format("{} · {}", problem, caption.machine),
+    canvas.text({kMargin, 48}, fmt::format("{}, {}", problem, caption.machine),
                 {.size = 11, .colour = kGreyText});
 }
 
@@ -165,8 +165,8 @@ void low_triangle_marker(Canvas& canvas, Point at, const Paint& paint) {
 constexpr std::array<Marker, 5> kMarkers{circle_marker, square_marker, triangle_marker,
                                          diamond_marker, low_triangle_marker};
 /// Apart in lightness, so that they stay apart in grey.
-constexpr std::array<Colour, 4> kLineColours{
-    {{0, 0, 0}, {20, 80, 160}, {205, 95, 20}, {130, 160, 90}}};
+constexpr std::array<Colour, 6> kLineColours{
+    {{0, 0, 0}, {20, 80, 160}, {205, 95, 20}, {130, 160, 90}, {125, 45, 120}, {150, 150, 150}}};
 
 struct Line {
     std::string label;
@@ -251,7 +251,7 @@ std::string draw_comparison(const std::string& path, const SweepStep& step,
     const double width = 2 * (labels + panel) + 4 * kMargin;
     const auto canvas = make_canvas(path, width, top + height + 52);
     draw_caption(*canvas, caption, comparison.problem);
-    draw_series_legend(*canvas, {kMargin, 72}, comparison);
+    draw_series_legend(*canvas, {kMargin, 70}, comparison);
     const double left = kMargin + labels + 8, right = left + panel + kMargin + labels;
     for (const auto& [x, head, bars, unit] :
          {std::tuple(left, "Time, median", &times, "milliseconds"),
@@ -273,7 +273,9 @@ std::string draw_sweep(const std::string& path, const std::vector<SweepStep>& st
         }
     }
     const auto canvas = make_canvas(path, 860, 560);
-    draw_caption(*canvas, caption, steps.front().comparison.problem);
+    draw_caption(
+        *canvas, caption,
+        fmt::format("{} to {}", steps.front().comparison.problem, steps.back().comparison.problem));
     if (lines.empty()) return canvas->finish();
     const ChartArea area{
         {84, 66, 610, 426}, Axis::tight_logarithmic(sizes), Axis::tight_logarithmic(times)};

@@ -172,17 +172,18 @@ std::string comparison_table(const SweepStep& step) {
     std::string refused;
     for (const MethodResult& result : comparison.results) {
         if (!result.refusal.empty()) {
-            refused += fmt::format("{}: not run, {}\n", result.method, result.refusal);
+            // The same with every number of threads, as a rule: said once.
+            const std::string line =
+                fmt::format("{}: not run, {}\n", result.method, result.refusal);
+            if (refused.find(line) == std::string::npos) refused += line;
         } else if (result.ran) {
             rows.push_back(cells_of(comparison, result));
         }
     }
     text += aligned(rows) + refused;
-    if (!comparison.verification.empty()) {
-        text += fmt::format("errors: before rounding, against {}\n", comparison.verification);
-    }
-    text += fmt::format("measured memory: {}\n", memory_way(comparison));
-    return text;
+    if (comparison.verification.empty()) return text;  // stopped before anything ran
+    return text + fmt::format("errors: before rounding, against {}\nmeasured memory: {}\n",
+                              comparison.verification, memory_way(comparison));
 }
 
 Json comparison_json(const SweepStep& step) {

@@ -141,6 +141,12 @@ private:
         const Plan& plan = plan_of(result);
         result.workspace_bytes =
             workspace_for_threads(plan, subject_.problem(), subject_.pictures(), result.threads);
+        // As many threads are busy as there are blocks for.
+        const std::int64_t blocks =
+            ceil_div(subject_.problem().P(), plan.block_rows) * subject_.pictures();
+        const std::int64_t busy = std::min<std::int64_t>(result.threads, blocks);
+        result.predicted_seconds *= static_cast<double>(result.threads) / static_cast<double>(busy);
+        result.predicted_bytes *= busy;
         Sums sums(subject_, plan.block_rows);
         const MemoryPeak peak;
         const double start = steady_seconds();

@@ -1,0 +1,245 @@
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <fstream>
+#include <nlohmann/json.hpp>
+#include <random>
+#include <sstream>
+
+#include "cli.hpp"
+#include "compare/comparison_report.hpp"
+#include "compare/verification.hpp"
+#include "devices.hpp"
+#include "kernels/builtin.hpp"
+#include "support/test_files.hpp"
+
+using namespace conv;
+using Json = nlohmann::json;
+
+namespace {
+
+struct Outcome {
+    int code;
+    std::string out, err;
+};
+
+Outcome run(std::vector<std::string> arguments) {
+    std::ostringstream out, err;
+    arguments.insert(arguments.begin(), "compare");
+    const int code = run_cli(std::move(arguments), out, err);
+    return {code, out.str(), err.str()};
+}
+
+/// A picture of noise as a file, so that sums are rounded.
+std::string noise_file(const test::TemporaryFolder& folder) {
+    const std::string path = folder.file("noise.png");
+    Image picture = Image::interleaved(SampleType::u8, 3, 31, 40);
+    std::mt19937 generator(1);
+    std::generate_n(picture.data<std::uint8_t>(), 31 * 40 * 3,
+                    [&] { return static_cast<std::uint8_t>(generator()); });
+    ImageDocument document;
+    document.pages.push_back(std::move(picture));
+    OutputFiles files;
+    files.add(path, std::move(document), {});
+    files.commit();
+    return path;
+}
+
+const Json& result_of(const Json& json, const std::string& method) {
+    for (const Json& result : json["results"]) {
+        if (result["method"] == method) return result;
+    }
+    FAIL("no result of " << method);
+    return json;
+}
+
+std::size_t count(const std::string& text, const std::string& part) {
+    std::size_t found = 0;
+    for (std::size_t at = text.find(part); at != std::string::npos; at = text.find(part, at + 1))
+        ++found;
+    return found;
+}
+
+}  // namespace
+
+TEST_CASE("compare: every method of the device is a result, measured or refused with its reason") {
+    const test::TemporaryFolder folder;
+    const auto [code, out, err] =
+        run({"-k", "gaussian:sigma=1", "--repeat", "2", "--json", noise_file(folder)});
+    CAPTURE(err);
+    REQUIRE(code == 0);
+    CHECK(err.empty());
+    const Json json = Json::parse(out);
+    const Device device = open_devices().found.front();
+    CHECK(json["results"].size() == device.methods.size());
+    for (const Json& result : json["results"]) {
+        CAPTURE(result.dump());
+        if (result.contains("refused")) {
+            CHECK(!result["refused"].get<std::string>().empty());
+            continue;
+        }
+        CHECK(result["seconds"]["median"] > 0.0);
+        CHECK(result["seconds"]["samples"] >= 2);
+        CHECK(result["within_bound"] == true);
+        CHECK(result["max_error"] <= result["allowed_error"]);
+        CHECK(result["megapixels_per_second"] > 0.0);
+        CHECK(result["speedup_over_naive"] > 0.0);
+    }
+    CHECK(result_of(json, "naive")["max_error"] == 0.0);
+    CHECK(result_of(json, "im2col")["workspace_bytes"] > 7 * 7 * 31 * 40 * 4);
+    CHECK(json["verified_against"] == "naive, every sample");
+}
+
+TEST_CASE("compare: the table shows a refused method's reason and each method that ran") {
+    const test::TemporaryFolder folder;
+    const auto [code, out, err] = run({"-k", "box:size=5", "--methods", "naive,gemm,winograd",
+                                       "--threads", "1,2", "--repeat", "1", noise_file(folder)});
+    REQUIRE(code == 0);
+    CHECK(out.find("winograd: not run, ") != std::string::npos);
+    CHECK(count(out, "\ngemm ") == 2);
+    CHECK(count(out, "\nim2col ") == 0);
+    CHECK(out.find("against naive, every sample") != std::string::npos);
+}
+
+TEST_CASE("compare: a method outside --tolerance ends in exit code 1, after the table") {
+    const test::TemporaryFolder folder;
+    const auto [code, out, err] = run({"-k", "gaussian:sigma=2", "--methods", "naive,im2col",
+                                       "--tolerance", "0", noise_file(folder)});
+    CHECK(code == 1);
+    CHECK(out.find("OUTSIDE") != std::string::npos);
+    CHECK(err.find("im2col with kernel gaussian:sigma=2 is off by") != std::string::npos);
+}
+
+TEST_CASE("compare: csv has one line a method and as many fields in each") {
+    const test::TemporaryFolder folder;
+    const auto [code, out, err] = run({"-k", "gaussian:sigma=2,size=5", "--methods",
+                                       "naive,winograd", "--csv", noise_file(folder)});
+    REQUIRE(code == 0);
+    std::istringstream lines(out);
+    std::string head, naive, winograd, rest;
+    std::getline(lines, head);
+    std::getline(lines, naive);
+    std::getline(lines, winograd);
+    CHECK(!std::getline(lines, rest));
+    CHECK(head.starts_with("kernel,size,problem,method,threads,refused,median_seconds"));
+    CHECK(naive.starts_with("\"gaussian:sigma=2,size=5\",,n3c1h31w40_k1r5s5"));
+    // The kernel's name and the refusal hold a comma each, in quotes.
+    CHECK(count(naive, ",") == count(head, ",") + 1);
+    CHECK(count(winograd, ",") == count(head, ",") + 2);
+}
+
+TEST_CASE("compare: a sweep measures every size and draws one line a method") {
+    const test::TemporaryFolder folder;
+    const std::string plot = folder.file("sweep.svg");
+    const auto [code, out, err] =
+        run({"-k", "gaussian:sigma=1", "--methods", "gemm,direct", "--sweep", "sizes=3,5,9",
+             "--json", "--plot", plot, noise_file(folder)});
+    CAPTURE(err);
+    REQUIRE(code == 0);
+    const Json json = Json::parse(out);
+    REQUIRE(json["sweep"].size() == 3);
+    CHECK(json["sweep"][2]["size"] == 9);
+    CHECK(json["sweep"][2]["problem"].get<std::string>().find("r9s9") != std::string::npos);
+    std::ifstream file(plot);
+    const std::string svg{std::istreambuf_iterator<char>(file), {}};
+    CHECK(svg.ends_with("</svg>\n"));
+    CHECK(count(svg, "stroke-width=\"1.8\"") == 2);
+    CHECK(count(svg, ">gemm</text>") == 1);
+}
+
+TEST_CASE("compare: the plot names methods, units and the problem") {
+    const test::TemporaryFolder folder;
+    const std::string plot = folder.file("bars.svg");
+    REQUIRE(
+        run({"-k", "box", "--methods", "naive,gemm", "--plot", plot, noise_file(folder)}).code ==
+        0);
+    std::ifstream file(plot);
+    const std::string svg{std::istreambuf_iterator<char>(file), {}};
+    CHECK(svg.ends_with("</svg>\n"));
+    CHECK(count(svg, ">gemm</text>") == 2);
+    CHECK(svg.find("milliseconds") != std::string::npos);
+    CHECK(svg.find("MiB") != std::string::npos);
+    CHECK(svg.find("n3c1h31w40_k1r3s3") != std::string::npos);
+}
+
+TEST_CASE("compare: --write gives each method's picture, --diff their differences") {
+    const test::TemporaryFolder folder;
+    const std::string input = noise_file(folder);
+    const auto [code, out, err] =
+        run({"-k", "gaussian:sigma=2", "--methods", "naive,im2col", "--repeat", "1", "--write",
+             folder.file("out-{method}.png"), "--diff", folder.file("diff.png"), input});
+    CAPTURE(err);
+    REQUIRE(code == 0);
+    const ImageDocument naive = read_image(folder.file("out-naive.png"));
+    const ImageDocument im2col = read_image(folder.file("out-im2col.png"));
+    CHECK(naive.pages.front().shape == im2col.pages.front().shape);
+    const ImageDocument difference = read_image(folder.file("diff.png"));
+    const Image& page = difference.pages.front();
+    CHECK(page.shape == Shape{1, 1, 31, 40});
+    const auto* samples = page.data<std::uint8_t>();
+    CHECK(*std::max_element(samples, samples + 31 * 40) == 255);
+    CHECK(out.find("the largest difference of any method from naive, times") != std::string::npos);
+}
+
+TEST_CASE("compare: what cannot be done is refused before anything runs") {
+    const test::TemporaryFolder folder;
+    const std::string input = noise_file(folder);
+    const auto refusal = [&](std::vector<std::string> arguments) {
+        arguments.push_back(input);
+        const Outcome outcome = run(arguments);
+        CHECK(outcome.code == 2);
+        CHECK(outcome.out.empty());
+        return outcome.err;
+    };
+    CHECK(refusal({"-k", "box", "--methods", "fastest"}).find("naive") != std::string::npos);
+    CHECK(refusal({"-k", "box", "--plot", "x.pdf"}).find(".svg or .png") != std::string::npos);
+    CHECK(refusal({"-k", "box", "--write", "x.png"}).find("{method}") != std::string::npos);
+    CHECK(refusal({"-k", "1 1", "--sweep", "sizes=3"}).find("built-in") != std::string::npos);
+    CHECK(refusal({"-k", "box", "--sweep", "3,5"}).find("sizes=3,5") != std::string::npos);
+    CHECK(refusal({"-k", "box", "--json", "--csv"}).find("--csv") != std::string::npos);
+}
+
+TEST_CASE("compare: a stop leaves what was measured, with the rest marked as not run") {
+    Image picture = Image::interleaved(SampleType::u8, 1, 64, 64);
+    std::fill_n(picture.data<std::uint8_t>(), 64 * 64, std::uint8_t{7});
+    const FilterSettings settings;
+    const Subject subject(picture, make_bank(make_builtin("box"), settings), settings);
+    CompareRules rules;
+    rules.methods = {"naive", "gemm", "direct"};
+    rules.threads = {1};
+    bool stop = false;
+    rules.stopped = [&] { return stop; };
+    rules.progress = [&](const std::string& doing) { stop = doing.starts_with("direct"); };
+    const Comparison comparison = compare_methods(open_devices().found.front(), subject, rules);
+    CHECK(comparison.interrupted);
+    CHECK(comparison.results[1].ran);
+    CHECK(comparison.results[1].time.count == 1);
+    CHECK(!comparison.results[2].ran);
+    const std::string table = comparison_table({"box", 0, comparison});
+    CHECK(table.find("\ngemm ") != std::string::npos);
+    CHECK(table.find("\ndirect ") == std::string::npos);
+}
+
+TEST_CASE("verification: wrong sums are found on sampled rows as they are everywhere") {
+    // 1300 x 1300 outputs of 45 x 45 products are predicted to take over 10 s by the definition.
+    Image picture = Image::interleaved(SampleType::u8, 1, 1300, 1300);
+    std::mt19937 generator(1);
+    std::generate_n(picture.data<std::uint8_t>(), 1300 * 1300,
+                    [&] { return static_cast<std::uint8_t>(generator()); });
+    const FilterSettings settings;
+    const Subject subject(picture, make_bank(make_builtin("gaussian:sigma=7,size=45"), settings),
+                          settings);
+    REQUIRE(oracle_seconds(subject) > kLongestOracle);
+    const Device device = open_devices().found.front();
+    const auto never = [] { return false; };
+    const Verification truth(device, subject, std::nullopt, never);
+    CHECK(truth.description().find("random rows") != std::string::npos);
+    const Method& method = find_method(device, "separable");
+    const Plan plan = method.prepare(subject.problem(), subject.weights());
+    Sums sums(subject, plan.block_rows);
+    run_plan(subject, plan, 2, sums, never);
+    const double factor = method.error_factor(subject.problem(), subject.weights());
+    CHECK(truth.check(sums, factor).ratio <= 1);
+    sums.picture(0)(0, 0, 700, 650) += 1;
+    CHECK(truth.check(sums, factor).ratio > 1);
+}
