@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <charconv>
 #include <filesystem>
 #include <iostream>
@@ -12,6 +13,7 @@
 #include "base/error.hpp"
 #include "base/parallel.hpp"
 #include "compare/charts.hpp"
+#include "compare/compare_options.hpp"
 #include "compare/comparison_report.hpp"
 #include "compare/interrupt.hpp"
 #include "compare/pictures.hpp"
@@ -19,7 +21,6 @@
 #include "drawing/canvas.hpp"
 #include "files/output_file.hpp"
 #include "files/whole_file.hpp"
-#include "filter_options.hpp"
 #include "kernel_source.hpp"
 #include "kernels/builtin.hpp"
 #include "terminal.hpp"
@@ -28,80 +29,6 @@ namespace conv {
 namespace {
 
 constexpr int kInterrupted = 130;  // 128 + SIGINT, as shells report it
-
-struct CompareOptions {
-    FilterOptions filter;
-    std::vector<std::string> methods;
-    std::vector<int> threads;
-    int repeats = 5, warmups = 1;
-    bool repeats_given = false;
-    std::optional<double> tolerance;
-    std::string sweep, plot, write, difference, input;
-    bool json = false, csv = false;
-};
-
-void add_measuring_options(CLI::App& command, CompareOptions& o) {
-    // One method and one number of threads are the other commands'.
-    command.remove_option(command.get_option("--method"));
-    command.remove_option(command.get_option("--threads"));
-    command
-        .add_option("--methods", o.methods,
-                    "names separated by commas, or all (default: all that are predicted to take "
-                    "less than 10 s)")
-        ->type_name("A,B")
-        ->delimiter(',')
-        ->allow_extra_args(false)
-        ->group("Measuring");
-    command.add_option("--threads", o.threads, "numbers of threads (default: all cores)")
-        ->type_name("N,M")
-        ->delimiter(',')
-        ->allow_extra_args(false)
-        ->check(CLI::Range(1, 1024))
-        ->group("Measuring");
-    command
-        .add_option("--repeat", o.repeats,
-                    "runs of each method at least (slow ones are timed once unless this is given)")
-        ->type_name("N")
-        ->capture_default_str()
-        ->check(CLI::Range(1, 100000))
-        ->each([&o](const std::string&) { o.repeats_given = true; })
-        ->group("Measuring");
-    command.add_option("--warmup", o.warmups, "runs before them that do not count")
-        ->type_name("N")
-        ->capture_default_str()
-        ->check(CLI::Range(0, 1000))
-        ->group("Measuring");
-    command
-        .add_option("--tolerance", o.tolerance,
-                    "largest error allowed, in sample units (default: the rounding bound of the "
-                    "method)")
-        ->type_name("X")
-        ->check(CLI::NonNegativeNumber)
-        ->group("Measuring");
-    command
-        .add_option("--sweep", o.sweep, "sizes=3,5,7: repeat for these sizes of a built-in kernel")
-        ->type_name("LIST")
-        ->group("Measuring");
-}
-
-void add_result_options(CLI::App& command, CompareOptions& o) {
-    command.add_option("--plot", o.plot, "draw time and memory (with --sweep: time by size)")
-        ->type_name("FILE.svg|.png")
-        ->group("Results");
-    command.add_option("--write", o.write, "write each method's picture, as out-{method}.png")
-        ->type_name("FILE")
-        ->group("Results");
-    command
-        .add_option("--diff", o.difference,
-                    "picture of the largest difference at each pixel, amplified to white")
-        ->type_name("FILE")
-        ->group("Results");
-    CLI::Option* json = command.add_flag("--json", o.json, "one JSON document on stdout");
-    json->group("Results");
-    command.add_flag("--csv", o.csv, "comma-separated values on stdout")
-        ->excludes(json)
-        ->group("Results");
-}
 
 /// The sizes of "sizes=3,5,7".
 std::vector<std::int64_t> sweep_sizes(const std::string& text) {
@@ -181,6 +108,11 @@ private:
 };
 
 void check_options(const CompareOptions& o) {
+    const std::vector<std::string>& names = o.filter.kernels;
+    if (std::count(names.begin(), names.end(), "-") + (o.input == "-" ? 1 : 0) > 1) {
+        fail(ErrorKind::usage,
+             "standard input can be read once, name a file for the kernel or INPUT");
+    }
     if (!o.plot.empty()) {
         check_drawing_name(o.plot);
         check_output_path(o.plot, {});
@@ -342,10 +274,7 @@ void add_compare_command(CLI::App& app, std::ostream& out, std::ostream& err) {
     const auto options = std::make_shared<CompareOptions>();
     CLI::App* command =
         app.add_subcommand("compare", "All methods on one image: time, memory, error");
-    command->add_option("INPUT", options->input, "a picture or .npy array, or -")->required();
-    add_filter_options(*command, options->filter);
-    add_measuring_options(*command, *options);
-    add_result_options(*command, *options);
+    add_compare_options(*command, *options);
     command->footer(
         "Example: conv-cli compare -k gaussian:sigma=2 --plot compare.svg photo.jpg\n"
         "         conv-cli compare -k gaussian:sigma=2 --sweep sizes=3,5,7,9,15,31 --plot "

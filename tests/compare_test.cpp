@@ -196,6 +196,7 @@ TEST_CASE("compare: what cannot be done is refused before anything runs") {
     CHECK(refusal({"-k", "box", "--write", "x.png"}).find("{method}") != std::string::npos);
     CHECK(refusal({"-k", "1 1", "--sweep", "sizes=3"}).find("built-in") != std::string::npos);
     CHECK(refusal({"-k", "box", "--sweep", "3,5"}).find("sizes=3,5") != std::string::npos);
+    CHECK(refusal({"-k", "box", "-k", "-", "-k", "-"}).find("standard input") != std::string::npos);
     CHECK(refusal({"-k", "box", "--json", "--csv"}).find("--csv") != std::string::npos);
 }
 
