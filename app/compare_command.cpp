@@ -6,9 +6,10 @@
 #include <algorithm>
 #include <charconv>
 #include <filesystem>
-#include <iostream>
 #include <memory>
 #include <nlohmann/json.hpp>
+#include <ostream>
+#include <sstream>
 
 #include "base/error.hpp"
 #include "base/parallel.hpp"
@@ -91,7 +92,7 @@ std::vector<NamedKernels> step_kernels(const CompareOptions& o) {
 class ProgressLine {
 public:
     explicit ProgressLine(std::ostream& err)
-        : err_(err), shown_(&err == &std::cerr && isatty(STDERR_FILENO) == 1) {}
+        : err_(err), shown_(!kept_in_memory(err) && isatty(STDERR_FILENO) == 1) {}
     ~ProgressLine() {
         if (shown_) err_ << "\r\x1b[K" << std::flush;
     }
@@ -103,6 +104,10 @@ public:
     }
 
 private:
+    static bool kept_in_memory(const std::ostream& stream) {
+        return dynamic_cast<std::stringbuf*>(stream.rdbuf()) != nullptr;
+    }
+
     std::ostream& err_;
     bool shown_;
 };
