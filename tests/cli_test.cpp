@@ -444,7 +444,7 @@ TEST_CASE("cli: wrong shapes of a command line are usage errors too") {
     };
     for (const auto& [line, fragment] : {
              Case{"", "A subcommand is required, see conv-cli --help"},
-             {"frobnicate", "unknown command 'frobnicate', use apply, compare, kernel"},
+             {"frobnicate", "unknown command 'frobnicate', use apply, compare, explain, kernel, devices"},
              {"apply", "FILES is required, see conv-cli apply --help"},
              {"apply a.png b.png", "--kernel is required"},
              {"apply -k", "--kernel: 1 required"},

@@ -197,8 +197,8 @@ TEST_CASE("explain: the kernel's table, sizes and decisions") {
     const Run r = run(with(kPlane, {"--convolve", "--depth", "u8", "--bias", "2"}));
     CHECK(part_of("\n" + r.out, "Kernel", "\nAs a product") ==
           R"(Kernel
-  name         format  size   sum  sum |w|  rank  separable  symmetric
-  kernel text  plain   2 x 2   30       30     2  no         no
+  name     format  size   sum  sum |w|  rank  separable  symmetric
+  -k text  plain   2 x 2   30       30     2  no         no
 
   9  8
   7  6
@@ -211,7 +211,7 @@ Convolution n1c1h3w3_k1r2s2_breflect101
   work    16 multiply-adds (MACs) = N * K * P * Q * C/G * R * S = 1 * 1 * 2 * 2 * 1 * 2 * 2
 
 Decisions
-  kernel kernel text: plain, 2 x 2, turned by 180 degrees (--convolve)
+  kernel -k text: plain, 2 x 2, turned by 180 degrees (--convolve)
   padding: valid, top 0, bottom 0, left 0, right 0; border reflect101
   alpha: the picture has none
   range: clamp into u8 (0 .. 255), rounded half to even)");
