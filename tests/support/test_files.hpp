@@ -56,7 +56,7 @@ inline std::string read_bytes(const std::string& path) {
 
 inline std::string little(std::uint64_t value, int count) {
     std::string bytes;
-    for (int i = 0; i < count; ++i) bytes += static_cast<char>(value >> (8 * i) & 0xff);
+    for (int i = 0; i < count; ++i, value >>= 8) bytes += static_cast<char>(value & 0xff);
     return bytes;
 }
 
