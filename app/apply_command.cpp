@@ -178,15 +178,15 @@ void add_apply_command(CLI::App& app, std::ostream& out, std::ostream& err) {
     CLI::App* command = app.add_subcommand("apply", "Filter one image");
     command
         ->add_option("FILES", options->files,
-                     "INPUT OUTPUT: files, or - for standard input and "
-                     "output (png:- names the format); {k} in OUTPUT numbers maps, {page} pages")
+                     "files, or - for standard input and output (png:- names the format); {k} in "
+                     "OUTPUT numbers maps, {page} pages")
+        ->option_text("INPUT OUTPUT")
         ->required();
     add_filter_options(*command, options->filter);
     add_output_options(*command, *options);
     command->footer(
         "Example: conv-cli apply -k sharpen photo.jpg sharp.jpg\n"
-        "         conv-cli apply -k sobel:direction=x -k sobel:direction=y --combine l2 "
-        "in.png edges.png");
+        "         conv-cli apply -k sobel -k sobel:direction=y --combine l2 in.png out.png");
     command->callback([options, &out, &err] { run_apply(*options, out, err); });
 }
 

@@ -4,15 +4,19 @@
 
 #include <CLI/CLI.hpp>
 #include <exception>
+#include <memory>
 #include <new>
 #include <ostream>
+#include <sstream>
 
 #include "apply_command.hpp"
 #include "base/error.hpp"
+#include "command_outline.hpp"
 #include "compare_command.hpp"
 #include "devices_command.hpp"
 #include "explain_command.hpp"
 #include "files/output_file.hpp"
+#include "help_text.hpp"
 #include "kernel_command.hpp"
 #include "terminal.hpp"
 
@@ -21,14 +25,17 @@ namespace {
 
 constexpr int kDone = 0, kFailed = 1, kUsage = 2;
 
+/// The command that the arguments name, as far as they were read.
+const CLI::App& named_command(const CLI::App& app) {
+    const CLI::App* named = &app;
+    while (!named->get_subcommands().empty()) named = named->get_subcommands().front();
+    return *named;
+}
+
 /// CLI11's message in this project's form: one line, and where to look.
 std::string usage_message(const CLI::App& app, const CLI::ParseError& error) {
-    std::string command = "conv-cli", message = error.what();
-    const CLI::App* named = &app;
-    while (!named->get_subcommands().empty()) {
-        named = named->get_subcommands().front();
-        command += " " + named->get_name();
-    }
+    std::string message = error.what();
+    const CLI::App* named = &named_command(app);
     // A word in a subcommand's place counts as left over, and CLI11 only says what is missing.
     const std::vector<std::string> words = named->remaining();
     const auto commands = named->get_subcommands([](const CLI::App*) { return true; });
@@ -43,7 +50,7 @@ std::string usage_message(const CLI::App& app, const CLI::ParseError& error) {
     if (message.starts_with(kConversion)) {
         message = "'" + message.substr(kConversion.size()) + "' is not understood";
     }
-    return message + ", see " + command + " --help";
+    return message + ", see " + outline_of(*named).path + " --help";
 }
 
 int report(std::ostream& err, const std::string& message, int code) {
@@ -58,8 +65,7 @@ int parse_and_run(CLI::App& app, std::vector<std::string> arguments, std::ostrea
         app.parse(std::move(arguments));
         return kDone;
     } catch (const CLI::CallForHelp&) {
-        const auto subcommands = app.get_subcommands();
-        out << (subcommands.empty() ? app.help() : subcommands.back()->help());
+        out << help_text(outline_of(named_command(app)));
         return kDone;
     } catch (const CLI::CallForVersion&) {
         out << app.version() << '\n';
@@ -71,25 +77,37 @@ int parse_and_run(CLI::App& app, std::vector<std::string> arguments, std::ostrea
     }
 }
 
+/// The whole command line: every subcommand with its options, and what it does.
+std::unique_ptr<CLI::App> build_app(std::ostream& out, std::ostream& err) {
+    auto app = std::make_unique<CLI::App>(
+        "Filters images by convolution, computed as matrix multiplication.", "conv-cli");
+    app->get_help_ptr()->description("print this help");
+    app->set_version_flag("--version", std::string("conv-cli ") + CONV_VERSION,
+                          "print the version");
+    app->require_subcommand(1);
+    app->footer(
+        "Example: conv-cli apply --kernel gaussian:sigma=2 in.png out.png\n"
+        "Exit codes: 0 done, 1 it failed (file, memory), 2 wrong usage or a bad kernel.");
+    add_apply_command(*app, out, err);
+    add_compare_command(*app, out, err);
+    add_explain_command(*app, out);
+    add_kernel_command(*app, out, err);
+    add_devices_command(*app, out);
+    return app;
+}
+
 }  // namespace
+
+CommandOutline command_line_outline() {
+    std::ostringstream unused;
+    return outline_of(*build_app(unused, unused));
+}
 
 int run_cli(std::vector<std::string> arguments, std::ostream& out, std::ostream& err) {
     try {
         remove_pending_files_on_signals();
-        CLI::App app("Filters images by convolution, computed as matrix multiplication.",
-                     "conv-cli");
-        app.set_version_flag("--version", std::string("conv-cli ") + CONV_VERSION);
-        app.require_subcommand(1);
-        app.get_formatter()->column_width(34);
-        app.footer(
-            "Example: conv-cli apply --kernel gaussian:sigma=2 in.png out.png\n"
-            "Exit codes: 0 done, 1 it failed (file, memory), 2 wrong usage or a bad kernel.");
-        add_apply_command(app, out, err);
-        add_compare_command(app, out, err);
-        add_explain_command(app, out);
-        add_kernel_command(app, out, err);
-        add_devices_command(app, out);
-        const int code = parse_and_run(app, std::move(arguments), out, err);
+        const auto app = build_app(out, err);
+        const int code = parse_and_run(*app, std::move(arguments), out, err);
         out.flush();
         if (code == kDone && !out)
             return report(err, "standard output: cannot be written", kFailed);

@@ -6,9 +6,11 @@
 
 #include "base/error.hpp"
 #include "base/size.hpp"
+#include "devices.hpp"
 #include "files/file_bytes.hpp"
 #include "kernel_source.hpp"
 #include "kernels/source_text.hpp"
+#include "option_words.hpp"
 #include "tensor/npy.hpp"
 
 namespace conv {
@@ -67,19 +69,27 @@ std::optional<SampleType> parse_depth(const std::string& word) {
     fail(ErrorKind::usage, "--depth '{}' is unknown, use one of same, u8, u16, f32", word);
 }
 
+std::vector<std::string> method_words() {
+    std::vector<std::string> words = {"auto"};
+    const Devices devices = open_devices();
+    for (const Method& method : devices.found.front().methods) words.push_back(method.name);
+    return words;
+}
+
 void add_kernel_options(CLI::App& command, FilterOptions& o) {
     command
         .add_option("-k,--kernel", o.kernels,
                     "kernel: a file, a built-in (gaussian:sigma=2), numbers (\"0 -1 0; -1 5 -1; "
                     "0 -1 0\") or - ; several times: a bank of 2-D kernels")
         ->type_name("K")
+        ->check(offered_kernels())
         ->required()
         ->group("Kernel")
         ->take_all()
         ->allow_extra_args(false);
     command
         .add_option("--kernel-format", o.kernel_format,
-                    fmt::format("{}", fmt::join(kernel_format_words(), " ")))
+                    fmt::format("how to read it: {}", fmt::join(kernel_format_words(), " ")))
         ->type_name("F")
         ->group("Kernel")
         ->capture_default_str()
@@ -102,14 +112,17 @@ void add_kernel_options(CLI::App& command, FilterOptions& o) {
         .add_option("--normalize", o.normalize,
                     "divide the kernel by: none, sum, abs (default none; sum for an image)")
         ->type_name("N")
+        ->check(offered_words({"none", "sum", "abs"}, OtherValues::text))
         ->group("Kernel");
     command.add_option("--bias", o.bias, "add after convolving: a number, one a kernel, or a .npy")
         ->type_name("B")
+        ->check(offered_words({}, OtherValues::file))
         ->group("Kernel");
     command
         .add_option("--combine", o.combine,
                     "results of several 2-D kernels: stack, sum, max (signed), l2")
         ->type_name("C")
+        ->check(offered_words({"stack", "sum", "max", "l2"}, OtherValues::text))
         ->group("Kernel")
         ->capture_default_str();
 }
@@ -121,11 +134,14 @@ void add_geometry_options(CLI::App& command, FilterOptions& o) {
                     "cba|abc|cba, reflect101 cb|abc|ba, wrap bc|abc|ab; also zero, edge nearest "
                     "clamp, symmetric, mirror101, tile periodic")
         ->type_name("B")
+        ->check(offered_words({"constant", "zero", "replicate", "reflect", "reflect101", "wrap"},
+                              OtherValues::text))
         ->group("Geometry")
         ->capture_default_str();
     command
         .add_option("--padding", o.padding, "same, valid, full, N, V,H or top,bottom,left,right")
         ->type_name("P")
+        ->check(offered_words({"same", "valid", "full"}, OtherValues::text))
         ->group("Geometry")
         ->capture_default_str();
     command.add_option("--stride", o.stride, "step between outputs, N or V,H")
@@ -145,6 +161,7 @@ void add_geometry_options(CLI::App& command, FilterOptions& o) {
 void add_value_options(CLI::App& command, FilterOptions& o) {
     command.add_option("--depth", o.depth, "of the result: same, u8, u16, f32 (u8 to u16: x 257)")
         ->type_name("D")
+        ->check(offered_words({"same", "u8", "u16", "f32"}, OtherValues::text))
         ->group("Values")
         ->capture_default_str()
         ->each([&o](const std::string&) { o.depth_given = true; });
@@ -152,6 +169,7 @@ void add_value_options(CLI::App& command, FilterOptions& o) {
         .add_option("--range", o.range,
                     "into an integer depth: clamp, abs, rescale (least..greatest to 0..white)")
         ->type_name("R")
+        ->check(offered_words({"clamp", "abs", "rescale"}, OtherValues::text))
         ->group("Values")
         ->capture_default_str();
     command
@@ -159,25 +177,30 @@ void add_value_options(CLI::App& command, FilterOptions& o) {
                     "weighted (no halos), straight, copy, drop (default weighted; copy for a "
                     "kernel that sums to 0)")
         ->type_name("A")
+        ->check(offered_words({"weighted", "straight", "copy", "drop"}, OtherValues::text))
         ->group("Values");
     command
         .add_option("--channels", o.channels,
                     "all, gray (BT.601), luma (filter luma, keep colour) or a list 0,2")
         ->type_name("L")
+        ->check(offered_words({"all", "gray", "luma"}, OtherValues::text))
         ->group("Values")
         ->capture_default_str();
     command.add_option("--layout", o.layout, "of a 3-D .npy image: chw or hwc (default chw)")
         ->type_name("L")
+        ->check(offered_words({"chw", "hwc"}, OtherValues::text))
         ->group("Values");
 }
 
 void add_run_options(CLI::App& command, FilterOptions& o) {
-    command.add_option("--method", o.method, "auto, naive, im2col, gemm, ... (see README)")
+    command.add_option("--method", o.method, fmt::format("{}", fmt::join(method_words(), ", ")))
         ->type_name("M")
+        ->check(offered_words(method_words(), OtherValues::text))
         ->group("Run")
         ->capture_default_str();
     command.add_option("--device", o.device, "cpu or auto")
         ->type_name("D")
+        ->check(offered_words({"cpu", "auto"}, OtherValues::text))
         ->group("Run")
         ->capture_default_str();
     command.add_option("--threads", o.threads, "threads (default: all cores)")

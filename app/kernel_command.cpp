@@ -21,6 +21,7 @@
 #include "kernels/builtin.hpp"
 #include "kernels/kernel_text.hpp"
 #include "kernels/kernel_values.hpp"
+#include "option_words.hpp"
 #include "tensor/npy.hpp"
 #include "terminal.hpp"
 
@@ -221,6 +222,7 @@ void add_kernel_command(CLI::App& app, std::ostream& out, std::ostream& err) {
     const auto o = std::make_shared<KernelOptions>();
     CLI::App* command = app.add_subcommand("kernel", "List, show, convert and check kernels");
     command->require_subcommand(1);
+    command->footer("Example: conv-cli kernel show gaussian:sigma=2");
     CLI::App* list = command->add_subcommand("list", "The built-in kernels and their parameters");
     CLI::Option* gallery =
         list->add_option("--gallery", o->picture,
@@ -233,7 +235,9 @@ void add_kernel_command(CLI::App& app, std::ostream& out, std::ostream& err) {
     list->callback([o, &out] { run_list(*o, out); });
 
     CLI::App* show = command->add_subcommand("show", "One kernel as numbers, and as a picture");
-    show->add_option("KERNEL", o->argument, "a file, a built-in, numbers or -")->required();
+    show->add_option("KERNEL", o->argument, "a file, a built-in, numbers or -")
+        ->required()
+        ->check(offered_kernels());
     show->add_option("--image", o->picture,
                      "draw it, as .png or .svg: a heat map and its frequency response")
         ->type_name("FILE");
@@ -242,19 +246,24 @@ void add_kernel_command(CLI::App& app, std::ostream& out, std::ostream& err) {
 
     CLI::App* convert =
         command->add_subcommand("convert", "Write a kernel in another tool's format");
-    convert->add_option("KERNEL", o->argument, "a file, a built-in, numbers or -")->required();
+    convert->add_option("KERNEL", o->argument, "a file, a built-in, numbers or -")
+        ->required()
+        ->check(offered_kernels());
     convert->add_option("OUT", o->output, "the file to write, or -")->required();
     convert
         ->add_option("--to", o->format,
                      "plain, vips, imagemagick, gmic, opencv or npy (default: by "
                      "OUT's extension)")
-        ->type_name("F");
+        ->type_name("F")
+        ->check(offered_words({"plain", "vips", "imagemagick", "gmic", "opencv", "npy"},
+                              OtherValues::text));
     convert->footer("Example: conv-cli kernel convert gaussian:sigma=2 gaussian.npy");
     convert->callback([o, &out] { run_convert(*o, out); });
 
     CLI::App* check =
         command->add_subcommand("check", "Say of each file whether it is a good kernel");
     check->add_option("FILES", o->files, "kernel files")->required();
+    check->footer("Example: conv-cli kernel check kernels/*.txt");
     check->callback([o, &out, &err] { run_check(*o, out, err); });
 
     for (CLI::App* sub : {list, show, check}) {
@@ -262,7 +271,7 @@ void add_kernel_command(CLI::App& app, std::ostream& out, std::ostream& err) {
     }
     for (CLI::App* sub : {show, convert, check}) {
         sub->add_option("--kernel-format", o->input_format,
-                        fmt::format("{}", fmt::join(kernel_format_words(), " ")))
+                        fmt::format("how to read it: {}", fmt::join(kernel_format_words(), " ")))
             ->type_name("F")
             ->capture_default_str()
             ->check(CLI::IsMember(kernel_format_words()));

@@ -1,0 +1,22 @@
+#include "option_words.hpp"
+
+#include <fmt/format.h>
+
+#include "command_outline.hpp"
+#include "kernels/builtin.hpp"
+
+namespace conv {
+
+CLI::Validator offered_words(std::vector<std::string> words, OtherValues others) {
+    words.emplace_back(others == OtherValues::file ? kAnyFile : kAnyText);
+    // The same form as CLI::IsMember's description.
+    return CLI::Validator(fmt::format("{{{}}}", fmt::join(words, ",")));
+}
+
+CLI::Validator offered_kernels() {
+    std::vector<std::string> names;
+    for (const Builtin& builtin : builtin_kernels()) names.push_back(builtin.name);
+    return offered_words(std::move(names), OtherValues::file);
+}
+
+}  // namespace conv

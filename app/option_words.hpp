@@ -1,0 +1,20 @@
+#pragma once
+
+#include <CLI/CLI.hpp>
+#include <string>
+#include <vector>
+
+namespace conv {
+
+/// What an option takes besides its words.
+enum class OtherValues { text, file };
+
+/// Declares words that an option takes among other values, for help, man page and completions. It
+/// checks nothing: the option's own reader judges. An option that takes only its words has
+/// CLI::IsMember instead.
+CLI::Validator offered_words(std::vector<std::string> words, OtherValues others);
+
+/// The names of the built-in kernels, or a file: what an option that takes a kernel has.
+CLI::Validator offered_kernels();
+
+}  // namespace conv
