@@ -1,0 +1,45 @@
+# What `cmake --install` puts where: the program with its documents, and the library with its headers,
+# its CMake package (find_package(conv), target conv::conv) and conv.pc.
+include(GNUInstallDirs)
+include(CMakePackageConfigHelpers)
+
+install(TARGETS conv-cli RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
+install(FILES ${conv_documents_folder}/conv-cli.1 DESTINATION ${CMAKE_INSTALL_MANDIR}/man1)
+install(FILES ${conv_documents_folder}/conv-cli.bash RENAME conv-cli
+  DESTINATION ${CMAKE_INSTALL_DATADIR}/bash-completion/completions)
+install(FILES ${conv_documents_folder}/_conv-cli
+  DESTINATION ${CMAKE_INSTALL_DATADIR}/zsh/site-functions)
+install(FILES ${conv_documents_folder}/conv-cli.fish
+  DESTINATION ${CMAKE_INSTALL_DATADIR}/fish/vendor_completions.d)
+install(FILES LICENSE DESTINATION ${CMAKE_INSTALL_DOCDIR})
+
+# The ways to compute, and what only they use, have no public headers.
+install(DIRECTORY lib/ DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/conv-cli
+  FILES_MATCHING PATTERN "*.hpp"
+  PATTERN cpu EXCLUDE
+  PATTERN cuda EXCLUDE
+  PATTERN fft EXCLUDE
+  PATTERN gemm EXCLUDE
+  PATTERN gpu EXCLUDE
+  PATTERN opencl EXCLUDE)
+install(TARGETS conv EXPORT conv-targets
+  ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR}
+  INCLUDES DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/conv-cli)
+
+set(conv_package_folder ${CMAKE_INSTALL_LIBDIR}/cmake/conv)
+install(EXPORT conv-targets NAMESPACE conv:: DESTINATION ${conv_package_folder})
+configure_package_config_file(cmake/conv-config.cmake.in conv-config.cmake
+  INSTALL_DESTINATION ${conv_package_folder})
+write_basic_package_version_file(conv-config-version.cmake COMPATIBILITY SameMinorVersion)
+install(FILES ${PROJECT_BINARY_DIR}/conv-config.cmake ${PROJECT_BINARY_DIR}/conv-config-version.cmake
+  DESTINATION ${conv_package_folder})
+
+set(conv_pc_requires "fmt, libhwy, openblas, tbb")
+if(FFTW_FOUND)
+  string(APPEND conv_pc_requires ", fftw3f")
+endif()
+file(RELATIVE_PATH conv_pc_prefix
+  ${CMAKE_INSTALL_FULL_LIBDIR}/pkgconfig ${CMAKE_INSTALL_PREFIX})
+string(REGEX REPLACE "/$" "" conv_pc_prefix ${conv_pc_prefix})
+configure_file(cmake/conv.pc.in conv.pc @ONLY)
+install(FILES ${PROJECT_BINARY_DIR}/conv.pc DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig)
