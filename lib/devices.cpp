@@ -1,13 +1,70 @@
 #include "devices.hpp"
 
+#include <dlfcn.h>
+
+#include <algorithm>
+#include <array>
+#include <cstring>
+#include <filesystem>
+
 #include "cpu/cpu_device.hpp"
 
 namespace conv {
+namespace {
 
-Devices open_devices() {
-    return {.found = {cpu_device()},
-            .absent = {{"opencl", "this build has no OpenCL backend"},
-                       {"cuda", "this build has no CUDA backend"}}};
+struct Backend {
+    const char* name;    ///< the word of --device
+    const char* module;  ///< its file
+    const char* title;
+};
+
+constexpr std::array kBackends = {
+    Backend{"opencl", "conv_opencl.so", "OpenCL"},
+    Backend{"cuda", "conv_cuda.so", "CUDA"},
+};
+
+/// The module's file, or an empty path.
+std::filesystem::path find_module(const char* file) {
+    std::error_code ignored;
+    const auto folder = std::filesystem::read_symlink("/proc/self/exe", ignored).parent_path();
+    for (const auto& place : {folder / "../lib/conv-cli", folder / "lib/conv-cli"}) {
+        if (std::filesystem::exists(place / file, ignored)) return place / file;
+    }
+    return {};
+}
+
+/// Adds the backend's devices, or returns why it cannot be used at all.
+std::string load(const Backend& backend, const BackendSettings& settings, Devices& devices) {
+    const std::filesystem::path path = find_module(backend.module);
+    if (path.empty()) return std::string("this build has no ") + backend.title + " backend";
+    // Never closed: the devices hold its code.
+    void* module = dlopen(path.c_str(), RTLD_NOW | RTLD_LOCAL);
+    if (module == nullptr) return dlerror();
+    const auto build = reinterpret_cast<BackendBuild>(dlsym(module, kBackendBuild));
+    const auto open = reinterpret_cast<OpenBackend>(dlsym(module, kOpenBackend));
+    if (build == nullptr || open == nullptr || std::strcmp(build(), kBackendInterface) != 0) {
+        return path.string() + " belongs to another build of conv-cli, install both together";
+    }
+    open(settings, devices);
+    return {};
+}
+
+}  // namespace
+
+std::vector<std::string> backend_names() {
+    std::vector<std::string> names;
+    for (const Backend& backend : kBackends) names.emplace_back(backend.name);
+    return names;
+}
+
+Devices open_devices(const std::vector<std::string>& backends, const BackendSettings& settings) {
+    Devices devices{.found = {cpu_device()}, .absent = {}};
+    for (const Backend& backend : kBackends) {
+        if (std::find(backends.begin(), backends.end(), backend.name) == backends.end()) continue;
+        std::string reason = load(backend, settings, devices);
+        if (!reason.empty()) devices.absent.push_back({backend.name, std::move(reason)});
+    }
+    return devices;
 }
 
 }  // namespace conv

@@ -3,21 +3,17 @@
 #include <string>
 #include <vector>
 
-#include "conv/device.hpp"
+#include "conv/backend.hpp"
 
 namespace conv {
 
-/// A backend that cannot be used here, and why.
-struct AbsentDevice {
-    std::string name, reason;
-};
+/// The backends beside the processor, by name: "opencl", "cuda".
+std::vector<std::string> backend_names();
 
-struct Devices {
-    std::vector<Device> found;  ///< the processor first
-    std::vector<AbsentDevice> absent;
-};
-
-/// Every backend of this build: the only place that knows them all.
-Devices open_devices();
+/// The processor and the devices of the named backends: the only place that knows them all. A
+/// backend is a module in lib/conv-cli beside or one level above the program's own folder, loaded
+/// when it is first named here and kept. What cannot be used is in `absent` with the reason.
+Devices open_devices(const std::vector<std::string>& backends = {},
+                     const BackendSettings& settings = {});
 
 }  // namespace conv

@@ -12,6 +12,7 @@
 #include "cpu/cpu_device.hpp"
 #include "support/problems.hpp"
 #include "support/simd_targets.hpp"
+#include "support/test_devices.hpp"
 
 using namespace conv;
 using conv::testing::NamedProblem;
@@ -145,6 +146,19 @@ double worst_error_ratio(const Problem& p, const Operands& operands,
     return worst;
 }
 
+/// Calls body(device, method) for every method of every device that takes the problem.
+template <typename Body>
+void for_each_method(const Problem& p, const Weights& weights, const Body& body) {
+    for (const Device& device : conv::testing::test_devices().found) {
+        CAPTURE(device.name);
+        for (const Method& method : device.methods) {
+            if (!method.rejects(p, weights).empty()) continue;
+            CAPTURE(method.name);
+            body(device, method);
+        }
+    }
+}
+
 std::vector<NamedProblem> all_problems() {
     std::vector<NamedProblem> problems = conv::testing::named_problems();
     for (NamedProblem& swept : conv::testing::size_sweep()) problems.push_back(std::move(swept));
@@ -160,13 +174,11 @@ TEST_CASE("methods: each agrees with naive on every problem it accepts") {
         CAPTURE(format_problem(problem));
         const Operands operands(problem);
         const std::vector<float> oracle = run(device, "naive", problem, operands);
-        for (const Method& method : device.methods) {
-            if (!method.rejects(problem, operands.view()).empty()) continue;
-            CAPTURE(method.name);
-            const std::vector<float> result = run(device, method.name, problem, operands);
+        for_each_method(problem, operands.view(), [&](const Device& on, const Method& method) {
+            const std::vector<float> result = run(on, method.name, problem, operands);
             const double factor = method.error_factor(problem, operands.view());
             CHECK(worst_error_ratio(problem, operands, result, oracle) <= factor);
-        }
+        });
     }
 }
 
@@ -224,31 +236,26 @@ TEST_CASE("methods: interleaved pictures give the same as pictures one after the
             CAPTURE(pictures);
             const Operands operands = low_rank_operands(p, 1);
             const std::vector<float> oracle = run(device, "naive", p, operands, true);
-            for (const Method& method : device.methods) {
-                if (!method.rejects(p, operands.view()).empty()) continue;
-                CAPTURE(method.name);
-                const std::vector<float> result = run(device, method.name, p, operands, true);
+            for_each_method(p, operands.view(), [&](const Device& on, const Method& method) {
+                const std::vector<float> result = run(on, method.name, p, operands, true);
                 const double factor = method.error_factor(p, operands.view());
                 CHECK(worst_error_ratio(p, operands, result, oracle, true) <= factor);
-            }
+            });
         }
     }
 }
 
 TEST_CASE("methods: the same bytes for 1, 2 and 5 threads") {
-    const Device device = cpu_device();
     for (const char* text :
          {"n1c3h301w517_k2r5s5_p2_breflect101", "n5c2h40w33_k3r3s3_p1_s2", "n1c4h200w90_k4r1s1"}) {
         const Problem p = parse_problem(text);
         CAPTURE(text);
         const Operands operands = low_rank_operands(p, 1);
-        for (const Method& method : device.methods) {
-            if (!method.rejects(p, operands.view()).empty()) continue;
-            CAPTURE(method.name);
-            const auto one = run(device, method.name, p, operands, false, 1);
-            CHECK(run(device, method.name, p, operands, false, 2) == one);
-            CHECK(run(device, method.name, p, operands, false, 5) == one);
-        }
+        for_each_method(p, operands.view(), [&](const Device& on, const Method& method) {
+            const auto one = run(on, method.name, p, operands, false, 1);
+            CHECK(run(on, method.name, p, operands, false, 2) == one);
+            CHECK(run(on, method.name, p, operands, false, 5) == one);
+        });
     }
 }
 
@@ -263,33 +270,28 @@ TEST_CASE("methods: NaN and Inf reach exactly the outputs whose window touches t
         operands.src[static_cast<std::size_t>(p.H * p.W - 3)] =
             std::numeric_limits<float>::infinity();
         const auto oracle = run(device, "naive", p, operands);
-        for (const Method& method : device.methods) {
-            Problem flagged = p;
-            flagged.finite = false;
-            if (!method.rejects(flagged, operands.view()).empty()) continue;
-            CAPTURE(method.name);
-            const auto result = run(device, method.name, p, operands);
+        Problem flagged = p;
+        flagged.finite = false;
+        for_each_method(flagged, operands.view(), [&](const Device& on, const Method& method) {
+            const auto result = run(on, method.name, p, operands);
             REQUIRE(result.size() == oracle.size());
             std::size_t different = 0;
             for (std::size_t i = 0; i < result.size(); ++i) {
                 different += std::isfinite(result[i]) != std::isfinite(oracle[i]);
             }
             CHECK(different == 0);
-        }
+        });
     }
 }
 
 TEST_CASE("methods: an impulse is answered by the kernel turned by 180 degrees") {
-    const Device device = cpu_device();
     const Problem p = parse_problem("n1c1h9w9_k1r3s5_p1x1x2x2");
     Operands operands = low_rank_operands(p, 1);
     std::fill(operands.src.begin(), operands.src.end(), 0.0F);
     operands.src[4 * 9 + 4] = 1;
     operands.bias[0] = 0;
-    for (const Method& method : device.methods) {
-        if (!method.rejects(p, operands.view()).empty()) continue;
-        CAPTURE(method.name);
-        const auto result = run(device, method.name, p, operands);
+    for_each_method(p, operands.view(), [&](const Device& on, const Method& method) {
+        const auto result = run(on, method.name, p, operands);
         for (std::int64_t r = 0; r < 3; ++r) {
             for (std::int64_t s = 0; s < 5; ++s) {
                 const float answer = result[static_cast<std::size_t>((5 - r) * 9 + 6 - s)];
@@ -298,11 +300,10 @@ TEST_CASE("methods: an impulse is answered by the kernel turned by 180 degrees")
                           .epsilon(1e-5));
             }
         }
-    }
+    });
 }
 
 TEST_CASE("methods: every sample type reads as its own units") {
-    const Device device = cpu_device();
     const Problem p = parse_problem("n1c1h5w6_k1r3s3_p1_breplicate");
     const Operands operands = low_rank_operands(p, 1);
     std::vector<std::uint8_t> bytes(30);
@@ -313,35 +314,30 @@ TEST_CASE("methods: every sample type reads as its own units") {
         words[i] = static_cast<std::uint16_t>(i * 8);
         floats[i] = static_cast<float>(i * 8);
     }
-    for (const Method& method : device.methods) {
-        CAPTURE(method.name);
-        if (!method.rejects(p, operands.view()).empty()) continue;
+    for_each_method(p, operands.view(), [&](const Device& on, const Method& method) {
         std::vector<std::vector<float>> results;
         for (const auto& [type, data] :
              {std::pair<SampleType, const void*>{SampleType::u8, bytes.data()},
               {SampleType::u16, words.data()},
               {SampleType::f32, floats.data()}}) {
             std::vector<float> dst(30, kNaN);
-            convolve(device, method.name, p,
+            convolve(on, method.name, p,
                      Source(type, data, p.src_shape(), planar_strides(p.src_shape())),
                      operands.view(), {dst.data(), p.dst_shape(), planar_strides(p.dst_shape())});
             results.push_back(dst);
         }
         CHECK(results[0] == results[2]);
         CHECK(results[1] == results[2]);
-    }
+    });
 }
 
 TEST_CASE("methods: the worked examples hold, exactly where only sums are rounded") {
-    const Device device = cpu_device();
-    for (const Method& method : device.methods) {
-        CAPTURE(method.name);
-        const Problem p = parse_problem("n1c1h3w3_k1r2s2");
-        const std::vector<float> src = {1, 2, 3, 4, 5, 6, 7, 8, 9};
-        const std::vector<float> weights = {9, 8, 7, 6};
-        if (!method.rejects(p, {weights, {}}).empty()) continue;
+    const Problem p = parse_problem("n1c1h3w3_k1r2s2");
+    const std::vector<float> src = {1, 2, 3, 4, 5, 6, 7, 8, 9};
+    const std::vector<float> weights = {9, 8, 7, 6};
+    for_each_method(p, {weights, {}}, [&](const Device& on, const Method& method) {
         std::vector<float> dst(4, kNaN);
-        convolve(device, method.name, p,
+        convolve(on, method.name, p,
                  Source(TensorView<const float>{src.data(), p.src_shape(),
                                                 planar_strides(p.src_shape())}),
                  {weights, {}}, {dst.data(), p.dst_shape(), planar_strides(p.dst_shape())});
@@ -350,7 +346,7 @@ TEST_CASE("methods: the worked examples hold, exactly where only sums are rounde
         for (std::size_t i = 0; i < expected.size(); ++i) {
             CHECK(std::abs(dst[i] - expected[i]) <= (exact ? 0.0F : 1e-4F));
         }
-    }
+    });
 }
 
 TEST_CASE("methods: integer kernels on integer pictures are exact, transforms round to exact") {
@@ -364,16 +360,14 @@ TEST_CASE("methods: integer kernels on integer pictures are exact, transforms ro
     }
     operands.bias = {3, -7};
     const auto oracle = run(device, "naive", p, operands);
-    for (const Method& method : device.methods) {
-        if (!method.rejects(p, operands.view()).empty()) continue;
-        CAPTURE(method.name);
-        std::vector<float> result = run(device, method.name, p, operands);
+    for_each_method(p, operands.view(), [&](const Device& on, const Method& method) {
+        std::vector<float> result = run(on, method.name, p, operands);
         // Sums of products keep integers; transforms (fft, winograd) leave them within a half.
         const bool transforms = method.name == "fft" || method.name == "winograd";
         if (transforms)
             std::transform(result.begin(), result.end(), result.begin(), std::nearbyintf);
         CHECK(result == oracle);
-    }
+    });
 }
 
 TEST_CASE("methods: separable refuses what two passes would not make cheaper") {

@@ -4,8 +4,10 @@ build_packages=(
     g++ cmake ninja-build pkg-config
     libopencv-dev libopenblas-dev libcli11-dev libhwy-dev libtbb-dev libfmt-dev
     nlohmann-json3-dev libfftw3-dev libexiv2-dev libtiff-dev zlib1g-dev
+    ocl-icd-opencl-dev opencl-clhpp-headers libclblast-dev
 )
-test_packages=(doctest-dev imagemagick libvips-tools libtiff-tools)
+# pocl-opencl-icd makes the processor an OpenCL device.
+test_packages=(doctest-dev imagemagick libvips-tools libtiff-tools pocl-opencl-icd)
 
 # Installs those of the named packages that are missing, as root or through sudo.
 install_packages() {

@@ -31,7 +31,12 @@ void validate_operands(const Problem& problem, const Source& src, const Weights&
 std::int64_t workspace_for_threads(const Plan& plan, const Problem& problem, std::int64_t pictures,
                                    int threads) {
     const std::int64_t blocks = ceil_div(problem.P(), plan.block_rows) * pictures;
-    return plan.workspace_bytes * std::min<std::int64_t>(resolve_threads(threads), blocks);
+    return plan.workspace_bytes * std::min<std::int64_t>(useful_threads(plan, threads), blocks);
+}
+
+int useful_threads(const Plan& plan, int threads) {
+    const int wanted = resolve_threads(threads);
+    return plan.useful_runs == 0 ? wanted : std::min(wanted, plan.useful_runs);
 }
 
 void run_blocks(const Plan& plan, const Problem& problem, const Source& src, int threads,
@@ -39,9 +44,9 @@ void run_blocks(const Plan& plan, const Problem& problem, const Source& src, int
     const std::int64_t pictures = src.shape.N / problem.N;
     const std::int64_t P = problem.P();
     const std::int64_t blocks_each = ceil_div(P, plan.block_rows);
-    std::vector<AlignedBuffer<std::byte>> workspaces(
-        static_cast<std::size_t>(resolve_threads(threads)));
-    parallel_for(pictures * blocks_each, threads, [&](std::int64_t index, int worker) {
+    const int workers = useful_threads(plan, threads);
+    std::vector<AlignedBuffer<std::byte>> workspaces(static_cast<std::size_t>(workers));
+    parallel_for(pictures * blocks_each, workers, [&](std::int64_t index, int worker) {
         auto& workspace = workspaces[static_cast<std::size_t>(worker)];
         if (workspace.size() < plan.workspace_bytes) {
             workspace = AlignedBuffer<std::byte>(plan.workspace_bytes);

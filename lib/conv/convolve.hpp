@@ -17,6 +17,9 @@ struct BlockRunner {
 void run_blocks(const Plan& plan, const Problem& problem, const Source& src, int threads,
                 const BlockRunner& blocks);
 
+/// The threads of a request (0 = all cores) that run_blocks uses.
+int useful_threads(const Plan& plan, int threads);
+
 /// Bytes that run_blocks books: a workspace for each thread that can be busy at once.
 std::int64_t workspace_for_threads(const Plan& plan, const Problem& problem, std::int64_t pictures,
                                    int threads);

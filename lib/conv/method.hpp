@@ -23,6 +23,11 @@ struct RowRange {
     std::int64_t first = 0, count = 0;
 };
 
+/// Seconds that a device reports to have spent on a plan's runs so far.
+struct DeviceTimes {
+    double upload = 0, compute = 0, download = 0;
+};
+
 /// A method made ready for one problem and one set of weights; the plan owns what it needs of them.
 struct Plan {
     /// Scratch that one call of run() uses, exactly: run() allocates nothing.
@@ -36,6 +41,10 @@ struct Plan {
     /// workspace_bytes long and kBufferAlignment-aligned. Thread-safe with separate workspaces.
     std::function<void(const Source& src, RowRange rows, TensorView<float> dst, float* workspace)>
         run;
+    /// How many calls of run() at once are of use; 0: one for each thread.
+    int useful_runs = 0;
+    /// Transfers and compute apart, measured by the device; empty on the processor.
+    std::function<DeviceTimes()> device_times = nullptr;
 };
 
 /// One way to compute a convolution. A value in a device's list; adding one is one file pair and

@@ -148,7 +148,7 @@ int affordable_threads(const PageRun& page, const Plan& plan, std::int64_t memor
     const Limits& limits = page.settings.limits;
     const std::int64_t pictures = page.input.source.shape.N / page.problem.N;
     const std::int64_t blocks = ceil_div(page.problem.P(), plan.block_rows) * pictures;
-    int threads = static_cast<int>(std::min<std::int64_t>(resolve_threads(limits.threads), blocks));
+    int threads = static_cast<int>(std::min<std::int64_t>(useful_threads(plan, limits.threads), blocks));
     const std::int64_t each = plan.workspace_bytes + page.sums_bytes(plan);
     while (limits.max_memory && memory_in_use + threads * each > *limits.max_memory) {
         if (--threads == 0) {

@@ -1,0 +1,51 @@
+# The optional GPU backends: modules that the program loads when a device is asked for, so that it
+# starts without their libraries. CONV_WITH_OPENCL and CONV_WITH_CUDA = AUTO (if found), ON, OFF.
+set(CONV_WITH_OPENCL AUTO CACHE STRING "The OpenCL backend: AUTO (if found), ON or OFF")
+set(CONV_WITH_CUDA AUTO CACHE STRING "The CUDA backend: AUTO (if found), ON or OFF")
+set_property(CACHE CONV_WITH_OPENCL CONV_WITH_CUDA PROPERTY STRINGS AUTO ON OFF)
+
+# Adds the module conv_NAME. It carries its own copy of what it needs of the library and shows
+# nothing but the two functions of lib/conv/backend.hpp.
+function(conv_add_backend name)
+  add_library(conv_${name} MODULE ${ARGN})
+  set_target_properties(conv_${name} PROPERTIES
+    PREFIX "" LIBRARY_OUTPUT_DIRECTORY "${CMAKE_BINARY_DIR}/lib/conv-cli"
+    CXX_VISIBILITY_PRESET hidden VISIBILITY_INLINES_HIDDEN ON)
+  target_link_libraries(conv_${name} PRIVATE conv::conv conv_build_flags)
+  target_link_options(conv_${name} PRIVATE -Wl,--exclude-libs,ALL -Wl,--no-undefined)
+  install(TARGETS conv_${name} LIBRARY DESTINATION lib/conv-cli)
+endfunction()
+
+# Sets WANTED unless the option is OFF; stops where it is none of its three values.
+function(conv_backend_wanted option wanted)
+  if(NOT ${option} MATCHES "^(AUTO|ON|OFF)$")
+    message(FATAL_ERROR "${option} is '${${option}}', use AUTO, ON or OFF")
+  endif()
+  if(${option} STREQUAL "OFF")
+    set(${wanted} FALSE PARENT_SCOPE)
+  else()
+    set(${wanted} TRUE PARENT_SCOPE)
+  endif()
+endfunction()
+
+# Says what a backend lacks: an error where it was asked for.
+function(conv_backend_missing option reason)
+  if(${option} STREQUAL "ON")
+    message(FATAL_ERROR "${option}=ON, but ${reason}")
+  endif()
+  message(STATUS "${option}: left out, ${reason}")
+endfunction()
+
+conv_backend_wanted(CONV_WITH_OPENCL wanted)
+if(wanted)
+  find_package(OpenCL QUIET)
+  find_package(CLBlast CONFIG QUIET)
+  find_path(CONV_OPENCL_HPP_FOLDER CL/opencl.hpp)
+  mark_as_advanced(CONV_OPENCL_HPP_FOLDER)
+  if(OpenCL_FOUND AND CLBlast_FOUND AND CONV_OPENCL_HPP_FOLDER)
+    add_subdirectory(lib/opencl)
+  else()
+    conv_backend_missing(CONV_WITH_OPENCL "OpenCL, its C++ header or CLBlast is not there: install \
+ocl-icd-opencl-dev, opencl-clhpp-headers and libclblast-dev")
+  endif()
+endif()

@@ -1,0 +1,64 @@
+#include "gpu/device_cost.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "gpu/row_lowering.hpp"
+
+namespace conv::gpu {
+namespace {
+
+constexpr double kFloat = sizeof(float);
+// Padding into and copying out of pinned memory, on the host, bytes a second.
+constexpr double kHostRate = 4e9;
+
+double input_bytes(const Problem& p) {
+    return static_cast<double>(p.N * p.C) * static_cast<double>(p.H * p.W) * kFloat;
+}
+double result_bytes(const Problem& p) {
+    return static_cast<double>(p.N * p.K) * static_cast<double>(p.P() * p.Q()) * kFloat;
+}
+
+}  // namespace
+
+double device_seconds(const Problem& p, const DeviceRates& rates, const DeviceWork& work) {
+    const double bytes = input_bytes(p) + result_bytes(p);
+    const double compute = std::max(work.macs / rates.macs, work.memory_bytes / rates.memory);
+    // Strips overlap the three stages, but the first and the last have nothing to hide behind.
+    return rates.start_seconds + bytes / kHostRate + bytes / rates.transfer + compute +
+           work.commands * rates.launch_seconds;
+}
+
+std::string too_wide(const Problem& p) {
+    constexpr std::int64_t kMostFloats = std::int64_t{1} << 29;
+    const RowLowering lowering(p);
+    const StripLayout input(p, lowering.unit());
+    const std::int64_t results = planar_results(p, lowering.unit()).size;
+    const std::int64_t columns = p.group_channels() * p.R * p.S * p.Q() * p.N;
+    if (std::max({input.size(), results, columns}) <= kMostFloats) return {};
+    return fmt::format("a few rows of this problem exceed {} values, more than one strip holds",
+                       kMostFloats);
+}
+
+DeviceWork direct_work(const Problem& p) {
+    return {p.macs(), input_bytes(p) * static_cast<double>(p.group_kernels()) + result_bytes(p),
+            10};
+}
+
+DeviceWork im2col_work(const Problem& p) {
+    const double columns =
+        static_cast<double>(p.N * p.C * p.R * p.S) * static_cast<double>(p.P() * p.Q()) * kFloat;
+    return {p.macs(), 2 * columns + result_bytes(p), 20.0 * static_cast<double>(p.groups)};
+}
+
+DeviceWork gemm_work(const Problem& p) {
+    const RowLowering l(p);
+    const double zeros = static_cast<double>(l.used_depth(p, l.rows_together)) /
+                         static_cast<double>(p.R * l.channels);
+    const auto taps = static_cast<double>(p.S);
+    return {p.macs() * zeros, taps * (input_bytes(p) + 2 * result_bytes(p)),
+            10 * taps * static_cast<double>(p.groups * l.chain)};
+}
+
+}  // namespace conv::gpu

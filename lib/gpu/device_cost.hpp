@@ -1,0 +1,37 @@
+#pragma once
+
+#include <string>
+
+#include "conv/problem.hpp"
+
+namespace conv::gpu {
+
+/// What the planner assumes of a device. Where a rate is not known it is set low: a device is
+/// chosen only where it wins clearly.
+struct DeviceRates {
+    double transfer = 6e9;         ///< bytes a second each way, pinned
+    double memory = 50e9;          ///< bytes a second in the device's own memory
+    double macs = 20e9;            ///< multiplications and additions a second
+    double launch_seconds = 2e-5;  ///< one command
+    double start_seconds = 0.3;    ///< the first use in a process: context, device code
+};
+
+/// What a method does on the device for a problem.
+struct DeviceWork {
+    double macs = 0;          ///< zeros of the lowering included
+    double memory_bytes = 0;  ///< read and written in the device's memory
+    double commands = 0;
+};
+
+/// Predicted seconds of everything: start-up, padding and transfer of the pictures, compute.
+double device_seconds(const Problem& p, const DeviceRates& rates, const DeviceWork& work);
+
+/// Why strips of one row cannot be addressed with the devices' 32-bit indices, or nothing.
+std::string too_wide(const Problem& p);
+
+/// What the three methods do.
+DeviceWork direct_work(const Problem& p);
+DeviceWork im2col_work(const Problem& p);
+DeviceWork gemm_work(const Problem& p);
+
+}  // namespace conv::gpu

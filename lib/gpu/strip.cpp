@@ -1,0 +1,120 @@
+#include "gpu/strip.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <cstring>
+
+#include "base/size.hpp"
+
+namespace conv::gpu {
+namespace {
+
+/// Spreads the N-lane columns of one padded row over the column phases, converting to T, which
+/// holds every value exactly.
+template <typename T>
+void scatter_row(const StripLayout& layout, const std::vector<float>& row, T* to) {
+    const Problem& p = layout.problem;
+    const std::int64_t width = p.padded_width();
+    for (std::int64_t phase = 0; phase < p.stride_w; ++phase) {
+        T* out = to + phase * layout.column_phase();
+        if (p.stride_w == 1) {
+            std::transform(row.begin(), row.end(), out, [](float x) { return static_cast<T>(x); });
+            continue;
+        }
+        for (std::int64_t w = phase; w < width; w += p.stride_w) {
+            for (std::int64_t n = 0; n < p.N; ++n) {
+                *out++ = static_cast<T>(row[static_cast<std::size_t>(w * p.N + n)]);
+            }
+        }
+    }
+}
+
+template <typename T>
+void fill(const StripLayout& layout, const Source& source, RowRange rows, T* strip) {
+    const Problem& p = layout.problem;
+    std::vector<float> row(static_cast<std::size_t>(p.padded_width() * p.N));
+    const std::int64_t first = rows.first * p.stride_h - p.padding.top;
+    for (std::int64_t c = 0; c < p.C; ++c) {
+        const std::int64_t channel =
+            c / layout.channels * layout.group() + c % layout.channels * layout.line;
+        for (std::int64_t h = 0; h < p.padded_rows(rows.count); ++h) {
+            T* to = strip + channel + h % p.dilation_h * layout.row_phase() +
+                    h / p.dilation_h * layout.channels * layout.line;
+            if constexpr (std::is_same_v<T, float>) {
+                if (p.stride_w == 1) {
+                    pad_row(source, p.border, c, first + h, -p.padding.left, p.padded_width(), to);
+                    continue;
+                }
+            }
+            pad_row(source, p.border, c, first + h, -p.padding.left, p.padded_width(), row.data());
+            scatter_row(layout, row, to);
+        }
+    }
+}
+
+}  // namespace
+
+StripLayout::StripLayout(const Problem& p, std::int64_t strip_rows)
+    : problem(p),
+      rows(strip_rows),
+      channels(p.group_channels()),
+      lines(ceil_div(p.padded_rows(strip_rows), p.dilation_h)),
+      line(round_up(ceil_div(p.padded_width(), p.stride_w) * p.N, kLineSamples)) {}
+
+ResultLayout planar_results(const Problem& p, std::int64_t rows) {
+    ResultLayout layout{};
+    layout.line = round_up(p.Q() * p.N, kLineSamples);
+    layout.maps = p.group_kernels();
+    layout.chain = 1;
+    layout.row_step = layout.line;
+    layout.map_step = rows * layout.line;
+    layout.group_step = layout.maps * layout.map_step;
+    layout.size = p.K * layout.map_step;
+    return layout;
+}
+
+ResultLayout chained_results(const Problem& p, std::int64_t rows, std::int64_t chain) {
+    ResultLayout layout{};
+    layout.line = round_up(p.Q() * p.N, kLineSamples);
+    layout.maps = p.group_kernels();
+    layout.chain = chain;
+    layout.map_step = layout.line;
+    layout.row_step = layout.maps * layout.line;
+    layout.chain_step = ceil_div(rows, chain) * layout.row_step;
+    layout.group_step = chain * layout.chain_step;
+    layout.size = p.groups * layout.group_step;
+    return layout;
+}
+
+SampleType travel_type(const Problem& problem, const Source& source) {
+    if (source.alpha_weighted) return SampleType::f32;
+    const auto& values = problem.border.values;
+    const double most = source.type == SampleType::u8 ? 255 : 65535;
+    const bool exact = std::all_of(values.begin(), values.end(), [&](float v) {
+        return v >= 0 && v <= most && v == std::floor(v);
+    });
+    return exact ? source.type : SampleType::f32;
+}
+
+void fill_strip(const StripLayout& layout, const Source& source, RowRange rows, SampleType type,
+                void* strip) {
+    switch (type) {
+        case SampleType::u8:
+            return fill(layout, source, rows, static_cast<std::uint8_t*>(strip));
+        case SampleType::u16:
+            return fill(layout, source, rows, static_cast<std::uint16_t*>(strip));
+        case SampleType::f32:
+            return fill(layout, source, rows, static_cast<float*>(strip));
+    }
+}
+
+void store_results(const ResultLayout& layout, const float* results, TensorView<float> dst) {
+    const auto bytes = static_cast<std::size_t>(dst.shape.W * dst.shape.N) * sizeof(float);
+    for (std::int64_t k = 0; k < dst.shape.C; ++k) {
+        for (std::int64_t p = 0; p < dst.shape.H; ++p) {
+            std::memcpy(&dst(0, k, p, 0), results + layout.offset(k, p), bytes);
+        }
+    }
+}
+
+}  // namespace conv::gpu

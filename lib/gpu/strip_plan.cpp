@@ -1,0 +1,177 @@
+#include "gpu/strip_plan.hpp"
+
+#include <algorithm>
+#include <condition_variable>
+#include <mutex>
+
+#include "base/error.hpp"
+#include "base/size.hpp"
+
+namespace conv::gpu {
+namespace {
+
+// Two strips let a thread pad one while the device works on the other; more threads share more.
+constexpr std::size_t kSlotsPerRun = 2;
+constexpr std::size_t kMostSlots = 4;
+// Strips of one call of run(): enough to hide the first upload and the last download.
+constexpr std::int64_t kStripsPerBlock = 4;
+
+/// The slots of a plan: made when first needed, shared by the threads that run it.
+class SlotPool {
+public:
+    explicit SlotPool(StripWork work) : work_(std::move(work)) {
+        slots_.push_back(work_.make_slot());
+        free_.push_back(slots_.back().get());
+    }
+    const StripWork& work() const { return work_; }
+
+    /// One slot, waiting for it, or two where a second is free or can be made.
+    std::vector<StripSlot*> take() {
+        std::unique_lock lock(mutex_);
+        std::vector<StripSlot*> taken;
+        while (taken.size() < kSlotsPerRun) {
+            if (free_.empty() && !grow()) {
+                if (!taken.empty()) break;
+                returned_.wait(lock, [&] { return !free_.empty(); });
+            }
+            taken.push_back(free_.back());
+            free_.pop_back();
+        }
+        return taken;
+    }
+    void give_back(const std::vector<StripSlot*>& slots) {
+        const std::lock_guard lock(mutex_);
+        free_.insert(free_.end(), slots.begin(), slots.end());
+        returned_.notify_all();
+    }
+    void count(const DeviceTimes& times) {
+        const std::lock_guard lock(mutex_);
+        times_.upload += times.upload;
+        times_.compute += times.compute;
+        times_.download += times.download;
+    }
+    DeviceTimes times() const {
+        const std::lock_guard lock(mutex_);
+        return times_;
+    }
+
+private:
+    /// Makes one more slot; false where that is of no use or there is no memory for it.
+    bool grow() {
+        if (slots_.size() == limit_) return false;
+        try {
+            slots_.push_back(work_.make_slot());
+        } catch (const Error& error) {
+            if (error.kind() != ErrorKind::memory) throw;
+            limit_ = slots_.size();
+            return false;
+        }
+        free_.push_back(slots_.back().get());
+        return true;
+    }
+
+    StripWork work_;
+    mutable std::mutex mutex_;
+    std::condition_variable returned_;
+    std::vector<std::unique_ptr<StripSlot>> slots_;
+    std::vector<StripSlot*> free_;
+    std::size_t limit_ = kMostSlots;
+    DeviceTimes times_;
+};
+
+/// The strips that one call of run() has in flight, finished in order.
+class Flight {
+public:
+    Flight(SlotPool& pool, TensorView<float> dst)
+        : pool_(pool), dst_(dst), slots_(pool.take()), pending_(slots_.size()) {}
+    Flight(const Flight&) = delete;
+    Flight& operator=(const Flight&) = delete;
+    ~Flight() {
+        for (std::size_t i = 0; i < slots_.size(); ++i) abandon(i);
+        pool_.give_back(slots_);
+    }
+
+    /// Starts output rows [first, first + count) of the block, which are `rows` of the picture.
+    void start(const Source& source, RowRange rows, std::int64_t first, SampleType type) {
+        const std::size_t slot = next_;
+        next_ = (next_ + 1) % slots_.size();
+        finish(slot);
+        fill_strip(pool_.work().input, source, rows, type, slots_[slot]->input());
+        slots_[slot]->start(rows.count, type);
+        pending_[slot] = {first, rows.count};
+    }
+    void finish_all() {
+        for (std::size_t i = 0; i < slots_.size(); ++i) finish((next_ + i) % slots_.size());
+    }
+
+private:
+    void finish(std::size_t slot) {
+        const RowRange rows = std::exchange(pending_[slot], RowRange{});
+        if (rows.count == 0) return;
+        pool_.count(slots_[slot]->wait());
+        store_results(pool_.work().results, slots_[slot]->results(),
+                      dst_.rows(rows.first, rows.count));
+    }
+    /// Another strip failed: the device must be done with this one's memory all the same.
+    void abandon(std::size_t slot) noexcept {
+        if (pending_[slot].count == 0) return;
+        try {
+            slots_[slot]->wait();
+        } catch (const Error&) {
+            // The first failure is the one that is reported.
+        }
+    }
+
+    SlotPool& pool_;
+    TensorView<float> dst_;
+    std::vector<StripSlot*> slots_;
+    std::vector<RowRange> pending_;
+    std::size_t next_ = 0;
+};
+
+void run_strips(SlotPool& pool, const Source& source, RowRange rows, TensorView<float> dst) {
+    const StripWork& work = pool.work();
+    const SampleType type =
+        work.float_only ? SampleType::f32 : travel_type(work.input.problem, source);
+    Flight flight(pool, dst);
+    for (std::int64_t first = 0; first < rows.count; first += work.input.rows) {
+        const std::int64_t count = std::min(work.input.rows, rows.count - first);
+        flight.start(source, {rows.first + first, count}, first, type);
+    }
+    flight.finish_all();
+}
+
+}  // namespace
+
+Plan strip_plan(const Problem& problem, std::int64_t rows, std::int64_t unit,
+                const std::function<StripWork(std::int64_t)>& make) {
+    std::shared_ptr<SlotPool> pool;
+    while (!pool) {
+        try {
+            pool = std::make_shared<SlotPool>(make(rows));
+        } catch (const Error& error) {
+            if (error.kind() != ErrorKind::memory || rows <= unit) throw;
+            rows = round_up(rows / 2, unit);
+        }
+    }
+    return {.workspace_bytes = 0,
+            .block_rows = std::min(rows * kStripsPerBlock, problem.P()),
+            .run = [pool](const Source& source, RowRange range, TensorView<float> dst,
+                          float*) { run_strips(*pool, source, range, dst); },
+            .useful_runs = kMostSlots,
+            .device_times = [pool] { return pool->times(); }};
+}
+
+std::int64_t strip_rows(const Problem& problem, std::int64_t scratch_per_row, std::int64_t unit,
+                        std::int64_t bytes) {
+    constexpr std::int64_t kFloat = sizeof(float);
+    const StripLayout one(problem, 1);
+    const std::int64_t input_row =
+        problem.stride_h * problem.stride_w * problem.C * one.line * kFloat;
+    const std::int64_t result_row = problem.K * planar_results(problem, 1).line * kFloat;
+    const std::int64_t per_row = input_row + result_row + scratch_per_row;
+    const std::int64_t rows = std::max<std::int64_t>(bytes / per_row, 1);
+    return std::min(round_up(rows, unit), round_up(problem.P(), unit));
+}
+
+}  // namespace conv::gpu

@@ -1,0 +1,45 @@
+#pragma once
+
+#include <memory>
+
+#include "gpu/strip.hpp"
+
+namespace conv::gpu {
+
+/// One strip on its way through a device: host memory that the device reads and writes itself, the
+/// device's buffers and an in-order queue of commands. Used by one thread at a time.
+class StripSlot {
+public:
+    virtual ~StripSlot() = default;
+    /// Host memory of StripLayout::size() samples of up to 4 bytes, not read after wait().
+    virtual void* input() = 0;
+    /// Host memory of ResultLayout::size floats, valid after wait().
+    virtual const float* results() const = 0;
+    /// Queues upload, compute and download of `rows` output rows and returns.
+    virtual void start(std::int64_t rows, SampleType type) = 0;
+    /// Waits for what start() queued. Throws Error{device} when it failed.
+    virtual DeviceTimes wait() = 0;
+};
+
+/// How a method computes strips of one height on one device.
+struct StripWork {
+    StripLayout input;
+    ResultLayout results;
+    bool float_only = false;  ///< takes no 8- and 16-bit samples
+    /// Throws Error{memory} when the device or the host lacks memory for one more.
+    std::function<std::unique_ptr<StripSlot>()> make_slot;
+};
+
+/// The plan that cuts pictures into strips and keeps several in flight, so that padding, upload,
+/// compute and download overlap. `make(rows)` prepares strips of `rows` output rows; where the
+/// device lacks memory for them, smaller strips are tried, in multiples of `unit` rows, until the
+/// smallest fails too, with its Error{memory}.
+Plan strip_plan(const Problem& problem, std::int64_t rows, std::int64_t unit,
+                const std::function<StripWork(std::int64_t rows)>& make);
+
+/// Output rows of a strip whose input, results and `scratch_per_row` bytes stay near `bytes`: a
+/// multiple of `unit`, no more than the picture needs.
+std::int64_t strip_rows(const Problem& problem, std::int64_t scratch_per_row, std::int64_t unit,
+                        std::int64_t bytes);
+
+}  // namespace conv::gpu

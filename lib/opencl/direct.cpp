@@ -1,0 +1,97 @@
+#include "opencl/direct.hpp"
+
+#include "base/size.hpp"
+#include "gpu/device_method.hpp"
+#include "opencl/opencl_slot.hpp"
+
+namespace conv {
+namespace {
+
+// As in direct.cl.
+constexpr std::int64_t kTileColumns = 64, kTileItems = 4, kRows = 4;
+constexpr std::int64_t kMapsTogether = 4;
+
+std::int64_t tile_bytes(const Problem& p) {
+    const std::int64_t width = kTileColumns + (p.S - 1) * p.dilation_w * p.N;
+    const std::int64_t height = kTileItems * kRows + p.R - 1;
+    return width * height * static_cast<std::int64_t>(sizeof(float));
+}
+
+bool tiles(const Problem& p, const OpenclDevice& device) {
+    return p.stride_h == 1 && p.stride_w == 1 && p.dilation_h == 1 &&
+           tile_bytes(p) <= device.local_memory_bytes();
+}
+
+cl::NDRange range(std::int64_t x, std::int64_t y, std::int64_t z) {
+    return {static_cast<std::size_t>(x), static_cast<std::size_t>(y), static_cast<std::size_t>(z)};
+}
+
+/// The method's buffers and layouts, and how it is queued.
+struct Direct {
+    std::shared_ptr<OpenclDevice> device;
+    gpu::StripLayout input;
+    gpu::ResultLayout results;
+    cl::Buffer weights, bias;
+
+    void queue_any(const OpenclStage& stage) const {
+        const OpenclStrip strip(input, results, stage.rows);
+        cl::Kernel kernel = device->kernel("direct_any_" + opencl_sample(stage.type));
+        set_operands(kernel, stage);
+        kernel.setArg(4, strip);
+        queue_rows(stage.queue, kernel, strip.columns, stage.rows, input.problem.K);
+    }
+    void queue_tiled(const OpenclStage& stage) const {
+        const Problem& p = input.problem;
+        const OpenclStrip strip(input, results, stage.rows);
+        const std::int64_t together = results.maps == 1 ? 1 : kMapsTogether;
+        cl::Kernel kernel = device->kernel("direct_tiled_" + opencl_sample(stage.type) + "_" +
+                                           std::to_string(together));
+        set_operands(kernel, stage);
+        kernel.setArg(4, cl::Local(static_cast<std::size_t>(tile_bytes(p))));
+        kernel.setArg(5, strip);
+        stage.queue.enqueueNDRangeKernel(
+            kernel, cl::NullRange,
+            range(round_up(strip.columns, kTileColumns),
+                  ceil_div(stage.rows, kTileItems * kRows) * kTileItems,
+                  p.groups * ceil_div(results.maps, together)),
+            range(kTileColumns, kTileItems, 1));
+    }
+
+private:
+    void set_operands(cl::Kernel& kernel, const OpenclStage& stage) const {
+        kernel.setArg(0, stage.input);
+        kernel.setArg(1, weights);
+        kernel.setArg(2, bias);
+        kernel.setArg(3, stage.results);
+    }
+};
+
+Plan prepare(const std::shared_ptr<OpenclDevice>& device, const Problem& p,
+             const Weights& weights) {
+    const auto turned = gpu::columnwise_weights(p, weights);
+    const cl::Buffer w = device->upload(turned.data(), p.weight_count());
+    const cl::Buffer b = device->upload(gpu::full_bias(p, weights).data(), p.K);
+    const bool tiled = tiles(p, *device);
+    return gpu::strip_plan(
+        p, gpu::strip_rows(p, 0, 1, device->strip_bytes()), 1, [=](std::int64_t rows) {
+            const Direct direct{device, {p, rows}, gpu::planar_results(p, rows), w, b};
+            return opencl_work(device, direct.input, direct.results, 0,
+                               [direct, tiled](const OpenclStage& stage) {
+                                   tiled ? direct.queue_tiled(stage) : direct.queue_any(stage);
+                               });
+        });
+}
+
+}  // namespace
+
+Method opencl_direct_method(std::shared_ptr<OpenclDevice> device) {
+    return gpu::make_method({.name = "direct",
+                             .summary = "the sums themselves, from tiles in local memory",
+                             .work = gpu::direct_work,
+                             .rates = device->rates(),
+                             .prepare = [device](const Problem& p, const Weights& w) {
+                                 return prepare(device, p, w);
+                             }});
+}
+
+}  // namespace conv

@@ -1,0 +1,14 @@
+#pragma once
+
+#include <memory>
+
+#include "conv/method.hpp"
+#include "opencl/opencl_device.hpp"
+
+namespace conv {
+
+/// `gemm` on an OpenCL device: the row lowering of docs/design.md section 4, as strided batched
+/// products of CLBlast on the strip as it lies.
+Method opencl_gemm_method(std::shared_ptr<OpenclDevice> device);
+
+}  // namespace conv

@@ -1,0 +1,72 @@
+#include <algorithm>
+#include <memory>
+
+#include "conv/backend.hpp"
+#include "opencl/direct.hpp"
+#include "opencl/gemm.hpp"
+#include "opencl/im2col.hpp"
+
+namespace conv {
+namespace {
+
+/// Every device of every platform, processors last.
+std::vector<cl::Device> all_devices() {
+    std::vector<cl::Platform> platforms;
+    cl::Platform::get(&platforms);
+    std::vector<cl::Device> devices;
+    for (const cl::Platform& platform : platforms) {
+        std::vector<cl::Device> some;
+        try {
+            platform.getDevices(CL_DEVICE_TYPE_ALL, &some);
+        } catch (const cl::Error&) {
+            continue;  // a platform without devices
+        }
+        std::copy_if(some.begin(), some.end(), std::back_inserter(devices), [](const auto& d) {
+            return d.template getInfo<CL_DEVICE_AVAILABLE>() != CL_FALSE &&
+                   d.template getInfo<CL_DEVICE_COMPILER_AVAILABLE>() != CL_FALSE;
+        });
+    }
+    std::stable_partition(devices.begin(), devices.end(), [](const cl::Device& d) {
+        return (d.getInfo<CL_DEVICE_TYPE>() & CL_DEVICE_TYPE_CPU) == 0;
+    });
+    return devices;
+}
+
+Device make_device(const std::shared_ptr<OpenclDevice>& device) {
+    return {.name = device->name(),
+            .description = device->description(),
+            .methods = {opencl_direct_method(device), opencl_gemm_method(device),
+                        opencl_im2col_method(device)}};
+}
+
+void open_opencl(const BackendSettings& settings, Devices& devices) {
+    try {
+        std::size_t count = 0;
+        for (cl::Device& found : all_devices()) {
+            devices.found.push_back(make_device(std::make_shared<OpenclDevice>(
+                "opencl:" + std::to_string(count++), std::move(found), settings.cache_directory)));
+        }
+        if (count == 0) devices.absent.push_back({"opencl", "no OpenCL platform has a device"});
+    } catch (const cl::Error& error) {
+        constexpr cl_int kNoPlatform = -1001;  // the loader found no driver (cl_khr_icd)
+        devices.absent.push_back({"opencl", error.err() == kNoPlatform
+                                                ? "no OpenCL driver is installed"
+                                                : std::string(error.what()) +
+                                                      " failed with OpenCL error " +
+                                                      std::to_string(error.err())});
+    } catch (const std::exception& error) {
+        devices.absent.push_back({"opencl", error.what()});
+    }
+}
+
+}  // namespace
+}  // namespace conv
+
+extern "C" __attribute__((visibility("default"))) const char* conv_backend_build() {
+    return conv::kBackendInterface;
+}
+
+extern "C" __attribute__((visibility("default"))) void conv_open_backend(
+    const conv::BackendSettings& settings, conv::Devices& devices) {
+    conv::open_opencl(settings, devices);
+}

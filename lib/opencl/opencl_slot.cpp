@@ -1,0 +1,199 @@
+#include "opencl/opencl_slot.hpp"
+
+#include <algorithm>
+
+#include "base/error.hpp"
+#include "base/size.hpp"
+
+namespace conv {
+namespace {
+
+constexpr std::int64_t kFloat = sizeof(float);
+
+/// Host memory that the driver allocated, so that it can be transferred without a copy.
+class MappedMemory {
+public:
+    MappedMemory(OpenclDevice& device, cl::CommandQueue queue, std::int64_t bytes)
+        : queue_(std::move(queue)),
+          buffer_(device.make_buffer(bytes, CL_MEM_ALLOC_HOST_PTR)),
+          data_(queue_.enqueueMapBuffer(buffer_, CL_TRUE, CL_MAP_READ | CL_MAP_WRITE, 0,
+                                        static_cast<std::size_t>(bytes))) {}
+    MappedMemory(const MappedMemory&) = delete;
+    MappedMemory& operator=(const MappedMemory&) = delete;
+    ~MappedMemory() {
+        // Fails only when the device is lost, and then there is nothing to give back.
+        try {
+            queue_.enqueueUnmapMemObject(buffer_, data_);
+            queue_.finish();
+        } catch (const cl::Error&) {
+            data_ = nullptr;
+        }
+    }
+    void* data() const { return data_; }
+
+private:
+    cl::CommandQueue queue_;
+    cl::Buffer buffer_;
+    void* data_;
+};
+
+/// A buffer that the device has really allocated: many drivers do so at the first use.
+cl::Buffer touched_buffer(OpenclDevice& device, cl::CommandQueue& queue, std::int64_t bytes) {
+    cl::Buffer buffer = device.make_buffer(bytes, CL_MEM_READ_WRITE);
+    queue.enqueueFillBuffer(buffer, cl_int{0}, 0, static_cast<std::size_t>(bytes));
+    queue.finish();
+    return buffer;
+}
+
+double seconds(const cl::Event& from, cl_profiling_info start, const cl::Event& to,
+               cl_profiling_info end) {
+    cl_ulong first = 0, last = 0;
+    from.getProfilingInfo(start, &first);
+    to.getProfilingInfo(end, &last);
+    return last > first ? static_cast<double>(last - first) * 1e-9 : 0;
+}
+
+class OpenclSlot : public gpu::StripSlot {
+public:
+    OpenclSlot(std::shared_ptr<OpenclDevice> device, const gpu::StripLayout& input,
+               const gpu::ResultLayout& results, std::int64_t scratch_bytes, OpenclCompute compute)
+        : device_(std::move(device)),
+          compute_(std::move(compute)),
+          layout_(input),
+          result_bytes_(results.size * kFloat),
+          queue_(device_->make_queue()),
+          host_input_(*device_, queue_, input.size() * kFloat),
+          host_results_(*device_, queue_, result_bytes_),
+          input_(touched_buffer(*device_, queue_, input.size() * kFloat)),
+          results_(touched_buffer(*device_, queue_, result_bytes_)),
+          scratch_(touched_buffer(*device_, queue_, std::max(scratch_bytes, kFloat))) {}
+    ~OpenclSlot() override {
+        // Nothing may still write to the host's memory when it goes.
+        try {
+            queue_.finish();
+        } catch (const cl::Error&) {
+            failed_ = true;
+        }
+    }
+
+    void* input() override { return host_input_.data(); }
+    const float* results() const override {
+        return static_cast<const float*>(host_results_.data());
+    }
+
+    void start(std::int64_t rows, SampleType type) override {
+        with_opencl(*device_, "running a strip", [&] {
+            const auto bytes = static_cast<std::size_t>(layout_.size()) * sample_bytes(type);
+            queue_.enqueueWriteBuffer(input_, CL_FALSE, 0, bytes, host_input_.data(), nullptr,
+                                      &uploaded_);
+            compute_({queue_, input_, results_, scratch_, rows, type});
+            queue_.enqueueReadBuffer(results_, CL_FALSE, 0, static_cast<std::size_t>(result_bytes_),
+                                     host_results_.data(), nullptr, &downloaded_);
+            queue_.flush();
+        });
+    }
+
+    DeviceTimes wait() override {
+        return with_opencl(*device_, "waiting for a strip", [&]() -> DeviceTimes {
+            downloaded_.wait();
+            // The queue is in order: compute is what lies between the transfers.
+            return {
+                seconds(uploaded_, CL_PROFILING_COMMAND_START, uploaded_, CL_PROFILING_COMMAND_END),
+                seconds(uploaded_, CL_PROFILING_COMMAND_END, downloaded_,
+                        CL_PROFILING_COMMAND_START),
+                seconds(downloaded_, CL_PROFILING_COMMAND_START, downloaded_,
+                        CL_PROFILING_COMMAND_END)};
+        });
+    }
+
+private:
+    std::shared_ptr<OpenclDevice> device_;
+    OpenclCompute compute_;
+    gpu::StripLayout layout_;
+    std::int64_t result_bytes_;
+    cl::CommandQueue queue_;
+    MappedMemory host_input_, host_results_;
+    cl::Buffer input_, results_, scratch_;
+    cl::Event uploaded_, downloaded_;
+    bool failed_ = false;
+};
+
+cl_int narrow(std::int64_t value) {
+    return static_cast<cl_int>(value);
+}
+
+struct OpenclResults {
+    cl_int line, rows, maps, chain, group_step, chain_step, row_step, map_step;
+};
+
+}  // namespace
+
+gpu::StripWork opencl_work(std::shared_ptr<OpenclDevice> device, const gpu::StripLayout& input,
+                           const gpu::ResultLayout& results, std::int64_t scratch_bytes,
+                           OpenclCompute compute) {
+    return {
+        .input = input, .results = results, .make_slot = [=]() -> std::unique_ptr<gpu::StripSlot> {
+            return with_opencl(*device, "allocating a strip", [&] {
+                return std::make_unique<OpenclSlot>(device, input, results, scratch_bytes, compute);
+            });
+        }};
+}
+
+OpenclStrip::OpenclStrip(const gpu::StripLayout& input, const gpu::ResultLayout& results,
+                         std::int64_t strip_rows) {
+    const Problem& p = input.problem;
+    columns = narrow(p.Q() * p.N);
+    rows = narrow(strip_rows);
+    channels = narrow(input.channels);
+    maps = narrow(results.maps);
+    R = narrow(p.R);
+    S = narrow(p.S);
+    N = narrow(p.N);
+    stride_w = narrow(p.stride_w);
+    dilation_w = narrow(p.dilation_w);
+    stride_h = narrow(p.stride_h);
+    dilation_h = narrow(p.dilation_h);
+    line = narrow(input.line);
+    row_phase = narrow(input.row_phase());
+    column_phase = narrow(input.column_phase());
+    group = narrow(input.group());
+    result_line = narrow(results.line);
+    result_map = narrow(results.map_step);
+}
+
+void queue_rows(cl::CommandQueue& queue, const cl::Kernel& kernel, std::int64_t columns,
+                std::int64_t rows, std::int64_t layers) {
+    constexpr std::int64_t kGroup = 64;
+    queue.enqueueNDRangeKernel(
+        kernel, cl::NullRange,
+        cl::NDRange(static_cast<std::size_t>(round_up(columns, kGroup)),
+                    static_cast<std::size_t>(rows), static_cast<std::size_t>(layers)),
+        cl::NDRange(kGroup, 1, 1));
+}
+
+void queue_fill_bias(OpenclDevice& device, const OpenclStage& stage,
+                     const gpu::ResultLayout& results, const cl::Buffer& bias, std::int64_t maps) {
+    const OpenclResults layout{narrow(results.line),       narrow(stage.rows),
+                               narrow(results.maps),       narrow(results.chain),
+                               narrow(results.group_step), narrow(results.chain_step),
+                               narrow(results.row_step),   narrow(results.map_step)};
+    cl::Kernel kernel = device.kernel("fill_bias");
+    kernel.setArg(0, stage.results);
+    kernel.setArg(1, bias);
+    kernel.setArg(2, layout);
+    queue_rows(stage.queue, kernel, results.line, stage.rows, maps);
+}
+
+std::string opencl_sample(SampleType type) {
+    switch (type) {
+        case SampleType::u8:
+            return "uchar";
+        case SampleType::u16:
+            return "ushort";
+        case SampleType::f32:
+            break;
+    }
+    return "float";
+}
+
+}  // namespace conv

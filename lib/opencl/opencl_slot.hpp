@@ -1,0 +1,48 @@
+#pragma once
+
+#include <memory>
+
+#include "gpu/strip_plan.hpp"
+#include "opencl/opencl_device.hpp"
+
+namespace conv {
+
+/// What a method's commands work on: a strip uploaded to `input`, with `results` to be written.
+struct OpenclStage {
+    cl::CommandQueue& queue;
+    const cl::Buffer &input, &results, &scratch;
+    std::int64_t rows;
+    SampleType type;
+};
+
+/// Queues a method's commands.
+using OpenclCompute = std::function<void(const OpenclStage&)>;
+
+/// The strips of a method on this device: buffers for `input` and `results`, `scratch_bytes` more.
+gpu::StripWork opencl_work(std::shared_ptr<OpenclDevice> device, const gpu::StripLayout& input,
+                           const gpu::ResultLayout& results, std::int64_t scratch_bytes,
+                           OpenclCompute compute);
+
+/// The device code's copies of the layouts. `rows` is of the strip at hand.
+struct OpenclStrip {
+    cl_int columns, rows, channels, maps, R, S;
+    cl_int N, stride_w, dilation_w, stride_h, dilation_h;
+    cl_int line, row_phase, column_phase, group, result_line, result_map;
+
+    OpenclStrip(const gpu::StripLayout& input, const gpu::ResultLayout& results,
+                std::int64_t strip_rows);
+};
+
+/// Queues a device kernel of columns x rows x layers work-items that guards its columns itself, in
+/// work-groups of one size: some drivers compile a device kernel again for each.
+void queue_rows(cl::CommandQueue& queue, const cl::Kernel& kernel, std::int64_t columns,
+                std::int64_t rows, std::int64_t layers);
+
+/// Queues the device kernel that sets the results of a strip to the bias.
+void queue_fill_bias(OpenclDevice& device, const OpenclStage& stage,
+                     const gpu::ResultLayout& results, const cl::Buffer& bias, std::int64_t maps);
+
+/// "uchar", "ushort" or "float".
+std::string opencl_sample(SampleType type);
+
+}  // namespace conv

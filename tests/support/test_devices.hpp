@@ -1,0 +1,14 @@
+#pragma once
+
+#include "devices.hpp"
+
+namespace conv::testing {
+
+/// The processor and every device that the backends of this build find, opened once.
+const Devices& test_devices();
+
+/// "--require-device NAME" given to the test program: NAME must be among test_devices(). Prints
+/// what is absent, and with it what is not tested; false when a required device is.
+bool check_required_devices(int argc, char** argv);
+
+}  // namespace conv::testing
