@@ -8,7 +8,7 @@
 #include <ostream>
 
 #include "base/error.hpp"
-#include "devices.hpp"
+#include "device_choice.hpp"
 #include "files/file_bytes.hpp"
 #include "files/output_file.hpp"
 #include "filter_options.hpp"
@@ -130,9 +130,11 @@ void run_apply(ApplyOptions o, std::ostream& out, std::ostream& err) {
     FilterSettings settings = filter_settings(o.filter);
     const std::vector<Kernel> kernels = all_kernels(o.filter);
     const Bank bank = make_bank(kernels, settings);
-    const Device device = open_devices().found.front();
-    if (settings.method != "auto") find_method(device, settings.method);
+    const DeviceChoice chosen(o.filter.device);
+    if (settings.method != "auto") find_method(chosen.devices().front(), settings.method);
+    if (o.filter.verify) settings.verify_on = &chosen.processor();
     std::vector<std::string> notes;
+    if (!chosen.note().empty()) notes.push_back(chosen.note());
     note_asymmetric_image(kernels, settings, notes);
     // What an input cannot change is checked before it is read.
     if (std::filesystem::path(output_path).has_extension()) output_format(output_path, "");
@@ -147,7 +149,7 @@ void run_apply(ApplyOptions o, std::ostream& out, std::ostream& err) {
     for (const std::string& path : outputs.paths()) check_output_path(path, o.write);
 
     if (o.verbose) write_input(err, input);
-    FilterResult result = filter_pages(device, bank, std::move(input.pages), settings);
+    FilterResult result = filter_pages(chosen.devices(), bank, std::move(input.pages), settings);
     const FilterReport report = result.report;
     if (o.verbose) write_decisions(err, report, settings);
 

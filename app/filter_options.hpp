@@ -21,6 +21,7 @@ struct FilterOptions {
     std::string kernel_format = "auto";
     std::string method = "auto";
     std::string device = "cpu";
+    bool verify = false;
     bool convolve = false;
     std::string border = "reflect101";
     std::string padding = "same";

@@ -22,9 +22,10 @@ nlohmann::ordered_json filter_json(const FilterReport& report, const FilterSetti
     nlohmann::ordered_json json;
     json["problem"] = report.problem;
     json["method"] = report.choice.method->name;
+    json["device"] = report.choice.device->name;
     json["reason"] = report.choice.reason;
     for (const Candidate& candidate : report.choice.candidates) {
-        nlohmann::ordered_json entry{{"method", candidate.method}};
+        nlohmann::ordered_json entry{{"device", candidate.device}, {"method", candidate.method}};
         if (candidate.rejection.empty()) {
             entry["predicted_seconds"] = candidate.seconds;
             entry["workspace_bytes"] = candidate.workspace_bytes;
@@ -35,6 +36,11 @@ nlohmann::ordered_json filter_json(const FilterReport& report, const FilterSetti
     }
     json["threads"] = report.threads;
     json["workspace_bytes"] = report.workspace_bytes;
+    if (report.device_times) {
+        json["device_seconds"] = {{"upload", report.device_times->upload},
+                                  {"compute", report.device_times->compute},
+                                  {"download", report.device_times->download}};
+    }
     json["openblas_core"] = openblas_core_name();
     json["depth"] = sample_type_name(settings.depth);
     json["range"] = value_range_name(settings.range);
@@ -75,6 +81,11 @@ void write_decisions(std::ostream& err, const FilterReport& report,
     err << fmt::format("problem: {}, {} thread{}, {} of workspace, OpenBLAS core {}\n",
                        report.problem, report.threads, report.threads == 1 ? "" : "s",
                        format_bytes(report.workspace_bytes), openblas_core_name());
+    if (const auto& times = report.device_times) {
+        err << fmt::format("{}: upload {:.3g} ms, compute {:.3g} ms, download {:.3g} ms\n",
+                           report.choice.device->name, times->upload * 1e3, times->compute * 1e3,
+                           times->download * 1e3);
+    }
     if (report.rescaled_from) {
         err << fmt::format("range: rescale, {:g} becomes 0 and {:g} becomes {:g}\n",
                            report.rescaled_from->first, report.rescaled_from->second,

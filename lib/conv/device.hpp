@@ -12,6 +12,11 @@ struct Device {
     std::string name;         ///< "cpu", "opencl:0": the word of --device
     std::string description;  ///< what hardware and library it is
     std::vector<Method> methods;
+    /// Predicted seconds are one thread's, and more threads share them.
+    bool threads_share = true;
+    /// Bytes a second, read and written, of copying within the device's own memory, measured now;
+    /// empty on the processor.
+    std::function<double()> copy_bandwidth = nullptr;
 };
 
 /// The method called `name`. Throws Error{usage} that lists the names there are.

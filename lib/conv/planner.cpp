@@ -17,7 +17,9 @@ std::string over_budget(std::int64_t bytes, const Limits& limits) {
 
 Candidate consider(const Method& method, const Problem& problem, const Weights& weights,
                    const Limits& limits) {
-    Candidate candidate{method.name, method.rejects(problem, weights), 0, 0};
+    Candidate candidate;
+    candidate.method = method.name;
+    candidate.rejection = method.rejects(problem, weights);
     if (!candidate.rejection.empty()) return candidate;
     candidate.seconds = method.cost(problem, weights);
     // A method whose plan needs the whole picture at once runs on one thread, so this may count
@@ -40,7 +42,7 @@ Choice choose_method(const Device& device, const std::string& name, const Proble
                  "--method {} cannot run this: {}, use --method auto{}", name, candidate.rejection,
                  memory ? " or more memory" : "");
         }
-        return {&method, "asked for by name", {std::move(candidate)}};
+        return {&method, "asked for by name", {std::move(candidate)}, nullptr};
     }
     Choice choice;
     const Candidate* best = nullptr;

@@ -21,12 +21,14 @@ struct Candidate {
     std::string rejection;             ///< empty: it could run
     double seconds = 0;                ///< predicted, on one thread
     std::int64_t workspace_bytes = 0;  ///< predicted, for all threads together
+    std::string device = {};           ///< empty: the only one asked for
 };
 
 struct Choice {
     const Method* method = nullptr;  ///< points into the device
     std::string reason;              ///< one line: why this one
     std::vector<Candidate> candidates;
+    const Device* device = nullptr;  ///< set by choose_device, which this belongs to then
 };
 
 /// Picks the method called `name`, or the cheapest that can run for "auto". Throws

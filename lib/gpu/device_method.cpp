@@ -1,17 +1,50 @@
 #include "gpu/device_method.hpp"
 
-namespace conv::gpu {
+#include "gpu/row_lowering.hpp"
 
-Method make_method(DeviceMethod method) {
-    return {
-        .name = std::move(method.name),
-        .summary = std::move(method.summary),
-        .rejects = [](const Problem& p, const Weights&) { return too_wide(p); },
-        .cost = [rates = method.rates, work = method.work](
-                    const Problem& p, const Weights&) { return device_seconds(p, rates, work(p)); },
-        .error_factor = [](const Problem&, const Weights&) { return 1.0; },
-        .workspace_bytes = [](const Problem&, const Weights&) { return std::int64_t{0}; },
-        .prepare = std::move(method.prepare)};
+namespace conv::gpu {
+namespace {
+
+constexpr std::int64_t kFloat = sizeof(float);
+
+std::int64_t none(const Problem&) {
+    return 0;
+}
+std::int64_t one(const Problem&) {
+    return 1;
+}
+
+}  // namespace
+
+const MethodKind kDirect = {"direct", "the sums themselves, tiled in the device's local memory",
+                            direct_work, none, one};
+const MethodKind kIm2col = {"im2col", "the column matrix of a strip, then one sgemm", im2col_work,
+                            column_bytes_per_row, one};
+const MethodKind kGemm = {"gemm", "sgemm on the strip as it lies, the kernel as a Toeplitz block",
+                          gemm_work, none, [](const Problem& p) { return RowLowering(p).unit(); }};
+
+Method make_method(const MethodKind& kind, const DeviceTraits& device,
+                   std::function<StripMaker(const Problem&, const Weights&)> upload) {
+    const auto rows = [kind, device](const Problem& p) {
+        return strip_rows(p, kind.scratch_per_row(p), kind.row_unit(p), device.strip_bytes);
+    };
+    return {.name = kind.name,
+            .summary = kind.summary,
+            .rejects = [](const Problem& p, const Weights&) { return too_wide(p); },
+            .cost = [kind, device](
+                        const Problem& p,
+                        const Weights&) { return device_seconds(p, device.rates, kind.work(p)); },
+            .error_factor = [](const Problem&, const Weights&) { return 1.0; },
+            .workspace_bytes = [rows](const Problem& p,
+                                      const Weights&) { return strip_host_bytes(p, rows(p)); },
+            .prepare =
+                [kind, rows, upload](const Problem& p, const Weights& weights) {
+                    return strip_plan(p, rows(p), kind.row_unit(p), upload(p, weights));
+                }};
+}
+
+std::int64_t column_bytes_per_row(const Problem& p) {
+    return p.group_channels() * p.R * p.S * planar_results(p, 1).line * kFloat;
 }
 
 std::vector<float> full_bias(const Problem& p, const Weights& weights) {

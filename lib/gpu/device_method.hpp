@@ -7,16 +7,34 @@
 
 namespace conv::gpu {
 
-/// One of the three methods as a device's backend sees it.
-struct DeviceMethod {
-    std::string name, summary;
+/// What one of the three methods is on every device.
+struct MethodKind {
+    const char *name, *summary;
     DeviceWork (*work)(const Problem&);
+    /// Bytes beside a strip's input and results, for each of its output rows.
+    std::int64_t (*scratch_per_row)(const Problem&);
+    /// Output rows that a strip's height is a multiple of.
+    std::int64_t (*row_unit)(const Problem&);
+};
+
+extern const MethodKind kDirect, kIm2col, kGemm;
+
+/// Makes strips of `rows` output rows, once the kernel is on the device.
+using StripMaker = std::function<StripWork(std::int64_t rows)>;
+
+/// A device as the methods see it.
+struct DeviceTraits {
     DeviceRates rates;
-    std::function<Plan(const Problem&, const Weights&)> prepare;
+    std::int64_t strip_bytes;  ///< of strips that keep it busy
 };
 
 /// The method of the seam: its reasons to refuse, its cost with start-up and transfers, its bound.
-Method make_method(DeviceMethod method);
+/// `upload` brings the kernel to the device.
+Method make_method(const MethodKind& kind, const DeviceTraits& device,
+                   std::function<StripMaker(const Problem&, const Weights&)> upload);
+
+/// Bytes of the column matrix of one group, for one output row.
+std::int64_t column_bytes_per_row(const Problem& p);
 
 /// The bias of every map, zeros where there is none.
 std::vector<float> full_bias(const Problem& p, const Weights& weights);

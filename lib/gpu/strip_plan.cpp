@@ -174,4 +174,11 @@ std::int64_t strip_rows(const Problem& problem, std::int64_t scratch_per_row, st
     return std::min(round_up(rows, unit), round_up(problem.P(), unit));
 }
 
+std::int64_t strip_host_bytes(const Problem& problem, std::int64_t rows) {
+    constexpr std::int64_t kFloat = sizeof(float);
+    const std::int64_t samples =
+        StripLayout(problem, rows).size() + planar_results(problem, rows).size;
+    return static_cast<std::int64_t>(kMostSlots) * samples * kFloat;
+}
+
 }  // namespace conv::gpu

@@ -42,4 +42,7 @@ Plan strip_plan(const Problem& problem, std::int64_t rows, std::int64_t unit,
 std::int64_t strip_rows(const Problem& problem, std::int64_t scratch_per_row, std::int64_t unit,
                         std::int64_t bytes);
 
+/// Bytes of host memory that the strips in flight take in all.
+std::int64_t strip_host_bytes(const Problem& problem, std::int64_t rows);
+
 }  // namespace conv::gpu

@@ -66,32 +66,27 @@ private:
     }
 };
 
-Plan prepare(const std::shared_ptr<OpenclDevice>& device, const Problem& p,
-             const Weights& weights) {
+gpu::StripMaker upload(const std::shared_ptr<OpenclDevice>& device, const Problem& p,
+                       const Weights& weights) {
     const auto turned = gpu::columnwise_weights(p, weights);
     const cl::Buffer w = device->upload(turned.data(), p.weight_count());
     const cl::Buffer b = device->upload(gpu::full_bias(p, weights).data(), p.K);
     const bool tiled = tiles(p, *device);
-    return gpu::strip_plan(
-        p, gpu::strip_rows(p, 0, 1, device->strip_bytes()), 1, [=](std::int64_t rows) {
-            const Direct direct{device, {p, rows}, gpu::planar_results(p, rows), w, b};
-            return opencl_work(device, direct.input, direct.results, 0,
-                               [direct, tiled](const OpenclStage& stage) {
-                                   tiled ? direct.queue_tiled(stage) : direct.queue_any(stage);
-                               });
-        });
+    return [=](std::int64_t rows) {
+        const Direct direct{device, {p, rows}, gpu::planar_results(p, rows), w, b};
+        return opencl_work(device, direct.input, direct.results, 0,
+                           [direct, tiled](const OpenclStage& stage) {
+                               tiled ? direct.queue_tiled(stage) : direct.queue_any(stage);
+                           });
+    };
 }
 
 }  // namespace
 
 Method opencl_direct_method(std::shared_ptr<OpenclDevice> device) {
-    return gpu::make_method({.name = "direct",
-                             .summary = "the sums themselves, from tiles in local memory",
-                             .work = gpu::direct_work,
-                             .rates = device->rates(),
-                             .prepare = [device](const Problem& p, const Weights& w) {
-                                 return prepare(device, p, w);
-                             }});
+    return gpu::make_method(
+        gpu::kDirect, device->traits(),
+        [device](const Problem& p, const Weights& weights) { return upload(device, p, weights); });
 }
 
 }  // namespace conv

@@ -6,8 +6,6 @@
 namespace conv {
 namespace {
 
-constexpr std::int64_t kFloat = sizeof(float);
-
 struct Im2col {
     std::shared_ptr<OpenclDevice> device;
     gpu::StripLayout input;
@@ -48,30 +46,24 @@ private:
     }
 };
 
-Plan prepare(const std::shared_ptr<OpenclDevice>& device, const Problem& p,
-             const Weights& weights) {
+gpu::StripMaker upload(const std::shared_ptr<OpenclDevice>& device, const Problem& p,
+                       const Weights& weights) {
     const cl::Buffer w = device->upload(weights.values.data(), p.weight_count());
     const cl::Buffer b = device->upload(gpu::full_bias(p, weights).data(), p.K);
-    const std::int64_t columns_per_row =
-        p.group_channels() * p.R * p.S * gpu::planar_results(p, 1).line * kFloat;
-    const std::int64_t rows = gpu::strip_rows(p, columns_per_row, 1, device->strip_bytes());
-    return gpu::strip_plan(p, rows, 1, [=](std::int64_t strip) {
-        const Im2col im2col{device, {p, strip}, gpu::planar_results(p, strip), w, b};
-        return opencl_work(device, im2col.input, im2col.results, strip * columns_per_row,
+    return [=](std::int64_t rows) {
+        const Im2col im2col{device, {p, rows}, gpu::planar_results(p, rows), w, b};
+        return opencl_work(device, im2col.input, im2col.results,
+                           rows * gpu::column_bytes_per_row(p),
                            [im2col](const OpenclStage& stage) { im2col.queue(stage); });
-    });
+    };
 }
 
 }  // namespace
 
 Method opencl_im2col_method(std::shared_ptr<OpenclDevice> device) {
-    return gpu::make_method({.name = "im2col",
-                             .summary = "the column matrix of a strip, then one product by CLBlast",
-                             .work = gpu::im2col_work,
-                             .rates = device->rates(),
-                             .prepare = [device](const Problem& p, const Weights& w) {
-                                 return prepare(device, p, w);
-                             }});
+    return gpu::make_method(
+        gpu::kIm2col, device->traits(),
+        [device](const Problem& p, const Weights& weights) { return upload(device, p, weights); });
 }
 
 }  // namespace conv

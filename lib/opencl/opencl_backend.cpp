@@ -36,7 +36,9 @@ Device make_device(const std::shared_ptr<OpenclDevice>& device) {
     return {.name = device->name(),
             .description = device->description(),
             .methods = {opencl_direct_method(device), opencl_gemm_method(device),
-                        opencl_im2col_method(device)}};
+                        opencl_im2col_method(device)},
+            .threads_share = false,
+            .copy_bandwidth = [device] { return device->copy_bandwidth(); }};
 }
 
 void open_opencl(const BackendSettings& settings, Devices& devices) {

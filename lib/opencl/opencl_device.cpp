@@ -42,26 +42,23 @@ std::string OpenclDevice::description() const {
         format_bytes(static_cast<std::int64_t>(device_.getInfo<CL_DEVICE_GLOBAL_MEM_SIZE>())));
 }
 
-gpu::DeviceRates OpenclDevice::rates() const {
-    // A processor through OpenCL shares the memory of the processor itself.
+gpu::DeviceTraits OpenclDevice::traits() const {
+    gpu::DeviceRates rates;
     if (is_processor(device_)) {
-        return {.transfer = 4e9, .memory = 4e9, .macs = 4e9, .launch_seconds = 1e-4};
+        // It shares the memory and the cores that the processor's own methods use better.
+        rates.transfer = rates.memory = rates.macs = 4e9;
+        rates.launch_seconds = 1e-4;
+        return {rates, kProcessorStripBytes};
     }
     // 16 multiplications and additions a clock: what the narrowest compute units do.
     const double clock = 1e6 * device_.getInfo<CL_DEVICE_MAX_CLOCK_FREQUENCY>();
     const double units = device_.getInfo<CL_DEVICE_MAX_COMPUTE_UNITS>();
-    gpu::DeviceRates rates;
     rates.macs = std::max(rates.macs, 16 * units * clock);
-    return rates;
+    return {rates, std::min(kGpuStripBytes, largest_buffer())};
 }
 
 std::int64_t OpenclDevice::local_memory_bytes() const {
     return static_cast<std::int64_t>(device_.getInfo<CL_DEVICE_LOCAL_MEM_SIZE>());
-}
-
-std::int64_t OpenclDevice::strip_bytes() const {
-    if (is_processor(device_)) return kProcessorStripBytes;
-    return std::min(kGpuStripBytes, largest_buffer());
 }
 
 std::int64_t OpenclDevice::largest_buffer() const {
@@ -102,6 +99,30 @@ cl::Buffer OpenclDevice::upload(const float* values, std::int64_t count) {
         make_queue().enqueueWriteBuffer(buffer, CL_TRUE, 0, static_cast<std::size_t>(bytes),
                                         values);
         return buffer;
+    });
+}
+
+double OpenclDevice::copy_bandwidth() {
+    constexpr std::int64_t kBytes = 128 << 20;
+    constexpr int kCopies = 10;
+    return with_opencl(*this, "copying", [&] {
+        const std::int64_t bytes = std::min(kBytes, largest_buffer());
+        const cl::Buffer from = make_buffer(bytes, CL_MEM_READ_WRITE);
+        const cl::Buffer to = make_buffer(bytes, CL_MEM_READ_WRITE);
+        cl::CommandQueue queue = make_queue();
+        const auto size = static_cast<std::size_t>(bytes);
+        queue.enqueueFillBuffer(from, cl_int{0}, 0, size);
+        double least = 0;
+        for (int i = 0; i < kCopies; ++i) {
+            cl::Event copied;
+            queue.enqueueCopyBuffer(from, to, 0, 0, size, nullptr, &copied);
+            copied.wait();
+            const auto start = copied.getProfilingInfo<CL_PROFILING_COMMAND_START>();
+            const auto end = copied.getProfilingInfo<CL_PROFILING_COMMAND_END>();
+            const double seconds = static_cast<double>(end - start) * 1e-9;
+            least = i == 0 ? seconds : std::min(least, seconds);
+        }
+        return 2 * static_cast<double>(bytes) / least;
     });
 }
 

@@ -4,7 +4,7 @@
 #include <string>
 
 #include "conv/backend.hpp"
-#include "gpu/device_cost.hpp"
+#include "gpu/device_method.hpp"
 #include "opencl/opencl_api.hpp"
 
 namespace conv {
@@ -18,10 +18,8 @@ public:
     const std::string& name() const { return name_; }
     /// Hardware, library, memory.
     std::string description() const;
-    gpu::DeviceRates rates() const;
+    gpu::DeviceTraits traits() const;
     std::int64_t local_memory_bytes() const;
-    /// Bytes of strips that keep the device busy.
-    std::int64_t strip_bytes() const;
     /// Bytes of the largest buffer.
     std::int64_t largest_buffer() const;
 
@@ -34,6 +32,8 @@ public:
     /// Read-only floats on the device.
     cl::Buffer upload(const float* values, std::int64_t count);
     cl::Kernel kernel(const std::string& function);
+    /// Bytes a second, read and written, of copies within the device's memory.
+    double copy_bandwidth();
 
 private:
     std::string name_;

@@ -7,8 +7,10 @@
 #include "base/error.hpp"
 #include "base/parallel.hpp"
 #include "conv/convolve.hpp"
+#include "conv/device_planner.hpp"
 #include "pipeline/epilogue.hpp"
 #include "pipeline/spent_rows.hpp"
+#include "pipeline/verification.hpp"
 
 namespace conv {
 namespace {
@@ -46,7 +48,7 @@ Padding resolved_padding(const Bank& bank, const Shape& shape, const FilterSetti
 
 /// One page on its way: what is convolved, how, and into which pictures.
 struct PageRun {
-    const Device& device;
+    std::span<const Device> devices;
     const Bank& bank;
     const Image& page;
     const FilterSettings& settings;
@@ -55,8 +57,8 @@ struct PageRun {
     Problem problem;
     std::vector<Image> results;
 
-    PageRun(const Device& on, const Bank& with, const Image& image, const FilterSettings& s)
-        : device(on),
+    PageRun(std::span<const Device> on, const Bank& with, const Image& image, const FilterSettings& s)
+        : devices(on),
           bank(with),
           page(image),
           settings(s),
@@ -95,10 +97,12 @@ struct PageRun {
     Choice choose(const std::string& method, std::int64_t memory_in_use) const {
         Limits limits = settings.limits;
         limits.memory_in_use = memory_in_use;
-        return choose_method(device, method, problem, weights(), limits);
+        return choose_device(devices, method, problem, weights(), limits);
     }
     void allocate_results();
-    void run(const Plan& plan, int threads, std::vector<Tally>& tallies);
+    /// `checks` may be null.
+    void run(const Plan& plan, int threads, const Verification* checks,
+             std::vector<Tally>& tallies);
 };
 
 void PageRun::allocate_results() {
@@ -111,7 +115,8 @@ void PageRun::allocate_results() {
     }
 }
 
-void PageRun::run(const Plan& plan, int threads, std::vector<Tally>& tallies) {
+void PageRun::run(const Plan& plan, int threads, const Verification* checks,
+                  std::vector<Tally>& tallies) {
     const Epilogue epilogue(page, channels, problem, bank, settings, results);
     const std::int64_t N = problem.N, K = problem.K, P = problem.P(), Q = problem.Q();
     std::vector<AlignedBuffer<float>> sums(tallies.size());
@@ -133,6 +138,7 @@ void PageRun::run(const Plan& plan, int threads, std::vector<Tally>& tallies) {
     if (page_is_spent_by_row()) spent.emplace(page, problem, plan.block_rows);
     const auto finished = [&](std::int64_t picture, RowRange rows, int worker) {
         const auto w = static_cast<std::size_t>(worker);
+        if (checks) checks->check(input.source.batch(picture * N, N), rows, views[w]);
         epilogue.finish(picture, rows, views[w], tallies[w]);
         if (spent) spent->block_finished(rows.first);
     };
@@ -188,6 +194,13 @@ void rescale_all(FilterResult& result, SampleType from, const FilterSettings& se
     }
 }
 
+void add_times(std::optional<DeviceTimes>& sum, const DeviceTimes& times) {
+    if (!sum) sum = DeviceTimes{};
+    sum->upload += times.upload;
+    sum->compute += times.compute;
+    sum->download += times.download;
+}
+
 void describe_first_page(const PageRun& page, FilterReport& report) {
     report.problem = format_problem(page.problem);
     if (page.page.has_alpha) report.alpha = page.channels.rule;
@@ -199,6 +212,8 @@ void describe_first_page(const PageRun& page, FilterReport& report) {
     }
     report.decisions.push_back(
         fmt::format("method: {}, {}", report.choice.method->name, report.choice.reason));
+    report.decisions.push_back(fmt::format("device: {}, {}", report.choice.device->name,
+                                           report.choice.device->description));
 }
 
 }  // namespace
@@ -238,6 +253,11 @@ Problem filter_problem(const Bank& bank, const ChannelSource& input,
 
 FilterResult filter_pages(const Device& device, const Bank& bank, std::vector<Image> pages,
                           const FilterSettings& settings) {
+    return filter_pages(std::span(&device, 1), bank, std::move(pages), settings);
+}
+
+FilterResult filter_pages(std::span<const Device> devices, const Bank& bank,
+                          std::vector<Image> pages, const FilterSettings& settings) {
     FilterResult result;
     FilterReport& report = result.report;
     report.decisions = bank.decisions;
@@ -246,7 +266,7 @@ FilterResult filter_pages(const Device& device, const Bank& bank, std::vector<Im
     for (const Image& page : pages) memory += image_bytes(page.shape, page.type);
     const SampleType type = pages.front().type;
     for (Image& image : pages) {
-        PageRun page(device, bank, image, settings);
+        PageRun page(devices, bank, image, settings);
         memory += page.result_count() * image_bytes(page.result_shape(), page.stored_type());
         if (page.input.converted.samples) {
             memory += image_bytes(page.input.converted.shape, page.input.converted.type);
@@ -256,13 +276,21 @@ FilterResult filter_pages(const Device& device, const Bank& bank, std::vector<Im
         const int threads = affordable_threads(page, plan, memory);
         page.allocate_results();
         std::vector<Tally> tallies(static_cast<std::size_t>(threads));
-        page.run(plan, threads, tallies);
+        std::optional<Verification> checks;
+        if (settings.verify_on) {
+            checks.emplace(*settings.verify_on, choice, page.problem, page.weights(),
+                           page.input.source);
+        }
+        page.run(plan, threads, checks ? &*checks : nullptr, tallies);
+        if (plan.device_times) add_times(report.device_times, plan.device_times());
+        const std::string verified = checks ? checks->summary() : std::string();
         totals.add(tallies);
         if (result.pages.empty()) {
             report.choice = std::move(choice);
             report.threads = threads;
             report.workspace_bytes = threads * (plan.workspace_bytes + page.sums_bytes(plan));
             describe_first_page(page, report);
+            if (!verified.empty()) report.decisions.push_back(verified);
         }
         const Shape shape = page.result_shape();
         const auto copied = static_cast<std::int64_t>(page.channels.copied.size());

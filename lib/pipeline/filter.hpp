@@ -1,6 +1,7 @@
 #pragma once
 
 #include <optional>
+#include <span>
 #include <string>
 #include <utility>
 #include <vector>
@@ -23,7 +24,8 @@ struct FilterReport {
     std::int64_t values = 0;           ///< result values in all, copied ones not counted
     std::optional<AlphaRule> alpha;    ///< the rule applied; absent without alpha
     std::optional<std::pair<double, double>> rescaled_from;  ///< the values that became 0 and white
-    std::vector<std::string> decisions;                      ///< one line each
+    std::optional<DeviceTimes> device_times;  ///< of all pages; absent on the processor
+    std::vector<std::string> decisions;       ///< one line each
 };
 
 /// Result pictures of each page. 2-D kernels: one picture a kernel (one in all after --combine),
@@ -40,6 +42,10 @@ struct FilterResult {
 /// nobody else holds is given back row by row while the result grows.
 FilterResult filter_pages(const Device& device, const Bank& bank, std::vector<Image> pages,
                           const FilterSettings& settings);
+
+/// The same on the device that is predicted to be done first, chosen for each page.
+FilterResult filter_pages(std::span<const Device> devices, const Bank& bank,
+                          std::vector<Image> pages, const FilterSettings& settings);
 
 /// The problem that the channels of a page pose: sizes, padding as numbers, the border.
 Problem filter_problem(const Bank& bank, const ChannelSource& input,

@@ -69,6 +69,8 @@ struct FilterSettings {
     std::optional<AlphaRule> alpha;  ///< absent: weighted, or copy where a kernel sums to 0
     ChannelSelection channels;
     Limits limits;
+    /// Recompute every sum on this device too, and fail where the two differ; null: do not.
+    const Device* verify_on = nullptr;
 };
 
 /// The words of the options. Each parse function throws Error{usage} that lists them.
