@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "gpu/row_lowering.hpp"
+#include "gpu/strip_plan.hpp"
 
 namespace conv::gpu {
 namespace {
@@ -30,15 +31,21 @@ double device_seconds(const Problem& p, const DeviceRates& rates, const DeviceWo
            work.commands * rates.launch_seconds;
 }
 
-std::string too_wide(const Problem& p) {
+std::string too_large(const Problem& p) {
     constexpr std::int64_t kMostFloats = std::int64_t{1} << 29;
-    const RowLowering lowering(p);
-    const StripLayout input(p, lowering.unit());
-    const std::int64_t results = planar_results(p, lowering.unit()).size;
-    const std::int64_t columns = p.group_channels() * p.R * p.S * p.Q() * p.N;
-    if (std::max({input.size(), results, columns}) <= kMostFloats) return {};
-    return fmt::format("a few rows of this problem exceed {} values, more than one strip holds",
-                       kMostFloats);
+    constexpr std::int64_t kMostLayers = 65535;
+    const std::int64_t unit = RowLowering(p).unit();
+    const std::int64_t window = p.group_channels() * p.R * p.S;
+    if (std::max(p.K, window) > kMostLayers) {
+        return fmt::format("it has {} maps of {} weights, a device takes up to {} of each", p.K,
+                           window, kMostLayers);
+    }
+    const std::int64_t results = planar_results(p, unit).size;
+    const std::int64_t columns = window * planar_results(p, 1).line;
+    const std::int64_t most = std::max({StripLayout(p, unit).size(), results, columns});
+    if (most <= kMostFloats && unit <= kMostRows) return {};
+    return fmt::format("{} rows of this problem take {} values, a device takes up to {}", unit,
+                       most, kMostFloats);
 }
 
 DeviceWork direct_work(const Problem& p) {

@@ -26,8 +26,8 @@ struct DeviceWork {
 /// Predicted seconds of everything: start-up, padding and transfer of the pictures, compute.
 double device_seconds(const Problem& p, const DeviceRates& rates, const DeviceWork& work);
 
-/// Why strips of one row cannot be addressed with the devices' 32-bit indices, or nothing.
-std::string too_wide(const Problem& p);
+/// Why a problem is beyond the devices' 32-bit indices and numbers of work-groups, or nothing.
+std::string too_large(const Problem& p);
 
 /// What the three methods do.
 DeviceWork direct_work(const Problem& p);

@@ -30,7 +30,7 @@ Method make_method(const MethodKind& kind, const DeviceTraits& device,
     };
     return {.name = kind.name,
             .summary = kind.summary,
-            .rejects = [](const Problem& p, const Weights&) { return too_wide(p); },
+            .rejects = [](const Problem& p, const Weights&) { return too_large(p); },
             .cost = [kind, device](
                         const Problem& p,
                         const Weights&) { return device_seconds(p, device.rates, kind.work(p)); },

@@ -29,6 +29,10 @@ void scatter_row(const StripLayout& layout, const std::vector<float>& row, T* to
     }
 }
 
+std::int32_t narrow(std::int64_t value) {
+    return static_cast<std::int32_t>(value);
+}
+
 template <typename T>
 void fill(const StripLayout& layout, const Source& source, RowRange rows, T* strip) {
     const Problem& p = layout.problem;
@@ -84,6 +88,38 @@ ResultLayout chained_results(const Problem& p, std::int64_t rows, std::int64_t c
     layout.group_step = chain * layout.chain_step;
     layout.size = p.groups * layout.group_step;
     return layout;
+}
+
+DeviceStrip device_strip(const StripLayout& input, const ResultLayout& results, std::int64_t rows) {
+    const Problem& p = input.problem;
+    return {.columns = narrow(p.Q() * p.N),
+            .rows = narrow(rows),
+            .channels = narrow(input.channels),
+            .maps = narrow(results.maps),
+            .R = narrow(p.R),
+            .S = narrow(p.S),
+            .N = narrow(p.N),
+            .stride_w = narrow(p.stride_w),
+            .dilation_w = narrow(p.dilation_w),
+            .stride_h = narrow(p.stride_h),
+            .dilation_h = narrow(p.dilation_h),
+            .line = narrow(input.line),
+            .row_phase = narrow(input.row_phase()),
+            .column_phase = narrow(input.column_phase()),
+            .group = narrow(input.group()),
+            .result_line = narrow(results.line),
+            .result_map = narrow(results.map_step)};
+}
+
+DeviceResults device_results(const ResultLayout& results, std::int64_t rows) {
+    return {.line = narrow(results.line),
+            .rows = narrow(rows),
+            .maps = narrow(results.maps),
+            .chain = narrow(results.chain),
+            .group_step = narrow(results.group_step),
+            .chain_step = narrow(results.chain_step),
+            .row_step = narrow(results.row_step),
+            .map_step = narrow(results.map_step)};
 }
 
 SampleType travel_type(const Problem& problem, const Source& source) {

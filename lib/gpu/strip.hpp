@@ -1,6 +1,7 @@
 #pragma once
 
 #include "conv/method.hpp"
+#include "gpu/device_strip.hpp"
 
 namespace conv::gpu {
 
@@ -57,6 +58,11 @@ struct ResultLayout {
 ResultLayout planar_results(const Problem& p, std::int64_t rows);
 /// [group][chain][row of the chain][map][column].
 ResultLayout chained_results(const Problem& p, std::int64_t rows, std::int64_t chain);
+
+/// The device kernels' copies, for a strip of `rows` output rows. The sizes fit where too_large
+/// says nothing.
+DeviceStrip device_strip(const StripLayout& input, const ResultLayout& results, std::int64_t rows);
+DeviceResults device_results(const ResultLayout& results, std::int64_t rows);
 
 /// The type in which the padded samples of `source` travel to the device: its own if they, border
 /// included, are such values; else float32.

@@ -170,8 +170,9 @@ std::int64_t strip_rows(const Problem& problem, std::int64_t scratch_per_row, st
         problem.stride_h * problem.stride_w * problem.C * one.line * kFloat;
     const std::int64_t result_row = problem.K * planar_results(problem, 1).line * kFloat;
     const std::int64_t per_row = input_row + result_row + scratch_per_row;
-    const std::int64_t rows = std::max<std::int64_t>(bytes / per_row, 1);
-    return std::min(round_up(rows, unit), round_up(problem.P(), unit));
+    const std::int64_t wanted = std::max<std::int64_t>(bytes / per_row, 1);
+    const std::int64_t most = std::max(kMostRows / unit * unit, unit);
+    return std::min({round_up(wanted, unit), round_up(problem.P(), unit), most});
 }
 
 std::int64_t strip_host_bytes(const Problem& problem, std::int64_t rows) {

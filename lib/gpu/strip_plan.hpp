@@ -37,8 +37,12 @@ struct StripWork {
 Plan strip_plan(const Problem& problem, std::int64_t rows, std::int64_t unit,
                 const std::function<StripWork(std::int64_t rows)>& make);
 
+/// Output rows beyond which device kernels run out of work-groups; a strip of one `unit` may not
+/// have more.
+inline constexpr std::int64_t kMostRows = 32768;
+
 /// Output rows of a strip whose input, results and `scratch_per_row` bytes stay near `bytes`: a
-/// multiple of `unit`, no more than the picture needs.
+/// multiple of `unit`, no more than the picture needs or kMostRows.
 std::int64_t strip_rows(const Problem& problem, std::int64_t scratch_per_row, std::int64_t unit,
                         std::int64_t bytes);
 

@@ -34,7 +34,7 @@ struct Direct {
     cl::Buffer weights, bias;
 
     void queue_any(const OpenclStage& stage) const {
-        const OpenclStrip strip(input, results, stage.rows);
+        const gpu::DeviceStrip strip = gpu::device_strip(input, results, stage.rows);
         cl::Kernel kernel = device->kernel("direct_any_" + opencl_sample(stage.type));
         set_operands(kernel, stage);
         kernel.setArg(4, strip);
@@ -42,7 +42,7 @@ struct Direct {
     }
     void queue_tiled(const OpenclStage& stage) const {
         const Problem& p = input.problem;
-        const OpenclStrip strip(input, results, stage.rows);
+        const gpu::DeviceStrip strip = gpu::device_strip(input, results, stage.rows);
         const std::int64_t together = results.maps == 1 ? 1 : kMapsTogether;
         cl::Kernel kernel = device->kernel("direct_tiled_" + opencl_sample(stage.type) + "_" +
                                            std::to_string(together));

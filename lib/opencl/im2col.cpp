@@ -41,7 +41,7 @@ private:
         kernel.setArg(0, stage.input);
         kernel.setArg(1, static_cast<cl_int>(group * input.group()));
         kernel.setArg(2, stage.scratch);
-        kernel.setArg(3, OpenclStrip(input, results, stage.rows));
+        kernel.setArg(3, gpu::device_strip(input, results, stage.rows));
         queue_rows(stage.queue, kernel, results.line, stage.rows, window());
     }
 };

@@ -118,14 +118,6 @@ private:
     bool failed_ = false;
 };
 
-cl_int narrow(std::int64_t value) {
-    return static_cast<cl_int>(value);
-}
-
-struct OpenclResults {
-    cl_int line, rows, maps, chain, group_step, chain_step, row_step, map_step;
-};
-
 }  // namespace
 
 gpu::StripWork opencl_work(std::shared_ptr<OpenclDevice> device, const gpu::StripLayout& input,
@@ -137,28 +129,6 @@ gpu::StripWork opencl_work(std::shared_ptr<OpenclDevice> device, const gpu::Stri
                 return std::make_unique<OpenclSlot>(device, input, results, scratch_bytes, compute);
             });
         }};
-}
-
-OpenclStrip::OpenclStrip(const gpu::StripLayout& input, const gpu::ResultLayout& results,
-                         std::int64_t strip_rows) {
-    const Problem& p = input.problem;
-    columns = narrow(p.Q() * p.N);
-    rows = narrow(strip_rows);
-    channels = narrow(input.channels);
-    maps = narrow(results.maps);
-    R = narrow(p.R);
-    S = narrow(p.S);
-    N = narrow(p.N);
-    stride_w = narrow(p.stride_w);
-    dilation_w = narrow(p.dilation_w);
-    stride_h = narrow(p.stride_h);
-    dilation_h = narrow(p.dilation_h);
-    line = narrow(input.line);
-    row_phase = narrow(input.row_phase());
-    column_phase = narrow(input.column_phase());
-    group = narrow(input.group());
-    result_line = narrow(results.line);
-    result_map = narrow(results.map_step);
 }
 
 void queue_rows(cl::CommandQueue& queue, const cl::Kernel& kernel, std::int64_t columns,
@@ -173,14 +143,10 @@ void queue_rows(cl::CommandQueue& queue, const cl::Kernel& kernel, std::int64_t 
 
 void queue_fill_bias(OpenclDevice& device, const OpenclStage& stage,
                      const gpu::ResultLayout& results, const cl::Buffer& bias, std::int64_t maps) {
-    const OpenclResults layout{narrow(results.line),       narrow(stage.rows),
-                               narrow(results.maps),       narrow(results.chain),
-                               narrow(results.group_step), narrow(results.chain_step),
-                               narrow(results.row_step),   narrow(results.map_step)};
     cl::Kernel kernel = device.kernel("fill_bias");
     kernel.setArg(0, stage.results);
     kernel.setArg(1, bias);
-    kernel.setArg(2, layout);
+    kernel.setArg(2, gpu::device_results(results, stage.rows));
     queue_rows(stage.queue, kernel, results.line, stage.rows, maps);
 }
 

@@ -23,16 +23,6 @@ gpu::StripWork opencl_work(std::shared_ptr<OpenclDevice> device, const gpu::Stri
                            const gpu::ResultLayout& results, std::int64_t scratch_bytes,
                            OpenclCompute compute);
 
-/// The device code's copies of the layouts. `rows` is of the strip at hand.
-struct OpenclStrip {
-    cl_int columns, rows, channels, maps, R, S;
-    cl_int N, stride_w, dilation_w, stride_h, dilation_h;
-    cl_int line, row_phase, column_phase, group, result_line, result_map;
-
-    OpenclStrip(const gpu::StripLayout& input, const gpu::ResultLayout& results,
-                std::int64_t strip_rows);
-};
-
 /// Queues a device kernel of columns x rows x layers work-items that guards its columns itself, in
 /// work-groups of one size: some drivers compile a device kernel again for each.
 void queue_rows(cl::CommandQueue& queue, const cl::Kernel& kernel, std::int64_t columns,

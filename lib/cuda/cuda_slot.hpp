@@ -1,0 +1,28 @@
+#pragma once
+
+#include <functional>
+
+#include "cuda/cuda_device.hpp"
+#include "cuda/device_kernels.hpp"
+
+namespace conv {
+
+/// What a method's commands work on: a strip uploaded to `input`, with `results` to be written.
+struct CudaStage {
+    cudaStream_t stream;
+    cublasHandle_t blas;  ///< of the stream; strict float32
+    const void* input;
+    float *results, *scratch;
+    std::int64_t rows;
+    cuda::Sample type;
+};
+
+/// Queues a method's commands.
+using CudaCompute = std::function<void(const CudaStage&)>;
+
+/// The strips of a method on this device: buffers for `input` and `results`, `scratch_bytes` more.
+gpu::StripWork cuda_work(const CudaDevice& device, const gpu::StripLayout& input,
+                         const gpu::ResultLayout& results, std::int64_t scratch_bytes,
+                         CudaCompute compute);
+
+}  // namespace conv

@@ -1,0 +1,36 @@
+#pragma once
+
+// What the host queues on a CUDA device. Plain enough for nvcc and the host's compiler alike.
+
+#include <driver_types.h>
+
+#include "gpu/device_strip.hpp"
+
+namespace conv::cuda {
+
+enum class Sample { u8, u16, f32 };
+
+/// results = bias, K maps.
+cudaError_t queue_fill_bias(cudaStream_t stream, float* results, const float* bias,
+                            const gpu::DeviceResults& layout, int K);
+
+/// The column matrix of the group whose samples start at `first`: row (c * R + r) * S + s, column
+/// p * result_line + i; columns past the result's are zero.
+cudaError_t queue_im2col(cudaStream_t stream, Sample type, const void* input, int first,
+                         float* columns, const gpu::DeviceStrip& strip);
+
+struct DirectOperands {
+    const void* input;
+    const float* weights;  ///< [map][channel][s][r]
+    const float* bias;
+    float* results;
+};
+
+/// The sums of K maps, by the fastest device kernel that takes the strip.
+cudaError_t queue_direct(cudaStream_t stream, Sample type, const DirectOperands& operands,
+                         const gpu::DeviceStrip& strip, int K);
+
+/// Success when this build has code for the current device.
+cudaError_t check_device_code();
+
+}  // namespace conv::cuda

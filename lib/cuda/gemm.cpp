@@ -1,0 +1,39 @@
+#include "cuda/gemm.hpp"
+
+#include "cuda/cuda_gemm.hpp"
+
+namespace conv {
+namespace {
+
+gpu::StripMaker upload(const CudaDevice& device, const Problem& p, const Weights& weights) {
+    const gpu::RowLowering lowering(p);
+    const auto blocks = gpu::toeplitz_blocks(p, lowering, weights.values);
+    const auto a = device.upload(blocks.data(), static_cast<std::int64_t>(blocks.size()));
+    const auto bias = device.upload(gpu::full_bias(p, weights).data(), p.K);
+    return [=](std::int64_t rows) {
+        const gpu::StripLayout input(p, rows);
+        const gpu::ResultLayout results = gpu::chained_results(p, rows, lowering.chain);
+        gpu::StripWork work = cuda_work(device, input, results, 0, [=](const CudaStage& stage) {
+            device.check(cuda::queue_fill_bias(stage.stream, stage.results, bias.get(),
+                                               gpu::device_results(results, stage.rows),
+                                               static_cast<int>(p.K)),
+                         "starting gemm");
+            for (const auto& product : row_products(input, results, lowering, stage.rows)) {
+                queue_product(device, stage, a.get(), static_cast<const float*>(stage.input),
+                              product);
+            }
+        });
+        work.float_only = true;
+        return work;
+    };
+}
+
+}  // namespace
+
+Method cuda_gemm_method(const CudaDevice& device) {
+    return gpu::make_method(
+        gpu::kGemm, device.traits(),
+        [device](const Problem& p, const Weights& weights) { return upload(device, p, weights); });
+}
+
+}  // namespace conv

@@ -1,0 +1,12 @@
+#pragma once
+
+#include "conv/method.hpp"
+#include "cuda/cuda_device.hpp"
+
+namespace conv {
+
+/// `gemm` on a CUDA device: the row lowering of docs/design.md section 4, as strided batched
+/// products of cuBLAS on the strip as it lies.
+Method cuda_gemm_method(const CudaDevice& device);
+
+}  // namespace conv
