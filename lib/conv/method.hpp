@@ -43,7 +43,10 @@ struct Plan {
         run;
     /// How many calls of run() at once are of use; 0: one for each thread.
     int useful_runs = 0;
-    /// Transfers and compute apart, measured by the device; empty on the processor.
+    /// Output rows that the device takes at once; 0 on the processor.
+    std::int64_t device_rows = 0;
+    /// Transfers and compute apart, measured by the device; empty on the processor. Runs that are
+    /// in flight together delay each other, so that their sum exceeds the time that passes.
     std::function<DeviceTimes()> device_times = nullptr;
 };
 

@@ -159,6 +159,7 @@ Plan strip_plan(const Problem& problem, std::int64_t rows, std::int64_t unit,
             .run = [pool](const Source& source, RowRange range, TensorView<float> dst,
                           float*) { run_strips(*pool, source, range, dst); },
             .useful_runs = kMostSlots,
+            .device_rows = rows,
             .device_times = [pool] { return pool->times(); }};
 }
 

@@ -1,0 +1,196 @@
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <cstdio>
+#include <regex>
+
+#include "base/error.hpp"
+#include "base/parallel.hpp"
+#include "conv/convolve.hpp"
+#include "conv/device_planner.hpp"
+#include "devices.hpp"
+#include "operands.hpp"
+#include "pipeline/verification.hpp"
+#include "timing/timing.hpp"
+
+namespace conv::bench {
+namespace {
+
+struct Options {
+    std::string device = "opencl:0", rows = "^(?!tiny)";
+    int repeats = 10;
+};
+
+/// The rows of the benchmark, and one picture large enough to keep a device busy.
+std::vector<BenchRow> device_rows(const std::string& pattern) {
+    std::vector<BenchRow> rows;
+    for (const int size : {3, 5, 7, 11, 15}) {
+        const std::string text =
+            fmt::format("n1c1h8192w8192_k1r{0}s{0}_p{1}_breflect101", size, size / 2);
+        rows.push_back({fmt::format("plane-8192-f32-{0}x{0}", size), parse_problem(text),
+                        SampleType::f32, KernelKind::random});
+    }
+    for (BenchRow& row : bench_rows()) rows.push_back(std::move(row));
+    const std::regex wanted(pattern);
+    std::erase_if(rows, [&](const BenchRow& row) { return !std::regex_search(row.name, wanted); });
+    if (rows.empty()) fail(ErrorKind::usage, "no row matches '{}'", pattern);
+    return rows;
+}
+
+/// Seconds of one run: the device's own, and from call to result.
+struct RunTimes {
+    DeviceTimes device;
+    double whole = 0;
+};
+
+double middle(std::vector<double> values) {
+    std::nth_element(values.begin(),
+                     values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2), values.end());
+    return values[values.size() / 2];
+}
+
+template <typename Part>
+double median_of(const std::vector<RunTimes>& runs, const Part& part) {
+    std::vector<double> values;
+    for (const RunTimes& run : runs) values.push_back(part(run));
+    return middle(std::move(values));
+}
+
+/// A method at work on a row.
+class Contest {
+public:
+    Contest(const Device& device, const Method& method, const Operands& operands)
+        : device_(device),
+          method_(method),
+          operands_(operands),
+          plan_(method.prepare(operands.problem(), operands.weights())),
+          result_(operands.result_count()) {}
+
+    /// One strip at a time, so that the device's times are of one strip each.
+    DeviceTimes run_alone() {
+        const DeviceTimes before = plan_.device_times();
+        const TensorView<float> dst = destination();
+        const std::int64_t P = operands_.problem().P();
+        for (std::int64_t first = 0; first < P; first += plan_.device_rows) {
+            const RowRange rows{first, std::min(plan_.device_rows, P - first)};
+            plan_.run(operands_.source(), rows, dst.rows(rows.first, rows.count), nullptr);
+        }
+        const DeviceTimes after = plan_.device_times();
+        return {after.upload - before.upload, after.compute - before.compute,
+                after.download - before.download};
+    }
+    /// As the program does, strips overlapping; seconds from call to result.
+    double run_whole() {
+        const TensorView<float> dst = destination();
+        const double start = steady_seconds();
+        run_blocks(
+            plan_, operands_.problem(), operands_.source(), 0,
+            {[&](std::int64_t, RowRange rows, int) { return dst.rows(rows.first, rows.count); },
+             nullptr});
+        return steady_seconds() - start;
+    }
+    /// Throws Error{device} where the last result differs from the processor's.
+    void verify(const Device& processor) {
+        const Problem& p = operands_.problem();
+        const Choice choice{&method_, "", {}, &device_};
+        const Verification reference(processor, choice, p, operands_.weights(), operands_.source());
+        reference.check(operands_.source(), {0, p.P()}, destination());
+    }
+
+private:
+    TensorView<float> destination() {
+        const Shape shape = operands_.problem().dst_shape();
+        return {result_.data(), shape, row_strides(shape)};
+    }
+
+    const Device& device_;
+    const Method& method_;
+    const Operands& operands_;
+    Plan plan_;
+    AlignedBuffer<float> result_;
+};
+
+void print_row(const Operands& operands, const Method& method, const std::vector<RunTimes>& runs,
+               double copy_bandwidth) {
+    const Problem& p = operands.problem();
+    const double compute = median_of(runs, [](const RunTimes& r) { return r.device.compute; });
+    // What a method must at least move within the device: samples in, float32 results out.
+    const auto samples = static_cast<double>(p.N * p.C) * static_cast<double>(p.H * p.W);
+    const double bytes = samples * static_cast<double>(sample_bytes(operands.row().type)) +
+                         static_cast<double>(operands.result_count()) * sizeof(float);
+    fmt::print("| {} | {} | {:.3f} | {:.1f} | {:.1f} | {:.0f} | {:.3f} | {:.3f} | {:.3f} |\n",
+               operands.row().name, method.name, compute * 1e3, p.macs() / compute / 1e9,
+               bytes / compute / 1e9, 100 * bytes / compute / copy_bandwidth,
+               median_of(runs, [](const RunTimes& r) { return r.device.upload; }) * 1e3,
+               median_of(runs, [](const RunTimes& r) { return r.device.download; }) * 1e3,
+               median_of(runs, [](const RunTimes& r) { return r.whole; }) * 1e3);
+    std::fflush(stdout);
+}
+
+/// Runs everything; the number of methods that failed or were wrong.
+int run(const Options& options) {
+    const Devices devices = open_devices(backend_names());
+    const Device* device = find_device(devices.found, options.device);
+    if (device == nullptr || !device->copy_bandwidth) {
+        std::string reasons;
+        for (const auto& absent : devices.absent)
+            reasons += "; " + absent.name + ": " + absent.reason;
+        fail(ErrorKind::device, "device {} is not there{}", options.device, reasons);
+    }
+    const double bandwidth = device->copy_bandwidth();
+    fmt::print("Device {}: {}.\nCopies within its memory: {:.1f} GB/s, read and written.\n\n",
+               device->name, device->description, bandwidth / 1e9);
+    fmt::print(
+        "Medians of {} runs. Compute, upload and download by device events, one strip at a "
+        "time; the whole from call to result, strips overlapping.\n\n",
+        options.repeats);
+    fmt::print(
+        "| row | method | compute ms | GMAC/s | GB/s | % copy | upload ms | download ms | "
+        "whole ms |\n|---|---|---|---|---|---|---|---|---|\n");
+    int failures = 0;
+    for (const BenchRow& row : device_rows(options.rows)) {
+        const Operands operands(row);
+        for (const Method& method : device->methods) {
+            const std::string reason = method.rejects(row.problem, operands.weights());
+            if (!reason.empty()) continue;
+            try {
+                Contest contest(*device, method, operands);
+                contest.run_whole();
+                contest.verify(devices.found.front());
+                std::vector<RunTimes> runs;
+                for (int i = 0; i < options.repeats; ++i)
+                    runs.push_back({contest.run_alone(), contest.run_whole()});
+                print_row(operands, method, runs, bandwidth);
+            } catch (const Error& error) {
+                fmt::print(stderr, "FAIL {} {}: {}\n", row.name, method.name, error.what());
+                ++failures;
+            }
+        }
+    }
+    return failures;
+}
+
+int run_device_bench(int argc, char** argv) {
+    CLI::App app(
+        "Times the methods of an OpenCL or CUDA device, compute and transfers apart, after "
+        "checking their results.",
+        "conv_device_bench");
+    Options options;
+    app.add_option("--device", options.device, "as conv-cli's --device")->capture_default_str();
+    app.add_option("--rows", options.rows, "rows whose name this regular expression finds")
+        ->capture_default_str();
+    app.add_option("--repeat", options.repeats, "runs")->check(CLI::Range(1, 100000));
+    CLI11_PARSE(app, argc, argv);
+    return run(options) == 0 ? 0 : 1;
+}
+
+}  // namespace
+}  // namespace conv::bench
+
+int main(int argc, char** argv) {
+    try {
+        return conv::bench::run_device_bench(argc, argv);
+    } catch (const std::exception& error) {
+        fmt::print(stderr, "conv_device_bench: error: {}\n", error.what());
+        return 1;
+    }
+}

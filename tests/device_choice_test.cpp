@@ -1,0 +1,118 @@
+#include <doctest/doctest.h>
+
+#include <array>
+
+#include "base/error.hpp"
+#include "conv/device_planner.hpp"
+#include "cpu/cpu_device.hpp"
+#include "device_choice.hpp"
+#include "pipeline/filter.hpp"
+#include "support/test_devices.hpp"
+
+using namespace conv;
+
+namespace {
+
+/// A device with one method that takes `seconds` and whose sums are the processor's plus `error`.
+Device pretended_device(const std::string& name, double seconds, float error = 0) {
+    Method method = find_method(cpu_device(), "naive");
+    method.name = "direct";
+    method.cost = [seconds](const Problem&, const Weights&) { return seconds; };
+    method.prepare = [exact = method.prepare, error](const Problem& p, const Weights& weights) {
+        Plan plan = exact(p, weights);
+        plan.run = [run = plan.run, error](const Source& src, RowRange rows, TensorView<float> dst,
+                                           float* workspace) {
+            run(src, rows, dst, workspace);
+            dst(0, 0, dst.shape.H - 1, 0) += error;
+        };
+        return plan;
+    };
+    return {.name = name, .description = "pretended", .methods = {method}, .threads_share = false};
+}
+
+Choice choose(const std::array<Device, 2>& devices, const std::string& method, int threads = 1) {
+    const std::vector<float> weights(9, 1.0F);
+    return choose_device(devices, method, parse_problem("n1c1h9w9_k1r3s3_p1"), {weights, {}},
+                         {.threads = threads, .max_memory = {}, .memory_in_use = 0});
+}
+
+FilterResult filter_on(const Device& device, const Device* reference) {
+    Kernel kernel;
+    kernel.R = kernel.S = 3;
+    kernel.values.assign(9, 0.1);
+    kernel.anchor = {1, 1};
+    FilterSettings settings;
+    settings.verify_on = reference;
+    const Bank bank = make_bank({kernel}, settings);
+    std::vector<Image> pages;
+    pages.push_back(Image::interleaved(SampleType::u8, 1, 20, 30));
+    return filter_pages(device, bank, pages, settings);
+}
+
+}  // namespace
+
+TEST_CASE("device: the one predicted to be done first is chosen, and says so") {
+    Device processor = pretended_device("cpu", 4);
+    processor.threads_share = true;
+    const std::array<Device, 2> devices = {processor, pretended_device("gpu:0", 3)};
+    const Choice alone = choose(devices, "auto");
+    CHECK(alone.device->name == "gpu:0");
+    CHECK(alone.reason.find("on gpu:0, first of 2 devices") == 0);
+    CHECK(alone.candidates.size() == 2);
+    CHECK(choose(devices, "auto", 2).device->name == "cpu");
+}
+
+TEST_CASE("device: those that lack the method are passed over") {
+    const std::array<Device, 2> devices = {cpu_device(), pretended_device("gpu:0", 1e-9)};
+    CHECK(choose(devices, "direct").device->name == "gpu:0");
+    CHECK(choose(devices, "gemm").device->name == "cpu");
+    CHECK_THROWS_AS(choose(devices, "fastest"), Error);
+}
+
+TEST_CASE("device: a missing one is an error that lists what is there") {
+    CHECK_THROWS_WITH_AS(DeviceChoice("opencl:999"), doctest::Contains("use one of cpu"), Error);
+    try {
+        const DeviceChoice choice("cuda:999");
+        FAIL("cuda:999 was found");
+    } catch (const Error& error) {
+        CHECK(error.kind() == ErrorKind::device);
+    }
+}
+
+TEST_CASE("device: a word that names none is a usage error") {
+    for (const char* word : {"gpu", "opencl:", "opencl:x", "opencl:-1", "cuda:0:1", ""}) {
+        CAPTURE(word);
+        try {
+            const DeviceChoice choice(word);
+            FAIL("the word was taken");
+        } catch (const Error& error) {
+            CHECK(error.kind() == ErrorKind::usage);
+        }
+    }
+}
+
+TEST_CASE("device: cpu loads no backend, auto takes all") {
+    CHECK(DeviceChoice("cpu").devices().size() == 1);
+    const DeviceChoice all("auto");
+    CHECK(all.devices().size() == conv::testing::test_devices().found.size());
+    CHECK(all.devices().front().name == "cpu");
+    CHECK((all.devices().size() == 1) == !all.note().empty());
+}
+
+TEST_CASE("verify: a wrong sum on a device is an error that names it") {
+    const Device processor = cpu_device();
+    CHECK_NOTHROW(filter_on(pretended_device("gpu:0", 1), &processor));
+    CHECK_NOTHROW(filter_on(pretended_device("gpu:0", 1, 0.01F), nullptr));
+    CHECK_THROWS_WITH_AS(filter_on(pretended_device("gpu:0", 1, 0.01F), &processor),
+                         doctest::Contains("--verify: gpu:0 direct gives"), Error);
+}
+
+TEST_CASE("verify: every device's methods pass on real sums") {
+    const Device processor = cpu_device();
+    for (const Device& device : conv::testing::test_devices().found) {
+        CAPTURE(device.name);
+        const FilterResult result = filter_on(device, &processor);
+        CHECK(result.report.choice.device->name == device.name);
+        CHECK(result.report.device_times.has_value() == !device.threads_share);
+    }
+}
