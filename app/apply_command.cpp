@@ -151,6 +151,7 @@ void run_apply(ApplyOptions o, std::ostream& out, std::ostream& err) {
     if (o.verbose) write_input(err, input);
     FilterResult result = filter_pages(chosen.devices(), bank, std::move(input.pages), settings);
     const FilterReport report = result.report;
+    if (!report.fallback.empty()) notes.push_back(report.fallback);
     if (o.verbose) write_decisions(err, report, settings);
 
     OutputFiles files;

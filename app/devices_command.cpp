@@ -7,7 +7,7 @@
 #include <ostream>
 
 #include "base/size.hpp"
-#include "devices.hpp"
+#include "device_choice.hpp"
 #include "files/opencv_codec.hpp"
 #include "gemm/sgemm.hpp"
 #include "processor.hpp"
@@ -26,7 +26,7 @@ struct Inventory {
     std::string openblas_core = openblas_core_name();
     std::string opencv = opencv_version();
     std::string warning;
-    Devices devices = open_devices();
+    Devices devices = open_all_devices();
 
     Inventory() {
         const char* forced = std::getenv("OPENBLAS_CORETYPE");

@@ -7,7 +7,7 @@
 #include <ostream>
 
 #include "base/error.hpp"
-#include "devices.hpp"
+#include "device_choice.hpp"
 #include "drawing/canvas.hpp"
 #include "explain/explanation.hpp"
 #include "explain/explanation_json.hpp"
@@ -66,9 +66,9 @@ void run_explain(const ExplainOptions& o, std::ostream& out) {
     settings.depth =
         result_depth(o.filter, input.document.pages.front().type, input.document.array_rank > 0,
                      make_bank(kernels, settings).has_negative_value());
-    const Devices devices = open_devices();
+    const DeviceChoice chosen(o.filter.device);
     const Explanation explanation =
-        explain(devices.found.front(), std::move(kernels), settings, std::move(input));
+        explain(chosen.devices(), std::move(kernels), settings, std::move(input));
     if (!o.figure.empty()) {
         write_whole_file(o.figure, draw_figure(explanation, o.lowering, o.figure));
     }

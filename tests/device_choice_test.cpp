@@ -36,7 +36,7 @@ Choice choose(const std::array<Device, 2>& devices, const std::string& method, i
                          {.threads = threads, .max_memory = {}, .memory_in_use = 0});
 }
 
-FilterResult filter_on(const Device& device, const Device* reference) {
+FilterResult filter_on(std::span<const Device> devices, const Device* reference) {
     Kernel kernel;
     kernel.R = kernel.S = 3;
     kernel.values.assign(9, 0.1);
@@ -46,7 +46,11 @@ FilterResult filter_on(const Device& device, const Device* reference) {
     const Bank bank = make_bank({kernel}, settings);
     std::vector<Image> pages;
     pages.push_back(Image::interleaved(SampleType::u8, 1, 20, 30));
-    return filter_pages(device, bank, pages, settings);
+    return filter_pages(devices, bank, std::move(pages), settings);
+}
+
+FilterResult filter_on(const Device& device, const Device* reference) {
+    return filter_on(std::span(&device, 1), reference);
 }
 
 }  // namespace
@@ -97,6 +101,19 @@ TEST_CASE("device: cpu loads no backend, auto takes all") {
     CHECK(all.devices().size() == conv::testing::test_devices().found.size());
     CHECK(all.devices().front().name == "cpu");
     CHECK((all.devices().size() == 1) == !all.note().empty());
+}
+
+TEST_CASE("device: one that has no room after all is left for the processor, and that is said") {
+    Device full = pretended_device("gpu:0", 1e-9);
+    full.methods.front().prepare = [](const Problem&, const Weights&) -> Plan {
+        fail(ErrorKind::memory, "gpu:0: not enough memory");
+    };
+    const std::array<Device, 2> devices = {cpu_device(), full};
+    const FilterResult result = filter_on(devices, nullptr);
+    CHECK(result.report.choice.device->name == "cpu");
+    CHECK(result.report.fallback ==
+          "device: cpu is used in place of gpu:0 (gpu:0: not enough memory)");
+    CHECK_THROWS_AS(filter_on(std::span(&full, 1), nullptr), Error);
 }
 
 TEST_CASE("verify: a wrong sum on a device is an error that names it") {

@@ -4,8 +4,8 @@
 #include <sstream>
 
 #include "cli.hpp"
-#include "devices.hpp"
 #include "processor.hpp"
+#include "support/test_devices.hpp"
 
 using namespace conv;
 
@@ -37,7 +37,7 @@ TEST_CASE("devices: names every device that is here and every one that is not") 
     std::ostringstream json_out;
     CHECK(run_cli({"devices", "--json"}, json_out, err) == 0);
     const auto json = nlohmann::json::parse(json_out.str());
-    const Devices devices = open_devices();
+    const Devices& devices = conv::testing::test_devices();
     REQUIRE(json["found"].size() == devices.found.size());
     REQUIRE(json["absent"].size() == devices.absent.size());
     for (const Device& device : devices.found) {

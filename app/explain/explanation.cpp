@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "base/size.hpp"
+#include "conv/device_planner.hpp"
 
 namespace conv {
 namespace {
@@ -108,16 +109,17 @@ Weights planned_weights(const Explanation& e) {
 }
 
 /// All methods as `auto` sees them; the choice is that of settings.method.
-Choice choose(const Device& device, const Explanation& e) {
+Choice choose(std::span<const Device> devices, const Explanation& e) {
     Limits limits = e.settings.limits;
     const Image& page = e.input.document.pages.front();
     const Shape result{1, e.channels.result_channels(), e.problem.P(), e.problem.Q()};
     limits.memory_in_use = bytes_of(page.shape, page.type) + bytes_of(result, e.settings.depth);
-    Choice choice = choose_method(device, e.settings.method, e.problem, planned_weights(e), limits);
+    Choice choice =
+        choose_device(devices, e.settings.method, e.problem, planned_weights(e), limits);
     if (e.settings.method != "auto") {
         limits.max_memory.reset();
         choice.candidates =
-            choose_method(device, "auto", e.problem, planned_weights(e), limits).candidates;
+            choose_device(devices, "auto", e.problem, planned_weights(e), limits).candidates;
     }
     return choice;
 }
@@ -145,7 +147,7 @@ LoweringSizes lowering_sizes(const Problem& p) {
     return sizes;
 }
 
-Explanation explain(const Device& device, std::vector<Kernel> kernels,
+Explanation explain(std::span<const Device> devices, std::vector<Kernel> kernels,
                     const FilterSettings& settings, ExplainInput input) {
     Explanation e;
     e.kernels = std::move(kernels);
@@ -162,7 +164,7 @@ Explanation explain(const Device& device, std::vector<Kernel> kernels,
     if (e.samples) e.problem.finite = all_finite(e.source.source, settings.limits.threads);
     e.products = e.source.source.shape.N / e.problem.N;
     e.sizes = lowering_sizes(e.problem);
-    e.choice = choose(device, e);
+    e.choice = choose(devices, e);
     e.decisions = decisions_of(e);
     return e;
 }

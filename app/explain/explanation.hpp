@@ -47,7 +47,7 @@ struct Explanation {
 };
 
 /// Works out what filtering the first page of `input` would do. Throws as filter_pages does.
-Explanation explain(const Device& device, std::vector<Kernel> kernels,
+Explanation explain(std::span<const Device> devices, std::vector<Kernel> kernels,
                     const FilterSettings& settings, ExplainInput input);
 
 LoweringSizes lowering_sizes(const Problem& problem);

@@ -62,7 +62,7 @@ Json sizes_json(const Explanation& e) {
 Json methods_json(const Choice& choice) {
     Json json = Json::array();
     for (const Candidate& candidate : choice.candidates) {
-        Json entry{{"method", candidate.method}};
+        Json entry{{"device", candidate.device}, {"method", candidate.method}};
         if (candidate.rejection.empty()) {
             entry["predicted_seconds"] = candidate.seconds;
             entry["workspace_bytes"] = candidate.workspace_bytes;

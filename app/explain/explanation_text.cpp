@@ -163,13 +163,17 @@ void write_methods(std::ostream& out, const Explanation& e) {
                        openblas_core_name());
     TextTable table{"lrrl", {{"method", "time", "workspace", ""}}};
     for (const Candidate& candidate : e.choice.candidates) {
-        const bool chosen = candidate.method == e.choice.method->name;
+        const bool on_processor = candidate.device.empty() || candidate.device == "cpu";
+        const std::string name =
+            on_processor ? candidate.method : candidate.device + " " + candidate.method;
+        const bool chosen = candidate.method == e.choice.method->name &&
+                            candidate.device == e.choice.device->name;
         if (candidate.rejection.empty()) {
-            table.rows.push_back({candidate.method, short_time(candidate.seconds),
+            table.rows.push_back({name, short_time(candidate.seconds),
                                   format_bytes(candidate.workspace_bytes),
                                   chosen ? "<- chosen" : ""});
         } else {
-            table.rows.push_back({candidate.method, "-", "-", "cannot: " + candidate.rejection});
+            table.rows.push_back({name, "-", "-", "cannot: " + candidate.rejection});
         }
     }
     table.write(out);

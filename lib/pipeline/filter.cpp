@@ -57,7 +57,8 @@ struct PageRun {
     Problem problem;
     std::vector<Image> results;
 
-    PageRun(std::span<const Device> on, const Bank& with, const Image& image, const FilterSettings& s)
+    PageRun(std::span<const Device> on, const Bank& with, const Image& image,
+            const FilterSettings& s)
         : devices(on),
           bank(with),
           page(image),
@@ -154,7 +155,8 @@ int affordable_threads(const PageRun& page, const Plan& plan, std::int64_t memor
     const Limits& limits = page.settings.limits;
     const std::int64_t pictures = page.input.source.shape.N / page.problem.N;
     const std::int64_t blocks = ceil_div(page.problem.P(), plan.block_rows) * pictures;
-    int threads = static_cast<int>(std::min<std::int64_t>(useful_threads(plan, limits.threads), blocks));
+    int threads =
+        static_cast<int>(std::min<std::int64_t>(useful_threads(plan, limits.threads), blocks));
     const std::int64_t each = plan.workspace_bytes + page.sums_bytes(plan);
     while (limits.max_memory && memory_in_use + threads * each > *limits.max_memory) {
         if (--threads == 0) {
@@ -165,6 +167,31 @@ int affordable_threads(const PageRun& page, const Plan& plan, std::int64_t memor
         }
     }
     return threads;
+}
+
+struct Prepared {
+    Choice choice;
+    Plan plan;
+};
+
+/// The plan for a page. A device that was chosen among several and then has no room is left for the
+/// processor, which the report says.
+Prepared prepare_page(PageRun& page, std::int64_t memory_in_use, FilterReport& report) {
+    Prepared ready{page.choose(page.settings.method, memory_in_use), {}};
+    try {
+        ready.plan = ready.choice.method->prepare(page.problem, page.weights());
+    } catch (const Error& error) {
+        const bool of_device =
+            error.kind() == ErrorKind::memory || error.kind() == ErrorKind::device;
+        if (!of_device || ready.choice.device == &page.devices.front()) throw;
+        page.devices = page.devices.first(1);
+        report.fallback =
+            fmt::format("device: {} is used in place of {} ({})", page.devices.front().name,
+                        ready.choice.device->name, error.what());
+        ready.choice = page.choose(page.settings.method, memory_in_use);
+        ready.plan = ready.choice.method->prepare(page.problem, page.weights());
+    }
+    return ready;
 }
 
 struct Totals {
@@ -271,8 +298,7 @@ FilterResult filter_pages(std::span<const Device> devices, const Bank& bank,
         if (page.input.converted.samples) {
             memory += image_bytes(page.input.converted.shape, page.input.converted.type);
         }
-        Choice choice = page.choose(settings.method, memory);
-        const Plan plan = choice.method->prepare(page.problem, page.weights());
+        auto [choice, plan] = prepare_page(page, memory, report);
         const int threads = affordable_threads(page, plan, memory);
         page.allocate_results();
         std::vector<Tally> tallies(static_cast<std::size_t>(threads));

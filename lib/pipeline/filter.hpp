@@ -25,7 +25,8 @@ struct FilterReport {
     std::optional<AlphaRule> alpha;    ///< the rule applied; absent without alpha
     std::optional<std::pair<double, double>> rescaled_from;  ///< the values that became 0 and white
     std::optional<DeviceTimes> device_times;  ///< of all pages; absent on the processor
-    std::vector<std::string> decisions;       ///< one line each
+    std::string fallback;  ///< why the processor replaced the device that was chosen; else empty
+    std::vector<std::string> decisions;  ///< one line each
 };
 
 /// Result pictures of each page. 2-D kernels: one picture a kernel (one in all after --combine),
