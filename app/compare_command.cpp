@@ -250,6 +250,11 @@ void CompareRun::judge() const {
 
 void run_compare(const CompareOptions& o, std::ostream& out, std::ostream& err) {
     check_options(o);
+    if (o.filter.device != "cpu" && o.filter.device != "auto") {
+        fail(ErrorKind::unsupported,
+             "compare times the processor's methods, --device {} works with apply; use --device cpu",
+             o.filter.device);
+    }
     CompareRun run{o, open_devices().found.front(), filter_settings(o.filter), {}, {}, {}, {}};
     compare_rules(o, run.device);  // names are checked before files are read
     run.kernels = step_kernels(o);

@@ -9,7 +9,7 @@
 #include "conv/device_planner.hpp"
 #include "devices.hpp"
 #include "operands.hpp"
-#include "pipeline/verification.hpp"
+#include "pipeline/sum_verification.hpp"
 #include "timing/timing.hpp"
 
 namespace conv::bench {
@@ -92,7 +92,8 @@ public:
     void verify(const Device& processor) {
         const Problem& p = operands_.problem();
         const Choice choice{&method_, "", {}, &device_};
-        const Verification reference(processor, choice, p, operands_.weights(), operands_.source());
+        const SumVerification reference(processor, choice, p, operands_.weights(),
+                                        operands_.source());
         reference.check(operands_.source(), {0, p.P()}, destination());
     }
 

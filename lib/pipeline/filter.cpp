@@ -10,7 +10,7 @@
 #include "conv/device_planner.hpp"
 #include "pipeline/epilogue.hpp"
 #include "pipeline/spent_rows.hpp"
-#include "pipeline/verification.hpp"
+#include "pipeline/sum_verification.hpp"
 
 namespace conv {
 namespace {
@@ -102,7 +102,7 @@ struct PageRun {
     }
     void allocate_results();
     /// `checks` may be null.
-    void run(const Plan& plan, int threads, const Verification* checks,
+    void run(const Plan& plan, int threads, const SumVerification* checks,
              std::vector<Tally>& tallies);
 };
 
@@ -116,7 +116,7 @@ void PageRun::allocate_results() {
     }
 }
 
-void PageRun::run(const Plan& plan, int threads, const Verification* checks,
+void PageRun::run(const Plan& plan, int threads, const SumVerification* checks,
                   std::vector<Tally>& tallies) {
     const Epilogue epilogue(page, channels, problem, bank, settings, results);
     const std::int64_t N = problem.N, K = problem.K, P = problem.P(), Q = problem.Q();
@@ -302,7 +302,7 @@ FilterResult filter_pages(std::span<const Device> devices, const Bank& bank,
         const int threads = affordable_threads(page, plan, memory);
         page.allocate_results();
         std::vector<Tally> tallies(static_cast<std::size_t>(threads));
-        std::optional<Verification> checks;
+        std::optional<SumVerification> checks;
         if (settings.verify_on) {
             checks.emplace(*settings.verify_on, choice, page.problem, page.weights(),
                            page.input.source);

@@ -10,11 +10,11 @@ namespace conv {
 /// A second opinion on the sums of a convolution: every block is computed again on `reference`,
 /// exactly by naive where that is quick, else by gemm, and must agree within the error bounds of
 /// both methods (docs/design.md): |a - b| <= 4 (f_a + f_b) eps sqrt(n) (M sum |w_k| + |bias_k|).
-class Verification {
+class SumVerification {
 public:
     /// For results of `tested` on `problem` over `source`.
-    Verification(const Device& reference, const Choice& tested, const Problem& problem,
-                 const Weights& weights, const Source& source);
+    SumVerification(const Device& reference, const Choice& tested, const Problem& problem,
+                    const Weights& weights, const Source& source);
 
     /// Checks output rows `rows` of the problem.N pictures of `source` in `results`, a destination
     /// of Plan::run. Throws Error{device} naming the first value that is wrong. Thread-safe.

@@ -1,4 +1,4 @@
-#include "pipeline/verification.hpp"
+#include "pipeline/sum_verification.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -72,8 +72,9 @@ double distance(float a, float b, double bound) {
 
 }  // namespace
 
-Verification::Verification(const Device& reference, const Choice& tested, const Problem& problem,
-                           const Weights& weights, const Source& source)
+SumVerification::SumVerification(const Device& reference, const Choice& tested,
+                                 const Problem& problem, const Weights& weights,
+                                 const Source& source)
     : problem_(problem), tested_(tested.device->name + " " + tested.method->name) {
     const Method& method = reference_method(reference, tested, problem);
     reference_ = reference.name + " " + method.name;
@@ -83,7 +84,7 @@ Verification::Verification(const Device& reference, const Choice& tested, const 
     bounds_ = error_bounds(problem, weights, largest_sample(problem, source), factors);
 }
 
-void Verification::check(const Source& source, RowRange rows, TensorView<float> results) const {
+void SumVerification::check(const Source& source, RowRange rows, TensorView<float> results) const {
     const std::int64_t N = problem_.N, K = problem_.K, Q = problem_.Q();
     const std::int64_t most = std::min(plan_.block_rows, rows.count);
     AlignedBuffer<float> expected(N * K * most * Q);
@@ -97,8 +98,8 @@ void Verification::check(const Source& source, RowRange rows, TensorView<float> 
     }
 }
 
-void Verification::compare(RowRange rows, TensorView<float> results,
-                           TensorView<float> expected) const {
+void SumVerification::compare(RowRange rows, TensorView<float> results,
+                              TensorView<float> expected) const {
     double worst = 0;
     for (std::int64_t k = 0; k < problem_.K; ++k) {
         const double bound = bounds_[static_cast<std::size_t>(k)];
@@ -120,7 +121,7 @@ void Verification::compare(RowRange rows, TensorView<float> results,
     worst_ = std::max(worst_, worst);
 }
 
-std::string Verification::summary() const {
+std::string SumVerification::summary() const {
     return fmt::format("verify: every sum of {} agrees with {}, {:.2g} of the error bound apart",
                        tested_, reference_, worst_);
 }
