@@ -10,7 +10,8 @@ function(conv_add_backend name)
   add_library(conv_${name} MODULE ${ARGN})
   set_target_properties(conv_${name} PROPERTIES
     PREFIX "" LIBRARY_OUTPUT_DIRECTORY "${CMAKE_BINARY_DIR}/lib/conv-cli"
-    CXX_VISIBILITY_PRESET hidden VISIBILITY_INLINES_HIDDEN ON)
+    CXX_VISIBILITY_PRESET hidden VISIBILITY_INLINES_HIDDEN ON
+    INSTALL_RPATH_USE_LINK_PATH ON)
   target_link_libraries(conv_${name} PRIVATE conv::conv conv_build_flags)
   target_link_options(conv_${name} PRIVATE -Wl,--exclude-libs,ALL -Wl,--no-undefined)
   install(TARGETS conv_${name} LIBRARY DESTINATION lib/conv-cli)
