@@ -46,6 +46,9 @@ std::string usage_message(const CLI::App& app, const CLI::ParseError& error) {
     }
     while (!message.empty() && (message.back() == '\n' || message.back() == '.'))
         message.pop_back();
+    // CLI11 shows an option's words with its value's name where the value is missing.
+    if (const std::size_t at = message.find(":{"); at != std::string::npos)
+        message.erase(at, message.find('}', at) + 1 - at);
     constexpr std::string_view kConversion = "Could not convert: ";
     if (message.starts_with(kConversion)) {
         message = "'" + message.substr(kConversion.size()) + "' is not understood";

@@ -4,7 +4,6 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
-#include <set>
 #include <sstream>
 
 namespace conv {
@@ -37,9 +36,8 @@ OptionOutline outline_of_option(const CLI::Option& option) {
     if (!option.get_option_text().empty()) o.value = option.get_option_text();
     o.default_value = option.get_default_str();
     o.words = words_of(type);
-    static const std::set<std::string> file_values = {"FILE", "IMAGE"};
-    o.takes_file = take_word(o.words, kAnyFile) || file_values.contains(o.value) ||
-                   (option.get_positional() && o.words.empty());
+    o.takes_file = take_word(o.words, kAnyFile) || o.value.starts_with("FILE") ||
+                   o.value == "IMAGE" || (option.get_positional() && o.words.empty());
     o.takes_text = take_word(o.words, kAnyText) || (o.words.empty() && !o.takes_file);
     return o;
 }

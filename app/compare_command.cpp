@@ -287,8 +287,7 @@ void add_compare_command(CLI::App& app, std::ostream& out, std::ostream& err) {
     add_compare_options(*command, *options);
     command->footer(
         "Example: conv-cli compare -k gaussian:sigma=2 --plot compare.svg photo.jpg\n"
-        "         conv-cli compare -k gaussian:sigma=2 --sweep sizes=3,5,7,9,15,31 --plot "
-        "sweep.png photo.jpg\n"
+        "         conv-cli compare -k box --sweep sizes=3,7,15 --plot sweep.svg photo.jpg\n"
         "Exit code 1 also where a method is outside its error bound, 130 after Ctrl-C.");
     command->callback([options, &out, &err] { run_compare(*options, out, err); });
 }

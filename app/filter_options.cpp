@@ -6,7 +6,6 @@
 
 #include "base/error.hpp"
 #include "base/size.hpp"
-#include "devices.hpp"
 #include "files/file_bytes.hpp"
 #include "kernel_source.hpp"
 #include "kernels/source_text.hpp"
@@ -67,13 +66,6 @@ std::optional<SampleType> parse_depth(const std::string& word) {
         if (word == sample_type_name(type)) return type;
     }
     fail(ErrorKind::usage, "--depth '{}' is unknown, use one of same, u8, u16, f32", word);
-}
-
-std::vector<std::string> method_words() {
-    std::vector<std::string> words = {"auto"};
-    const Devices devices = open_devices();
-    for (const Method& method : devices.found.front().methods) words.push_back(method.name);
-    return words;
 }
 
 void add_kernel_options(CLI::App& command, FilterOptions& o) {
@@ -193,9 +185,10 @@ void add_value_options(CLI::App& command, FilterOptions& o) {
 }
 
 void add_run_options(CLI::App& command, FilterOptions& o) {
-    command.add_option("--method", o.method, fmt::format("{}", fmt::join(method_words(), ", ")))
+    command
+        .add_option("--method", o.method, fmt::format("{}", fmt::join(method_words("auto"), ", ")))
         ->type_name("M")
-        ->check(offered_words(method_words(), OtherValues::text))
+        ->check(offered_words(method_words("auto"), OtherValues::text))
         ->group("Run")
         ->capture_default_str();
     command

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "command_outline.hpp"
+#include "devices.hpp"
 #include "kernels/builtin.hpp"
 
 namespace conv {
@@ -11,6 +12,13 @@ CLI::Validator offered_words(std::vector<std::string> words, OtherValues others)
     words.emplace_back(others == OtherValues::file ? kAnyFile : kAnyText);
     // The same form as CLI::IsMember's description.
     return CLI::Validator(fmt::format("{{{}}}", fmt::join(words, ",")));
+}
+
+std::vector<std::string> method_words(const std::string& word) {
+    std::vector<std::string> words = {word};
+    const Devices devices = open_devices();
+    for (const Method& method : devices.found.front().methods) words.push_back(method.name);
+    return words;
 }
 
 CLI::Validator offered_kernels() {

@@ -14,6 +14,9 @@ enum class OtherValues { text, file };
 /// CLI::IsMember instead.
 CLI::Validator offered_words(std::vector<std::string> words, OtherValues others);
 
+/// The word, "auto" or "all", and the names of the methods.
+std::vector<std::string> method_words(const std::string& word);
+
 /// The names of the built-in kernels, or a file: what an option that takes a kernel has.
 CLI::Validator offered_kernels();
 

@@ -447,7 +447,7 @@ TEST_CASE("cli: wrong shapes of a command line are usage errors too") {
              {"frobnicate", "unknown command 'frobnicate', use apply, compare, explain, kernel, devices"},
              {"apply", "FILES is required, see conv-cli apply --help"},
              {"apply a.png b.png", "--kernel is required"},
-             {"apply -k", "--kernel: 1 required"},
+             {"apply -k", "--kernel: 1 required K missing, see conv-cli apply"},
              {"apply -k box a.png", "one INPUT and one OUTPUT, got 1 file"},
              {"apply -k box a.png b.png c.png", "use a shell loop"},
              {"apply -k - - o.png", "standard input can be read once"},

@@ -2,6 +2,8 @@
 
 #include <CLI/CLI.hpp>
 
+#include "option_words.hpp"
+
 namespace conv {
 namespace {
 
@@ -14,6 +16,7 @@ void add_measuring_options(CLI::App& command, CompareOptions& o) {
                     "names separated by commas, or all (default: all that are predicted to take "
                     "less than 10 s)")
         ->type_name("A,B")
+        ->check(offered_words(method_words("all"), OtherValues::text))
         ->delimiter(',')
         ->allow_extra_args(false)
         ->group("Measuring");
