@@ -28,16 +28,18 @@ install(TARGETS conv EXPORT conv-targets
 
 set(conv_package_folder ${CMAKE_INSTALL_LIBDIR}/cmake/conv)
 install(EXPORT conv-targets NAMESPACE conv:: DESTINATION ${conv_package_folder})
+set(conv_with_fftw OFF)
+set(conv_pc_requires "fmt, libhwy, openblas, tbb")
+if(TARGET PkgConfig::FFTW)
+  set(conv_with_fftw ON)
+  string(APPEND conv_pc_requires ", fftw3f")
+endif()
 configure_package_config_file(cmake/conv-config.cmake.in conv-config.cmake
   INSTALL_DESTINATION ${conv_package_folder})
 write_basic_package_version_file(conv-config-version.cmake COMPATIBILITY SameMinorVersion)
 install(FILES ${PROJECT_BINARY_DIR}/conv-config.cmake ${PROJECT_BINARY_DIR}/conv-config-version.cmake
   DESTINATION ${conv_package_folder})
 
-set(conv_pc_requires "fmt, libhwy, openblas, tbb")
-if(FFTW_FOUND)
-  string(APPEND conv_pc_requires ", fftw3f")
-endif()
 file(RELATIVE_PATH conv_pc_prefix
   ${CMAKE_INSTALL_FULL_LIBDIR}/pkgconfig ${CMAKE_INSTALL_PREFIX})
 string(REGEX REPLACE "/$" "" conv_pc_prefix ${conv_pc_prefix})
