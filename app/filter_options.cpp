@@ -195,7 +195,7 @@ void add_run_options(CLI::App& command, FilterOptions& o) {
         .add_option("--device", o.device,
                     "cpu, opencl[:n], cuda[:n] or auto (the one done first); see conv-cli devices")
         ->type_name("D")
-        ->check(offered_words({"cpu", "auto"}, OtherValues::text))
+        ->check(offered_words({"cpu", "auto", "opencl", "cuda"}, OtherValues::text))
         ->group("Run")
         ->capture_default_str();
     command

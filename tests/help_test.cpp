@@ -98,9 +98,8 @@ TEST_CASE("help: every option of a command is in its help, with its summary") {
 }
 
 TEST_CASE("help: words in the declarations are those that the options' readers take") {
-    for (const char* name :
-         {"--border", "--padding", "--combine", "--range", "--normalize", "--alpha", "--channels",
-          "--depth", "--layout", "--device", "--method"}) {
+    for (const char* name : {"--border", "--padding", "--combine", "--range", "--normalize",
+                             "--alpha", "--channels", "--depth", "--layout", "--method"}) {
         const OptionOutline& option = option_of("apply", name);
         CAPTURE(name);
         CHECK(option.words.size() >= 2);
