@@ -1,9 +1,13 @@
 #include "devices.hpp"
 
 #include <dlfcn.h>
+#include <fcntl.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <array>
+#include <cerrno>
 #include <cstring>
 #include <filesystem>
 
@@ -33,6 +37,33 @@ std::filesystem::path find_module(const char* file) {
     return {};
 }
 
+/// Opens the backend in a child process and throws the result away: a driver that ends the process
+/// where it finds no memory or no processor must not take the program along. Returns what went
+/// wrong, or nothing.
+std::string try_in_child(OpenBackend open, const BackendSettings& settings, const char* title) {
+    constexpr unsigned kLongestSeconds = 60;
+    const pid_t child = fork();
+    if (child < 0) return {};
+    if (child == 0) {
+        alarm(kLongestSeconds);
+        const int nowhere = ::open("/dev/null", O_WRONLY);
+        dup2(nowhere, STDOUT_FILENO);
+        dup2(nowhere, STDERR_FILENO);
+        try {
+            Devices unused;
+            open(settings, unused);
+        } catch (...) {  // the program opens it again and reports this itself
+        }
+        _exit(0);
+    }
+    int status = 0;
+    while (waitpid(child, &status, 0) < 0 && errno == EINTR) {
+    }
+    if (WIFEXITED(status) && WEXITSTATUS(status) == 0) return {};
+    return std::string("the ") + title + " driver ends a process that opens it" +
+           (WIFSIGNALED(status) ? ", by signal " + std::to_string(WTERMSIG(status)) : "");
+}
+
 /// Adds the backend's devices, or returns why it cannot be used at all.
 std::string load(const Backend& backend, const BackendSettings& settings, Devices& devices) {
     const std::filesystem::path path = find_module(backend.module);
@@ -45,8 +76,9 @@ std::string load(const Backend& backend, const BackendSettings& settings, Device
     if (build == nullptr || open == nullptr || std::strcmp(build(), kBackendInterface) != 0) {
         return path.string() + " belongs to another build of conv-cli, install both together";
     }
-    open(settings, devices);
-    return {};
+    std::string trouble = try_in_child(open, settings, backend.title);
+    if (trouble.empty()) open(settings, devices);
+    return trouble;
 }
 
 }  // namespace

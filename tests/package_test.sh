@@ -26,7 +26,7 @@ grep -q '"conv/convolve.hpp"' "$folder/headers.cpp"
 cp "$source"/* "$folder/"
 
 step "find_package(conv) builds a program"
-cmake -S "$folder" -B "$folder/build" -DCMAKE_PREFIX_PATH="$prefix" -DCMAKE_CXX_COMPILER="$cxx" \
+cmake -S "$folder" -B "$folder/build" -G Ninja -DCMAKE_PREFIX_PATH="$prefix" -DCMAKE_CXX_COMPILER="$cxx" \
     -DCMAKE_BUILD_TYPE=Release >"$folder/log" 2>&1 || { cat "$folder/log"; exit 1; }
 cmake --build "$folder/build" --parallel 2 >"$folder/log" 2>&1 || { cat "$folder/log"; exit 1; }
 "$folder/build/uses_conv"
