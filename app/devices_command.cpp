@@ -7,6 +7,7 @@
 #include <ostream>
 
 #include "base/size.hpp"
+#include "cpu/cpu_device.hpp"
 #include "device_choice.hpp"
 #include "files/opencv_codec.hpp"
 #include "gemm/sgemm.hpp"
@@ -25,6 +26,7 @@ struct Inventory {
     std::string openblas = openblas_configuration();
     std::string openblas_core = openblas_core_name();
     std::string opencv = opencv_version();
+    std::string fftw = fft_library();
     std::string warning;
     Devices devices = open_all_devices();
 
@@ -63,6 +65,8 @@ void write_inventory(std::ostream& out, const Inventory& all) {
                                                   all.openblas_core, all.openblas_level())});
     if (!all.warning.empty()) table.rows.push_back({"", "warning: " + all.warning});
     table.rows.push_back({"OpenCV", all.opencv + ", reads and writes pictures"});
+    table.rows.push_back(
+        {"FFTW", all.fftw.empty() ? "not in this build, nor the method fft" : all.fftw});
     table.write(out, 0);
     out << "\nDevices (--device)\n";
     TextTable devices{"ll", {}};
@@ -89,6 +93,7 @@ Json inventory_json(const Inventory& all) {
                         {"configuration", all.openblas}};
     if (!all.warning.empty()) json["openblas"]["warning"] = all.warning;
     json["opencv"] = all.opencv;
+    json["fftw"] = all.fftw.empty() ? nlohmann::ordered_json() : nlohmann::ordered_json(all.fftw);
     json["found"] = Json::array();
     for (const Device& device : all.devices.found) {
         json["found"].push_back({{"name", device.name},

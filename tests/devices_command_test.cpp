@@ -4,6 +4,7 @@
 #include <sstream>
 
 #include "cli.hpp"
+#include "cpu/cpu_device.hpp"
 #include "processor.hpp"
 #include "support/test_devices.hpp"
 
@@ -48,5 +49,6 @@ TEST_CASE("devices: names every device that is here and every one that is not") 
     }
     CHECK(json["found"][0]["methods"].size() == devices.found[0].methods.size());
     CHECK(json["openblas"]["version"].get<std::string>().find("0.3") == 0);
+    CHECK(json["fftw"].is_string() == !fft_library().empty());
     CHECK(json["opencv"].get<std::string>().find('.') != std::string::npos);
 }

@@ -7,6 +7,7 @@
 #include "cpu/naive.hpp"
 #include "cpu/separable.hpp"
 #include "cpu/winograd.hpp"
+#include "fft/tile_fft.hpp"
 
 namespace conv {
 
@@ -24,6 +25,14 @@ Device cpu_device() {
                 fft_method(),
 #endif
             }};
+}
+
+std::string fft_library() {
+#if CONV_WITH_FFTW
+    return fftw_version_text();
+#else
+    return {};
+#endif
 }
 
 }  // namespace conv

@@ -93,4 +93,6 @@ void TileFft::inverse_columns(const float* block, float* columns) const {
     fftwf_execute_dft(plans_->inverse_columns.get(), fftw(block), fftw(columns));
 }
 
+std::string fftw_version_text() { return fftwf_version; }
+
 }  // namespace conv

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <string>
 
 namespace conv {
 
@@ -45,5 +46,8 @@ private:
     struct Plans;
     std::unique_ptr<const Plans> plans_;
 };
+
+/// FFTW's name and version, such as "fftw-3.3.10-sse2-avx".
+std::string fftw_version_text();
 
 }  // namespace conv
