@@ -34,21 +34,29 @@ constexpr Index kVectors = 4;
 constexpr Index kVectors = 2;
 #endif
 
+/// T rows of V vectors. Vector v covers columns from v*lanes() on, but the last one from `last` on,
+/// so that it can end with the picture.
 template <Index T, Index V>
-using Sums = Vector[static_cast<std::size_t>(T)][static_cast<std::size_t>(V)];
+struct Block {
+    Vector sums[static_cast<std::size_t>(T)][static_cast<std::size_t>(V)];
+    Index last;
 
-/// sums[t][v] += weights[s*step + t] * line[taps[s] + v*lanes()] for all s, and t in [First, Last].
+    HWY_INLINE Index place(Index v) const { return v + 1 < V ? v * lanes() : last; }
+};
+
+/// sums[t][v] += weights[s*step + t] * line[taps[s] + place(v)] for all s, and t in [First, Last].
 template <Index First, Index Last, Index T, Index V>
 HWY_INLINE void add_line(const DirectRows& b, const float* HWY_RESTRICT line,
-                         const float* HWY_RESTRICT weights, Index step, Sums<T, V>& sums) {
+                         const float* HWY_RESTRICT weights, Index step, Block<T, V>& block) {
     const D d;
     for (Index s = 0; s < b.S; ++s, weights += step) {
         const float* from = line + b.taps[s];
         Vector x[std::size_t{V}];
-        for (Index v = 0; v < V; ++v) x[v] = hn::LoadU(d, from + v * lanes());
+        for (Index v = 0; v < V; ++v) x[v] = hn::LoadU(d, from + block.place(v));
         for (Index t = First; t <= Last; ++t) {
             const Vector weight = hn::Set(d, weights[t]);
-            for (Index v = 0; v < V; ++v) sums[t][v] = hn::MulAdd(weight, x[v], sums[t][v]);
+            Vector* sums = block.sums[t];
+            for (Index v = 0; v < V; ++v) sums[v] = hn::MulAdd(weight, x[v], sums[v]);
         }
     }
 }
@@ -59,45 +67,45 @@ HWY_INLINE void add_line(const DirectRows& b, const float* HWY_RESTRICT line,
 /// A window of kR < T rows.
 template <Index h, Index kR, Index T, Index V>
 HWY_INLINE void add_lines_short(const DirectRows& b, const float* lines, const float* weights,
-                                Sums<T, V>& sums) {
+                                Block<T, V>& block) {
     add_line < h < kR ? 0 : h - kR + 1,
-        h<T ? h : T - 1, T, V>(b, lines + h * b.line_step, weights + (kR - 1 - h), kR, sums);
-    if constexpr (h + 1 < T + kR - 1) add_lines_short<h + 1, kR, T, V>(b, lines, weights, sums);
+        h<T ? h : T - 1, T, V>(b, lines + h * b.line_step, weights + (kR - 1 - h), kR, block);
+    if constexpr (h + 1 < T + kR - 1) add_lines_short<h + 1, kR, T, V>(b, lines, weights, block);
 }
 
 /// The first T - 1 lines of a window of R >= T rows.
 template <Index h, Index T, Index V>
 HWY_INLINE void add_first_lines(const DirectRows& b, const float* lines, const float* weights,
-                                Sums<T, V>& sums) {
+                                Block<T, V>& block) {
     if constexpr (h < T - 1) {
-        add_line<0, h, T, V>(b, lines + h * b.line_step, weights + (b.R - 1 - h), b.R, sums);
-        add_first_lines<h + 1, T, V>(b, lines, weights, sums);
+        add_line<0, h, T, V>(b, lines + h * b.line_step, weights + (b.R - 1 - h), b.R, block);
+        add_first_lines<h + 1, T, V>(b, lines, weights, block);
     }
 }
 
 /// Its last T - 1 lines, the first of which is line R and belongs to rows 1 .. T-1.
 template <Index i, Index T, Index V>
 HWY_INLINE void add_last_lines(const DirectRows& b, const float* lines, const float* weights,
-                               Sums<T, V>& sums) {
+                               Block<T, V>& block) {
     if constexpr (i < T) {
-        add_line<i, T - 1, T, V>(b, lines + (b.R - 1 + i) * b.line_step, weights - i, b.R, sums);
-        add_last_lines<i + 1, T, V>(b, lines, weights, sums);
+        add_line<i, T - 1, T, V>(b, lines + (b.R - 1 + i) * b.line_step, weights - i, b.R, block);
+        add_last_lines<i + 1, T, V>(b, lines, weights, block);
     }
 }
 
 /// One channel of T output rows. kR is the window's height, or 0 for any from T on.
 template <Index T, Index kR, Index V>
 HWY_INLINE void add_channel(const DirectRows& b, const float* lines, const float* weights,
-                            Sums<T, V>& sums) {
+                            Block<T, V>& block) {
     if constexpr (kR > 0) {
-        add_lines_short<0, kR, T, V>(b, lines, weights, sums);
+        add_lines_short<0, kR, T, V>(b, lines, weights, block);
     } else {
-        add_first_lines<0, T, V>(b, lines, weights, sums);
+        add_first_lines<0, T, V>(b, lines, weights, block);
         for (Index h = T - 1; h < b.R; ++h) {
             add_line<0, T - 1, T, V>(b, lines + h * b.line_step, weights + (b.R - 1 - h), b.R,
-                                     sums);
+                                     block);
         }
-        add_last_lines<1, T, V>(b, lines, weights, sums);
+        add_last_lines<1, T, V>(b, lines, weights, block);
     }
 }
 
@@ -107,33 +115,34 @@ constexpr Index kMaps = -1;
 /// One channel of T maps.
 template <Index T, Index V>
 HWY_INLINE void add_channel_of_maps(const DirectRows& b, const float* lines, const float* weights,
-                                    Sums<T, V>& sums) {
+                                    Block<T, V>& block) {
     for (Index r = 0; r < b.R; ++r) {
-        add_line<0, T - 1, T, V>(b, lines + r * b.line_step, weights + r * b.S * T, T, sums);
+        add_line<0, T - 1, T, V>(b, lines + r * b.line_step, weights + r * b.S * T, T, block);
     }
 }
 
 /// T output rows or maps of V vectors.
 template <Index T, Index kR, Index V>
-HWY_INLINE void block(const DirectRows& b, const float* lines, float* HWY_RESTRICT out,
-                      Index out_step) {
+HWY_INLINE void sum_block(const DirectRows& b, const float* lines, Index last,
+                          float* HWY_RESTRICT out, Index out_step) {
     const D d;
-    Sums<T, V> sums;
+    Block<T, V> block;
+    block.last = last;
     for (Index t = 0; t < T; ++t) {
-        for (Index v = 0; v < V; ++v) sums[t][v] = hn::Set(d, b.bias[kR == kMaps ? t : 0]);
+        for (Vector& sum : block.sums[t]) sum = hn::Set(d, b.bias[kR == kMaps ? t : 0]);
     }
     const float* weights = b.weights;
     for (Index c = 0; c < b.channels; ++c, lines += b.channel_step) {
         if constexpr (kR == kMaps) {
-            add_channel_of_maps<T, V>(b, lines, weights, sums);
+            add_channel_of_maps<T, V>(b, lines, weights, block);
         } else {
-            add_channel<T, kR, V>(b, lines, weights, sums);
+            add_channel<T, kR, V>(b, lines, weights, block);
         }
         weights += b.R * b.S * b.maps;
     }
     for (Index t = 0; t < T; ++t) {
         for (Index v = 0; v < V; ++v) {
-            hn::StoreU(sums[t][v], d, out + t * out_step + v * lanes());
+            hn::StoreU(block.sums[t][v], d, out + t * out_step + block.place(v));
         }
     }
 }
@@ -151,28 +160,41 @@ HWY_INLINE void prefetch_next_rows(const DirectRows& b, const float* lines) {
     }
 }
 
-/// T whole output rows or maps. The last vector overlaps the one before it where the width asks for
-/// it: the same sums are computed again.
+/// The last columns of T output rows or maps, in as few vectors as hold them. The last vector may
+/// overlap what is computed already: the same sums are computed again.
+template <Index T, Index kR, Index V>
+HWY_INLINE void sum_last_columns(const DirectRows& b, const float* lines, Index columns, float* out,
+                                 Index out_step) {
+    if constexpr (V > 1) {
+        if (columns <= (V - 1) * lanes()) {
+            sum_last_columns<T, kR, V - 1>(b, lines, columns, out, out_step);
+            return;
+        }
+    }
+    sum_block<T, kR, V>(b, lines, columns - lanes(), out, out_step);
+}
+
+/// T whole output rows or maps.
 template <Index T, Index kR>
 void strip(const DirectRows& b, const float* lines, float* out) {
     const Index out_step = kR == kMaps ? b.map_step : b.out_step;
     if (b.columns < lanes()) {
         float narrow[std::size_t{T * kDirectLanes}];
-        block<T, kR, 1>(b, lines, narrow, kDirectLanes);
+        sum_block<T, kR, 1>(b, lines, 0, narrow, kDirectLanes);
         for (Index t = 0; t < T; ++t) {
             std::memcpy(out + t * out_step, narrow + t * kDirectLanes,
                         static_cast<std::size_t>(b.columns) * sizeof(float));
         }
         return;
     }
+    const Index width = kVectors * lanes();
     Index x = 0;
-    for (; x + kVectors * lanes() <= b.columns; x += kVectors * lanes()) {
+    for (; x + width <= b.columns; x += width) {
         prefetch_next_rows<T, kR>(b, lines + x);
-        block<T, kR, kVectors>(b, lines + x, out + x, out_step);
+        sum_block<T, kR, kVectors>(b, lines + x, width - lanes(), out + x, out_step);
     }
-    for (; x < b.columns; x += lanes()) {
-        x = std::min(x, b.columns - lanes());
-        block<T, kR, 1>(b, lines + x, out + x, out_step);
+    if (x < b.columns) {
+        sum_last_columns<T, kR, kVectors>(b, lines + x, b.columns - x, out + x, out_step);
     }
 }
 

@@ -1,7 +1,10 @@
 #include "cpu/padded_tile.hpp"
 
+#include <algorithm>
+
 #include "base/aligned_buffer.hpp"
 #include "base/size.hpp"
+#include "tensor/interleave.hpp"
 
 namespace conv {
 namespace {
@@ -9,6 +12,17 @@ namespace {
 constexpr std::int64_t kFloat = sizeof(float);
 // Lines start on a cache line.
 constexpr std::int64_t kLineFloats = kBufferAlignment / kFloat;
+
+/// Column w of `row`, N samples, becomes column w / stride_w of phase w % stride_w.
+void split_phases(const Problem& p, const float* row, std::int64_t width, float* to,
+                  std::int64_t phase_step) {
+    const std::int64_t whole = p.N == 1 ? width / p.stride_w : 0;
+    deinterleave(row, p.stride_w, whole, to, phase_step);
+    for (std::int64_t w = whole * p.stride_w; w < width; ++w) {
+        float* out = to + w % p.stride_w * phase_step + w / p.stride_w * p.N;
+        std::copy_n(row + w * p.N, p.N, out);
+    }
+}
 
 }  // namespace
 
@@ -41,13 +55,7 @@ void fill_tile(const Problem& p, const TileLayout& layout, const Source& src, st
             float* padded = p.stride_w == 1 ? to : row;
             pad_row(src, p.border, group * layout.channels + c, first_h + h, first_w, width,
                     padded);
-            if (p.stride_w == 1) continue;
-            for (std::int64_t phase = 0; phase < p.stride_w; ++phase) {
-                float* out = to + phase * layout.column_phase_floats();
-                for (std::int64_t w = phase; w < width; w += p.stride_w) {
-                    for (std::int64_t n = 0; n < p.N; ++n) *out++ = row[w * p.N + n];
-                }
-            }
+            if (p.stride_w > 1) split_phases(p, row, width, to, layout.column_phase_floats());
         }
     }
 }
