@@ -112,11 +112,11 @@ private:
     /// The outputs of a range of columns, through padded tiles.
     void sum_padded(std::int64_t group, RowRange rows, Columns columns, const Source& src,
                     TensorView<float> dst, float* workspace) const {
-        float* row = workspace + layout_.tile_floats(p_) + kDirectLanes;
+        float* row = workspace + layout_.floats + kDirectLanes;
         for (std::int64_t q = columns.first; q < columns.end; q += tiling_.columns) {
             const Tile tile{rows.first, rows.count, q, std::min(tiling_.columns, columns.end - q)};
             fill_tile(p_, layout_, src, group, tile, workspace, row);
-            sum_tile(group, tile, {workspace, layout_.line_floats, layout_.offset(1), false}, dst);
+            sum_tile(group, tile, {workspace, layout_.channel_step, layout_.line_step, false}, dst);
         }
     }
 

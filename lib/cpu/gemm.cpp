@@ -1,218 +1,49 @@
 #include "cpu/gemm.hpp"
 
-#include <algorithm>
-#include <cstring>
-#include <numeric>
-
-#include "base/size.hpp"
-#include "cpu/bias.hpp"
-#include "cpu/padded_tile.hpp"
+#include "cpu/plane_lowering.hpp"
 #include "cpu/pointwise.hpp"
-#include "gemm/sgemm.hpp"
+#include "cpu/row_lowering.hpp"
+#include "gemm/shifted_products.hpp"
 
 namespace conv {
 namespace {
 
-constexpr std::int64_t kFloat = sizeof(float);
-// A tile of input lines fills about half of a 1 MiB second-level cache; the result's rows and
-// OpenBLAS's packed panels share it.
-constexpr std::int64_t kTileFloats = 160 * 1024;
-// Rows of the product that let sgemm reach most of its rate; more only adds zeros.
-constexpr std::int64_t kWantedProductRows = 8;
-
-/// The sizes of the lowering: what is decided once for a problem.
-struct Lowering {
-    std::int64_t channels, maps;  ///< of one group
-    std::int64_t rows_together;   ///< T, output rows of one product
-    std::int64_t chain_step;      ///< output rows from one t to the next: dilation_h / g
-    std::int64_t line_step;       ///< lines of a phase from one t to the next: stride_h / g
-    std::int64_t tile_rows, tile_columns;  ///< outputs of a full tile
-
-    explicit Lowering(const Problem& p);
-
-    /// Rows are split by dilation_h.
-    TileLayout layout(const Problem& p) const { return {p, p.dilation_h, tile_rows, tile_columns}; }
-    /// Lines of one row phase that `count` chained output rows touch.
-    std::int64_t product_lines(const Problem& p, std::int64_t count) const {
-        return (count - 1) * line_step + p.R;
-    }
-    std::int64_t product_depth(const Problem& p) const {
-        return product_lines(p, rows_together) * channels;
-    }
-    std::int64_t result_floats(const Problem& p) const {
-        return rows_together * maps * tile_columns * p.N;
-    }
-    std::int64_t workspace_bytes(const Problem& p) const {
-        return (layout(p).tile_floats(p) + tile_row_floats(p, tile_columns) + result_floats(p)) *
-               kFloat;
-    }
+/// One form of the lowering.
+struct Form {
+    double (*seconds)(const Problem&);
+    std::int64_t (*workspace_bytes)(const Problem&);
+    Plan (*prepare)(const Problem&, const Weights&);
 };
 
-Lowering::Lowering(const Problem& p) {
-    channels = p.group_channels();
-    maps = p.group_kernels();
-    const std::int64_t g = std::gcd(p.stride_h, p.dilation_h);
-    chain_step = p.dilation_h / g;
-    line_step = p.stride_h / g;
-    rows_together = p.finite ? std::max<std::int64_t>(kWantedProductRows / maps, 1) : 1;
-    rows_together = std::min(rows_together, ceil_div(p.P(), chain_step));
-
-    // Tall enough that the halo of (R-1)*dilation_h rows is not most of the tile.
-    const std::int64_t unit = rows_together * chain_step;
-    const std::int64_t halo = (p.R - 1) * p.dilation_h;
-    const std::int64_t wanted_rows = std::clamp<std::int64_t>(2 * halo / p.stride_h, 32, 128);
-    tile_rows = std::min(round_up(wanted_rows, unit), round_up(p.P(), unit));
-
-    // As wide as the cache allows, but several times the kernel, so that its halo is paid once.
-    const std::int64_t lines =
-        round_up(p.padded_rows(tile_rows), p.dilation_h) * channels * p.stride_w * p.N;
-    const std::int64_t least =
-        std::max<std::int64_t>(2 * (p.S - 1) * p.dilation_w / p.stride_w, 128 / p.N + 1);
-    tile_columns = std::min(std::max(kTileFloats / lines, least), p.Q());
+double pointwise_seconds(const Problem& p) {
+    return static_cast<double>(p.groups) *
+           sum_products_seconds(1, p.group_kernels(), p.P() * p.Q() * p.N, p.group_channels());
 }
 
-/// The Toeplitz blocks A_s of all groups and taps: [group][s][t*maps + k][line*channels + c].
-std::vector<float> toeplitz_blocks(const Problem& p, const Lowering& l,
-                                   std::span<const float> weights) {
-    const std::int64_t depth = l.product_depth(p);
-    const std::int64_t block = l.rows_together * l.maps * depth;
-    std::vector<float> blocks(static_cast<std::size_t>(p.groups * p.S * block), 0.0F);
-    const float* w = weights.data();
-    for (std::int64_t map = 0; map < p.K; ++map) {
-        const std::int64_t g = map / l.maps, k = map % l.maps;
-        for (std::int64_t c = 0; c < l.channels; ++c) {
-            for (std::int64_t r = 0; r < p.R; ++r) {
-                for (std::int64_t s = 0; s < p.S; ++s, ++w) {
-                    float* a = blocks.data() + (g * p.S + s) * block;
-                    for (std::int64_t t = 0; t < l.rows_together; ++t) {
-                        a[(t * l.maps + k) * depth + (t * l.line_step + r) * l.channels + c] = *w;
-                    }
-                }
-            }
-        }
-    }
-    return blocks;
-}
+constexpr Form kPointwise = {pointwise_seconds, pointwise_workspace_bytes, prepare_pointwise};
+constexpr Form kRows = {row_lowering_seconds, row_lowering_workspace_bytes, prepare_row_lowering};
+constexpr Form kPlanes = {plane_lowering_seconds, plane_lowering_workspace_bytes,
+                          prepare_plane_lowering};
 
-/// The lowering with its blocks: everything run() needs.
-class RowLowering {
-public:
-    RowLowering(const Problem& problem, const Weights& weights)
-        : p_(problem),
-          l_(problem),
-          layout_(l_.layout(problem)),
-          blocks_(toeplitz_blocks(problem, l_, weights.values)),
-          bias_(weights.bias.begin(), weights.bias.end()) {}
-
-    const Lowering& sizes() const { return l_; }
-
-    void run(const Source& src, RowRange rows, TensorView<float> dst, float* workspace) const {
-        float* row = workspace + layout_.tile_floats(p_);
-        float* result = row + tile_row_floats(p_, l_.tile_columns);
-        for (std::int64_t g = 0; g < p_.groups; ++g) {
-            for (std::int64_t q = 0; q < p_.Q(); q += l_.tile_columns) {
-                const Tile tile{rows.first, rows.count, q, std::min(l_.tile_columns, p_.Q() - q)};
-                fill_tile(p_, layout_, src, g, tile, workspace, row);
-                multiply_tile(g, tile, workspace, dst, result);
-            }
-        }
-        add_bias(bias_, dst);
-    }
-
-private:
-    /// All products of a tile: for each chain of output rows that share a row phase, T at a time.
-    void multiply_tile(std::int64_t group, const Tile& tile, const float* lines,
-                       TensorView<float> dst, float* result) const {
-        for (std::int64_t start = 0; start < std::min(l_.chain_step, tile.rows); ++start) {
-            const std::int64_t chain = ceil_div(tile.rows - start, l_.chain_step);
-            const float* first = lines + layout_.offset(start * p_.stride_h);
-            for (std::int64_t t = 0; t < chain; t += l_.rows_together) {
-                const std::int64_t count = std::min(l_.rows_together, chain - t);
-                const float* from = first + t * l_.line_step * l_.channels * layout_.line_floats;
-                const std::int64_t out_row = start + t * l_.chain_step;
-                float* to = &dst(0, group * l_.maps, out_row, tile.first_column);
-                store_product(group, count, tile.columns * p_.N, from, to, dst.strides, result);
-            }
-        }
-    }
-
-    /// One product of `count` output rows. The result block's row t*maps + k is written where it
-    /// belongs if those places are evenly spaced, else through a buffer.
-    void store_product(std::int64_t group, std::int64_t count, std::int64_t columns,
-                       const float* from, float* to, const Strides& strides, float* result) const {
-        const std::int64_t row_step = strides.H * l_.chain_step;
-        const bool even = l_.maps == 1 || count == 1 || row_step == l_.maps * strides.C;
-        const std::int64_t spacing = l_.maps == 1 ? row_step : strides.C;
-        if (even && (count * l_.maps == 1 || spacing >= columns)) {
-            accumulate(group, count, from, {to, count * l_.maps, columns, spacing, 1});
-            return;
-        }
-        accumulate(group, count, from, {result, count * l_.maps, columns, columns, 1});
-        for (std::int64_t t = 0; t < count; ++t) {
-            for (std::int64_t k = 0; k < l_.maps; ++k) {
-                std::memcpy(to + t * row_step + k * strides.C, result + (t * l_.maps + k) * columns,
-                            static_cast<std::size_t>(columns * kFloat));
-            }
-        }
-    }
-
-    /// c = sum over s of A_s * (lines, s taps further on).
-    void accumulate(std::int64_t group, std::int64_t count, const float* from,
-                    MatrixView<float> c) const {
-        const std::int64_t depth = l_.product_depth(p_);
-        const std::int64_t used = l_.product_lines(p_, count) * l_.channels;
-        const float* a = blocks_.data() + group * p_.S * l_.rows_together * l_.maps * depth;
-        for (std::int64_t s = 0; s < p_.S; ++s, a += l_.rows_together * l_.maps * depth) {
-            const float* b = from + layout_.tap(p_, s);
-            sgemm({a, c.rows, used, depth, 1}, {b, used, c.columns, layout_.line_floats, 1},
-                  s == 0 ? 0.0F : 1.0F, c);
-        }
-    }
-
-    Problem p_;
-    Lowering l_;
-    TileLayout layout_;
-    std::vector<float> blocks_;
-    std::vector<float> bias_;
-};
-
-std::int64_t workspace_bytes(const Problem& p, const Weights&) {
-    return p.pointwise() ? pointwise_workspace_bytes(p) : Lowering(p).workspace_bytes(p);
-}
-
-Plan prepare(const Problem& problem, const Weights& weights) {
-    if (problem.pointwise()) return prepare_pointwise(problem, weights);
-    const auto lowering = std::make_shared<const RowLowering>(problem, weights);
-    return {.workspace_bytes = lowering->sizes().workspace_bytes(problem),
-            .block_rows = lowering->sizes().tile_rows,
-            .run = [lowering](const Source& src, RowRange rows, TensorView<float> dst,
-                              float* workspace) { lowering->run(src, rows, dst, workspace); }};
-}
-
-// Rates of a first model: sgemm at 80 GMAC/s on the work with its zeros, and each tile's samples
-// padded and converted once.
-constexpr double kSecondsPerMac = 1.0 / 80e9;
-constexpr double kSecondsPerSample = 0.3e-9;
-
-double cost(const Problem& p, const Weights&) {
-    if (p.pointwise()) return p.macs() * kSecondsPerMac;
-    const Lowering l(p);
-    const double zeros =
-        static_cast<double>(l.product_lines(p, l.rows_together)) / static_cast<double>(p.R);
-    const double samples = static_cast<double>(p.N * p.C) * static_cast<double>(p.H * p.W);
-    return p.macs() * zeros * kSecondsPerMac + samples * kSecondsPerSample;
+/// The cheapest form. Only row lowering can leave out the zeros that would spread NaN and Inf.
+const Form& choose_form(const Problem& p) {
+    if (p.pointwise()) return kPointwise;
+    if (!p.finite) return kRows;
+    return row_lowering_seconds(p) <= plane_lowering_seconds(p) ? kRows : kPlanes;
 }
 
 }  // namespace
 
 Method gemm_method() {
-    return {.name = "gemm",
-            .summary = "sgemm on the picture as it lies, the kernel as a small Toeplitz block",
-            .rejects = [](const Problem&, const Weights&) { return std::string(); },
-            .cost = cost,
-            .error_factor = [](const Problem&, const Weights&) { return 1.0; },
-            .workspace_bytes = workspace_bytes,
-            .prepare = prepare};
+    return {
+        .name = "gemm",
+        .summary = "sgemm on the picture as it lies, the kernel as a small Toeplitz block",
+        .rejects = [](const Problem&, const Weights&) { return std::string(); },
+        .cost = [](const Problem& p, const Weights&) { return choose_form(p).seconds(p); },
+        .error_factor = [](const Problem&, const Weights&) { return 1.0; },
+        .workspace_bytes = [](const Problem& p,
+                              const Weights&) { return choose_form(p).workspace_bytes(p); },
+        .prepare = [](const Problem& p, const Weights& w) { return choose_form(p).prepare(p, w); }};
 }
 
 }  // namespace conv

@@ -10,8 +10,14 @@ namespace conv {
 namespace {
 
 constexpr std::int64_t kFloat = sizeof(float);
-// Lines start on a cache line.
 constexpr std::int64_t kLineFloats = kBufferAlignment / kFloat;
+
+/// Starts on a cache line. Lines a multiple of 4 KiB apart would compete for the same sets of the
+/// first-level cache.
+std::int64_t aligned_step(std::int64_t floats) {
+    const std::int64_t step = round_up(floats, kLineFloats);
+    return step * kFloat % 4096 == 0 ? step + kLineFloats : step;
+}
 
 /// Column w of `row`, N samples, becomes column w / stride_w of phase w % stride_w.
 void split_phases(const Problem& p, const float* row, std::int64_t width, float* to,
@@ -26,14 +32,24 @@ void split_phases(const Problem& p, const float* row, std::int64_t width, float*
 
 }  // namespace
 
-TileLayout::TileLayout(const Problem& p, std::int64_t phases, std::int64_t rows,
+TileLayout::TileLayout(const Problem& p, TileOrder order, std::int64_t phases, std::int64_t rows,
                        std::int64_t columns)
-    : channels(p.group_channels()),
-      row_phases(phases),
-      lines_per_phase(ceil_div(p.padded_rows(rows), phases)),
-      line_floats(round_up(ceil_div(columns_touched(p, columns), p.stride_w) * p.N, kLineFloats)) {
-    // Lines a multiple of 4 KiB apart would compete for the same sets of the first-level cache.
-    if (line_floats * kFloat % 4096 == 0) line_floats += kLineFloats;
+    : channels(p.group_channels()), row_phases(phases) {
+    const std::int64_t lines = ceil_div(p.padded_rows(rows), phases);
+    const std::int64_t width = ceil_div(columns_touched(p, columns), p.stride_w) * p.N;
+    if (order == TileOrder::lines) {
+        channel_step = aligned_step(width);
+        line_step = channels * channel_step;
+        row_phase_step = lines * line_step;
+        column_phase_step = phases * row_phase_step;
+        floats = p.stride_w * column_phase_step;
+    } else {
+        line_step = width;
+        channel_step = aligned_step(lines * line_step);
+        column_phase_step = channels * channel_step;
+        row_phase_step = p.stride_w * column_phase_step;
+        floats = phases * row_phase_step;
+    }
 }
 
 std::int64_t columns_touched(const Problem& p, std::int64_t count) {
@@ -55,9 +71,18 @@ void fill_tile(const Problem& p, const TileLayout& layout, const Source& src, st
             float* padded = p.stride_w == 1 ? to : row;
             pad_row(src, p.border, group * layout.channels + c, first_h + h, first_w, width,
                     padded);
-            if (p.stride_w > 1) split_phases(p, row, width, to, layout.column_phase_floats());
+            if (p.stride_w > 1) split_phases(p, row, width, to, layout.column_phase_step);
         }
     }
+}
+
+// Measured on a Zen 5 core: samples read and written once, and their way into a column phase.
+double fill_tile_seconds(const Problem& p, const Tile& tile) {
+    constexpr double kSecondsPerSample = 0.1e-9, kSecondsPerPhasedSample = 0.25e-9;
+    const std::int64_t samples =
+        p.padded_rows(tile.rows) * p.group_channels() * columns_touched(p, tile.columns) * p.N;
+    return static_cast<double>(samples) *
+           (p.stride_w == 1 ? kSecondsPerSample : kSecondsPerPhasedSample);
 }
 
 }  // namespace conv

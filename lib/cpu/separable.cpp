@@ -62,7 +62,7 @@ struct Middle {
 
     Middle(const Problem& p, const Tiling& tiling, std::int64_t most)
         : rows(std::min(kStripRows * tiling.chain_step, tiling.rows)),
-          line_floats(tiling.layout(p).line_floats),
+          line_floats(tiling.layout(p).channel_step),
           terms(most) {}
 
     std::int64_t term_floats() const { return rows * line_floats; }
@@ -94,7 +94,7 @@ public:
     void run(const Source& src, RowRange rows, TensorView<float> dst, float* workspace) const {
         float* middle = workspace;
         float* lines = middle + middle_.bytes(p_) / kFloat;
-        float* row = lines + layout_.tile_floats(p_) + kDirectLanes;
+        float* row = lines + layout_.floats + kDirectLanes;
         for (std::int64_t g = 0; g < p_.groups; ++g) {
             for (std::int64_t q = 0; q < p_.Q(); q += tiling_.columns) {
                 const Tile tile{rows.first, rows.count, q, std::min(tiling_.columns, p_.Q() - q)};
@@ -132,7 +132,7 @@ private:
                     column_pass(
                         map.columns[static_cast<std::size_t>(i)],
                         lines + layout_.offset(t * p_.stride_h, c) +
-                            phase * layout_.column_phase_floats(),
+                            phase * layout_.column_phase_step,
                         rows, columns,
                         middle + phase * middle_.phase_floats() + i * middle_.term_floats());
                 }
@@ -150,7 +150,7 @@ private:
         for (std::int64_t start = 0; start < std::min(tiling_.chain_step, rows); ++start) {
             direct_rows({.lines = lines + layout_.offset(start * p_.stride_h),
                          .channel_step = 0,
-                         .line_step = layout_.offset(p_.dilation_h),
+                         .line_step = p_.dilation_h * layout_.line_step,
                          .row_step = tiling_.row_step,
                          .taps = &kOneTap,
                          .weights = weights.data(),

@@ -41,7 +41,7 @@ Tiling::Tiling(const Problem& p) {
 }
 
 std::int64_t Tiling::tile_bytes(const Problem& p) const {
-    return (layout(p).tile_floats(p) + tile_row_floats(p, columns) + kDirectLanes) * kFloat;
+    return (layout(p).floats + tile_row_floats(p, columns) + kDirectLanes) * kFloat;
 }
 
 }  // namespace conv

@@ -17,7 +17,7 @@ struct Tiling {
     explicit Tiling(const Problem& p);
 
     /// Rows stay in order, columns are split by stride_w.
-    TileLayout layout(const Problem& p) const { return {p, 1, rows, columns}; }
+    TileLayout layout(const Problem& p) const { return {p, TileOrder::lines, 1, rows, columns}; }
 
     /// Bytes of a tile, of what direct_rows reads beyond it, and of fill_tile's row.
     std::int64_t tile_bytes(const Problem& p) const;

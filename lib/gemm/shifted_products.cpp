@@ -1,0 +1,112 @@
+#include "gemm/shifted_products.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <string_view>
+
+#include "base/size.hpp"
+
+namespace conv {
+namespace {
+
+// OpenBLAS's AVX-512 cores pack nothing for products of up to 100^3 multiplications; with 64 x 512
+// by 31 that is 121 against 93 GMAC/s.
+constexpr std::int64_t kSmallProduct = 1'000'000;
+// The lines of one call: two thirds of a 48 KiB first-level cache.
+constexpr std::int64_t kLinesFloats = 8192;
+// Fewer columns leave the multiply-add units waiting for the weights, more gain nothing.
+constexpr std::int64_t kLeastColumns = 64, kMostColumns = 512;
+constexpr std::int64_t kMostDepth = 96;
+// Sizes of parts are multiples of OpenBLAS's register blocks.
+constexpr std::int64_t kColumnUnit = 16, kRowUnit = 8;
+
+/// Parts of at most `most` out of `size`, as equal as multiples of `unit` allow.
+std::int64_t equal_part(std::int64_t size, std::int64_t most, std::int64_t unit) {
+    return round_up(ceil_div(size, ceil_div(size, std::max(most, unit))), unit);
+}
+
+/// How one product is cut.
+struct Parts {
+    std::int64_t rows, columns, depth;
+
+    Parts(std::int64_t c_rows, std::int64_t c_columns, std::int64_t product_depth) {
+        depth = equal_part(product_depth, kMostDepth, 1);
+        const std::int64_t fitting = kLinesFloats / depth / kColumnUnit * kColumnUnit;
+        columns = std::min(c_columns, std::clamp(fitting, kLeastColumns, kMostColumns));
+        const std::int64_t most = kSmallProduct / (columns * depth) / kRowUnit * kRowUnit;
+        rows = std::min(c_rows, equal_part(c_rows, most, kRowUnit));
+    }
+};
+
+void add_product(const ShiftedProduct& product, const float* lines, std::int64_t line_step,
+                 std::int64_t part, bool first, MatrixView<float> c) {
+    for (std::int64_t k = 0; k < product.depth; k += part) {
+        const std::int64_t depth = std::min(part, product.depth - k);
+        sgemm({product.block + k, c.rows, depth, product.block_step, 1},
+              {lines + product.offset + k * line_step, depth, c.columns, line_step, 1},
+              first && k == 0 ? 0.0F : 1.0F, c);
+    }
+}
+
+/// What sgemm takes, fitted to measurements of sum_products on one core (Zen 5).
+struct Rates {
+    double seconds_per_mac;     ///< of large products
+    double seconds_per_line;    ///< for each float of the lines in each call
+    double seconds_per_result;  ///< for each float of c in each call
+};
+
+constexpr double kSecondsPerCall = 40e-9;
+constexpr double kRegisterRows = 4;
+constexpr Rates kAvx512 = {1 / 126e9, 0.004e-9, 0.028e-9};
+constexpr Rates kAvx2 = {1 / 64e9, 0.059e-9, 0.045e-9};
+
+/// By the core that OpenBLAS has chosen: those with AVX-512, and all others.
+const Rates& rates() {
+    constexpr std::array<std::string_view, 3> kWide = {"SkylakeX", "Cooperlake", "SapphireRapids"};
+    static const bool wide =
+        std::find(kWide.begin(), kWide.end(), openblas_core_name()) != kWide.end();
+    return wide ? kAvx512 : kAvx2;
+}
+
+}  // namespace
+
+void sum_products(std::span<const ShiftedProduct> products, const float* lines,
+                  std::int64_t line_step, MatrixView<float> c) {
+    std::int64_t deepest = 0;
+    for (const ShiftedProduct& product : products) deepest = std::max(deepest, product.depth);
+    const Parts parts(c.rows, c.columns, deepest);
+    for (std::int64_t x = 0; x < c.columns; x += parts.columns) {
+        for (std::int64_t y = 0; y < c.rows; y += parts.rows) {
+            const MatrixView<float> part{c.data + y * c.row_stride + x,
+                                         std::min(parts.rows, c.rows - y),
+                                         std::min(parts.columns, c.columns - x), c.row_stride, 1};
+            bool first = true;
+            for (ShiftedProduct product : products) {
+                product.block += y * product.block_step;
+                add_product(product, lines + x, line_step, parts.depth, first, part);
+                first = false;
+            }
+        }
+    }
+}
+
+double sum_products_seconds(std::int64_t count, std::int64_t rows, std::int64_t columns,
+                            std::int64_t depth) {
+    const Parts parts(rows, columns, depth);
+    const auto m = static_cast<double>(rows), n = static_cast<double>(columns);
+    const auto k = static_cast<double>(depth);
+    const auto row_parts = static_cast<double>(ceil_div(rows, parts.rows));
+    const auto depth_parts = static_cast<double>(ceil_div(depth, parts.depth));
+    const auto column_parts = static_cast<double>(ceil_div(columns, parts.columns));
+    // Fewer rows than a register block has cost as much as a whole one, and columns that fill none
+    // about three times as much as the others.
+    const double block = std::max(m, kRegisterRows);
+    const double odd = static_cast<double>(columns % kColumnUnit);
+    return static_cast<double>(count) * (block * (n + 2 * odd) * k * rates().seconds_per_mac +
+                                         n * k * row_parts * rates().seconds_per_line +
+                                         m * n * depth_parts * rates().seconds_per_result +
+                                         column_parts * row_parts * depth_parts * kSecondsPerCall);
+}
+
+}  // namespace conv
