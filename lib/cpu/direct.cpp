@@ -6,6 +6,7 @@
 
 #include "base/size.hpp"
 #include "cpu/direct_kernels.hpp"
+#include "cpu/flat_direct.hpp"
 #include "cpu/tiling.hpp"
 
 namespace conv {
@@ -38,14 +39,11 @@ struct Maps {
     std::vector<float> weights;
 };
 
-/// How many maps to compute together from map k of a group on: as equal shares as can be. Rows
-/// computed together share input vectors as well as maps do, but not if the window is low or they
-/// have no lines in common.
-std::int64_t maps_together(const Problem& p, std::int64_t k) {
+/// Rows computed together share input vectors as well as maps do, but not if the window is low or
+/// they have no lines in common.
+bool maps_share(const Problem& p) {
     const bool rows_share = Tiling(p).row_step == 1 && p.R >= kDirectRows;
-    if (rows_share || p.group_kernels() < kLeastMaps) return 1;
-    const std::int64_t left = p.group_kernels() - k;
-    return ceil_div(left, ceil_div(left, kDirectRows));
+    return !rows_share && p.group_kernels() >= kLeastMaps;
 }
 
 class DirectSum {
@@ -59,7 +57,8 @@ public:
         for (std::int64_t s = 0; s < p_.S; ++s) taps_.push_back(layout_.tap(p_, s));
         const std::int64_t window = p_.group_channels() * p_.R * p_.S;
         for (std::int64_t k = 0; k < p_.K; k += maps_.back().count) {
-            const std::int64_t count = maps_together(p_, k % p_.group_kernels());
+            const std::int64_t count =
+                maps_share(p_) ? direct_maps_together(p_, k % p_.group_kernels()) : 1;
             const float* from = weights.values.data() + k * window;
             maps_.push_back({k, count,
                              count == 1 ? direct_weights(from, p_.group_channels(), p_.R, p_.S)
@@ -160,7 +159,7 @@ private:
     std::vector<float> bias_;
 };
 
-Plan prepare(const Problem& problem, const Weights& weights) {
+Plan prepare_rows(const Problem& problem, const Weights& weights) {
     const auto sum = std::make_shared<const DirectSum>(problem, weights);
     return {.workspace_bytes = sum->tiling().tile_bytes(problem),
             .block_rows = sum->tiling().rows,
@@ -168,31 +167,29 @@ Plan prepare(const Problem& problem, const Weights& weights) {
                          float* workspace) { sum->run(src, rows, dst, workspace); }};
 }
 
-// Measured on a Zen 5 core with AVX-512, pictures of 56 to 2048 columns, windows of 3x3 to 31x31,
-// up to 64 channels and maps: full blocks of sums run at 120 GMAC/s, but the first and last lines
-// of a window serve fewer rows at once, R / (R + 1) of that rate; the columns that fill no whole
-// block run at half the rate, maps together slower by a fifth, and rows that share neither lines
-// nor maps at a third of it. Each
-// sample read and each written costs a pass through the caches, and its place in a column phase
-// more than that.
-constexpr double kSecondsPerMac = 1.0 / 120e9;
-constexpr double kMeasuredLanes = 16;
-constexpr double kBlockVectors = 4;
-constexpr double kMapsSlower = 1.2, kAloneSlower = 3;
-constexpr double kSecondsPerSample = 0.1e-9;
-constexpr double kSecondsPerPhasedSample = 0.7e-9;
+// Measured on a Zen 5 core, pictures of 56 to 2048 columns, windows of 3x3 to 31x31, up to 64
+// channels and maps: the first and last lines of a window serve fewer rows at once, R / (R + 1) of
+// the full rate, and rows that share neither lines nor maps run at a third of it. Each sample
+// written costs a pass through the caches.
+constexpr double kAloneSlower = 3;
+constexpr double kSecondsPerResult = 0.1e-9;
 
-double cost(const Problem& p, const Weights&) {
-    const auto R = static_cast<double>(p.R), lanes = static_cast<double>(direct_lanes());
-    const bool maps = maps_together(p, 0) > 1;
-    double slower = kMeasuredLanes / lanes;
-    slower *= maps ? kMapsSlower : Tiling(p).row_step == 1 ? (R + 1) / R : kAloneSlower;
-    const double blocks = static_cast<double>(p.Q() * p.N) / (kBlockVectors * lanes);
-    slower *= 2 - std::floor(blocks) / blocks;
-    const double read = static_cast<double>(p.N * p.C) * static_cast<double>(p.H * p.W);
-    const double written = static_cast<double>(p.N * p.K) * static_cast<double>(p.P() * p.Q());
-    return p.macs() * slower * kSecondsPerMac + written * kSecondsPerSample +
-           read * (p.stride_w == 1 ? kSecondsPerSample : kSecondsPerPhasedSample);
+double rows_seconds(const Problem& p) {
+    const auto R = static_cast<double>(p.R);
+    const Tiling tiling(p);
+    const double slower = maps_share(p) ? 1 : tiling.row_step == 1 ? (R + 1) / R : kAloneSlower;
+    const auto results = static_cast<double>(p.K * p.P());
+    const auto window = static_cast<double>(p.group_channels() * p.R * p.S);
+    const std::int64_t tiles =
+        p.groups * ceil_div(p.P(), tiling.rows) * ceil_div(p.Q(), tiling.columns);
+    return results * (window * slower * direct_columns_seconds(p.Q() * p.N) +
+                      static_cast<double>(p.Q() * p.N) * kSecondsPerResult) +
+           static_cast<double>(tiles) * fill_tile_seconds(p, {0, tiling.rows, 0, tiling.columns});
+}
+
+/// Several maps over long rows, or the rows as they are.
+bool flat(const Problem& p) {
+    return p.group_kernels() >= kLeastMaps && flat_direct_seconds(p) < rows_seconds(p);
 }
 
 }  // namespace
@@ -202,10 +199,17 @@ Method direct_method() {
         .name = "direct",
         .summary = "register-blocked SIMD loops on the picture, no lowering",
         .rejects = [](const Problem&, const Weights&) { return std::string(); },
-        .cost = cost,
+        .cost = [](const Problem& p,
+                   const Weights&) { return flat(p) ? flat_direct_seconds(p) : rows_seconds(p); },
         .error_factor = [](const Problem&, const Weights&) { return 1.0; },
-        .workspace_bytes = [](const Problem& p, const Weights&) { return Tiling(p).tile_bytes(p); },
-        .prepare = prepare};
+        .workspace_bytes =
+            [](const Problem& p, const Weights&) {
+                return flat(p) ? flat_direct_workspace_bytes(p) : Tiling(p).tile_bytes(p);
+            },
+        .prepare =
+            [](const Problem& p, const Weights& weights) {
+                return flat(p) ? prepare_flat_direct(p, weights) : prepare_rows(p, weights);
+            }};
 }
 
 }  // namespace conv

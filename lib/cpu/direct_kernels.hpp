@@ -44,7 +44,11 @@ std::vector<float> direct_map_weights(const float* weights, std::int64_t maps, s
 /// float32 sum, whose order depends on the sizes alone, never on its place.
 void direct_rows(const DirectRows& rows);
 
-/// Floats of a vector of that instruction set, for predictions.
+/// Predicted seconds of one tap of one row or map of `columns` sums, where as many rows or maps as
+/// can be are computed at once.
+double direct_columns_seconds(std::int64_t columns);
+
+/// Floats of a vector of the instruction set of this processor, for predictions.
 std::int64_t direct_lanes();
 
 }  // namespace conv
