@@ -23,7 +23,13 @@ std::vector<Family> families() {
     using enum SampleType;
     using enum KernelKind;
     return {
-        {"plane-f32", "n1c1h2048w2048", f32, random, {3, 5, 7, 9, 11, 15, 21, 31, 51, 101}},
+        {"plane-f32",
+         "n1c1h2048w2048",
+         f32,
+         random,
+         {3, 5, 7, 9, 11, 13, 15, 17, 21, 25, 31, 51, 101}},
+        {"small-plane-f32", "n1c1h100w100", f32, random, {3, 7, 13, 25}},
+        {"large-plane-f32", "n1c1h10000w10000", f32, random, {5, 17}},
         {"rgb-u8", "n3c1h2048w2048", u8, random, {3, 5, 7, 9, 11, 15, 21, 31, 51}},
         {"gauss-plane-f32", "n1c1h2048w2048", f32, gaussian, {5, 7, 11, 15, 21, 31, 51}},
         {"gauss-plane-u8", "n1c1h2048w2048", u8, gaussian, {5, 7, 11, 15, 21, 31, 51}},
@@ -39,6 +45,9 @@ constexpr Layer kLayers[] = {
     {"plane-zero-15x15", "n1c1h2048w2048_k1r15s15_p7"},
     {"bank-1-16-15x15", "n1c1h512w512_k16r15s15_p7"},
     {"bank-3-16-7x7", "n1c3h1080w1920_k16r7s7_p3"},
+    {"bank-3-8-5x5", "n1c3h480w640_k8r5s5_p2"},
+    {"bank-8-3-5x5", "n1c8h480w640_k3r5s5_p2"},
+    {"bank-3-8-13x13", "n1c3h480w640_k8r13s13_p6"},
     {"bank-1-64-31x31", "n1c1h512w512_k64r31s31_p15"},
     {"layer-3-96-11x11-s4", "n1c3h227w227_k96r11s11_s4"},
     {"layer-3-64-7x7-s2", "n1c3h224w224_k64r7s7_p3_s2"},

@@ -40,6 +40,7 @@ Contender conv_contender(const Method& method, const Operands& operands, int thr
     contender.role = Role::ours;
     contender.prepare_seconds = steady_seconds() - start;
     const Problem& p = operands.problem();
+    contender.predicted_seconds = method.cost(p, operands.weights());
     contender.workspace_bytes = workspace_for_threads(prepared->plan, p, 1, threads);
     contender.run = [prepared, threads] {
         run_blocks(prepared->plan, prepared->problem, prepared->source, threads,

@@ -61,8 +61,8 @@ RowReport measure(const Operands& operands, Field field, int threads, const Timi
         operands.row(), threads, operands.traffic_bytes(), {}, std::move(field.refusals)};
     for (std::size_t i = 0; i < samples.size(); ++i) {
         const Contender& c = field.contenders[i];
-        report.measurements.push_back(
-            {c.name, c.role, summarise(samples[i]), c.prepare_seconds, c.workspace_bytes, c.note});
+        report.measurements.push_back({c.name, c.role, summarise(samples[i]), c.prepare_seconds,
+                                       c.predicted_seconds, c.workspace_bytes, c.note});
     }
     return report;
 }

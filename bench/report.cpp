@@ -62,12 +62,12 @@ Figures figures(const RowReport& report, const MachineLimits& limits, const Meas
             100 * report.traffic_bytes / seconds / limits.copied_bytes_per_second};
 }
 
-constexpr int kColumns = 12;
+constexpr int kColumns = 13;
 using Cells = std::array<std::string, kColumns>;
 
-const Cells kHeadings = {"contender", "median ms", "spread ms",  "best ms",
-                         "samples",   "x peer",    "GMAC/s",     "Mpx/s",
-                         "% FMA",     "% memcpy",  "prepare ms", "workspace"};
+const Cells kHeadings = {"contender",  "median ms", "spread ms", "best ms", "samples",
+                         "x peer",     "GMAC/s",    "Mpx/s",     "% FMA",   "% memcpy",
+                         "prepare ms", "workspace", "model ms"};
 
 Cells cells(const RowReport& report, const MachineLimits& limits, const Measurement& m) {
     const Figures f = figures(report, limits, m);
@@ -87,12 +87,13 @@ Cells cells(const RowReport& report, const MachineLimits& limits, const Measurem
             large(f.fma_percent),
             large(f.copy_percent),
             m.prepare_seconds > 0 ? number(m.prepare_seconds * 1e3) : "",
-            m.workspace_bytes ? format_bytes(*m.workspace_bytes) : ""};
+            m.workspace_bytes ? format_bytes(*m.workspace_bytes) : "",
+            m.predicted_seconds > 0 ? fmt::format("{:.3f}", m.predicted_seconds * 1e3) : ""};
 }
 
 /// One line of cells; the first is left-aligned, numbers right.
 std::string table_line(const Cells& line, bool markdown) {
-    constexpr std::array<int, kColumns> kWidths = {21, 10, 9, 9, 7, 6, 7, 7, 6, 8, 10, 11};
+    constexpr std::array<int, kColumns> kWidths = {21, 10, 9, 9, 7, 6, 7, 7, 6, 8, 10, 11, 9};
     std::string text = markdown ? "|" : " ";
     for (std::size_t i = 0; i < line.size(); ++i) {
         const int width = kWidths[i];
@@ -137,6 +138,7 @@ nlohmann::json json_measurement(const RowReport& report, const MachineLimits& li
                            {"fma_percent", f.fma_percent},
                            {"copy_percent", f.copy_percent}};
     if (f.fastest_peer_ratio > 0) json["fastest_peer_ratio"] = f.fastest_peer_ratio;
+    if (m.predicted_seconds > 0) json["predicted_seconds"] = m.predicted_seconds;
     if (m.workspace_bytes) json["workspace_bytes"] = *m.workspace_bytes;
     if (!m.note.empty()) json["note"] = m.note;
     return json;

@@ -15,6 +15,7 @@ struct Measurement {
     Role role = Role::ours;
     Summary seconds;
     double prepare_seconds = 0;
+    double predicted_seconds = 0;
     std::optional<std::int64_t> workspace_bytes;
     std::string note;
 };

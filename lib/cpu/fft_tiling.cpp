@@ -31,6 +31,8 @@ constexpr double kProductNanoseconds = 0.1, kFarProductNanoseconds = 0.2;
 constexpr double kStreamedProductNanoseconds = 0.5;
 // A real sample on its way into or out of a tile.
 constexpr double kSampleNanoseconds = 0.25;
+// The sum of a map among several, which waits for the others before it is transformed back.
+constexpr double kSheetNanoseconds = 0.4;
 // Tiles that leave the second-level cache, and those that leave the third.
 constexpr double kCacheBytes = 1 << 20, kCacheNanoseconds = 0.3;
 constexpr double kMemoryBytes = 24 << 20, kMemoryNanoseconds = 1.0;
@@ -58,8 +60,9 @@ FftTiling tiling_of(const Problem& p, const Length& height, const Length& width)
     const auto points = static_cast<double>(t.points());
     const double bytes = static_cast<double>(FftTiling::sheets(p) * t.tiles) * points * 2 * kFloat;
     const double transfer = by_place(bytes, 0, kCacheNanoseconds, kMemoryNanoseconds);
+    const double several = p.group_kernels() > 1 ? kSheetNanoseconds : 0;
     const double transforms =
-        (C + K) * (width.row + height.column + transfer + 2 * kSampleNanoseconds);
+        (C + K) * (width.row + height.column + transfer + 2 * kSampleNanoseconds) + K * several;
     const double products = C * K *
                             by_place(t.spectra_bytes(p), kProductNanoseconds,
                                      kFarProductNanoseconds, kStreamedProductNanoseconds);
