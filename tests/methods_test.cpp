@@ -182,6 +182,32 @@ TEST_CASE("methods: each agrees with naive on every problem it accepts") {
     }
 }
 
+TEST_CASE("methods: nothing that lay in the workspace reaches a result") {
+    const Device device = cpu_device();
+    for (const auto& [name, problem] : all_problems()) {
+        CAPTURE(name);
+        const Problem p = problem.with_batch(1);
+        const Operands operands(p);
+        for (const Method& method : device.methods) {
+            if (!method.rejects(p, operands.view()).empty()) continue;
+            CAPTURE(method.name);
+            const Plan plan = method.prepare(p, operands.view());
+            AlignedBuffer<float> workspace(plan.workspace_bytes / 4);
+            std::fill_n(workspace.data(), workspace.size(), kNaN);
+            GuardedTensor dst(p.dst_shape(), planar_strides(p.dst_shape()));
+            const Source src(TensorView<const float>{operands.src.data(), p.src_shape(),
+                                                     planar_strides(p.src_shape())});
+            for (std::int64_t first = 0; first < p.P(); first += plan.block_rows) {
+                const std::int64_t count = std::min(plan.block_rows, p.P() - first);
+                plan.run(src, {first, count}, dst.view().rows(first, count), workspace.data());
+            }
+            const std::vector<float> result = dst.values();
+            CHECK(
+                std::none_of(result.begin(), result.end(), [](float x) { return std::isnan(x); }));
+        }
+    }
+}
+
 TEST_CASE("methods: SIMD loops agree with naive with every instruction set") {
     const Device device = cpu_device();
     for (const auto& [name, problem] : conv::testing::named_problems()) {

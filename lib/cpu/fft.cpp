@@ -30,17 +30,17 @@ using Units = std::array<Unit, 2>;
 
 /// Parts of a thread's workspace.
 struct Workspace {
-    float* sheets;   ///< one for each channel, then for each map
-    float* blocks;   ///< one for each channel
+    float* sheets;
+    float* blocks;   ///< transformed columns of the channels
     float* sum;      ///< a block
     float* batches;  ///< rows of each tile
     float* samples;  ///< a real row of each part of each tile
     float* row;      ///< a padded row of all pictures
 
-    Workspace(const Problem& p, const FftTiling& t, float* memory)
+    Workspace(const FftTiling& t, float* memory)
         : sheets(memory),
-          blocks(sheets + FftTiling::sheets(p) * t.sheet()),
-          sum(blocks + p.group_channels() * t.block()),
+          blocks(sheets + t.sheets * t.sheet()),
+          sum(blocks + t.transforms * t.block()),
           batches(sum + t.block()),
           samples(batches + t.tiles * t.batch()),
           row(samples + 2 * t.tiles * t.width) {}
@@ -55,7 +55,7 @@ public:
           spectra_(p_.K * p_.group_channels() * t_.spectrum()),
           bias_(weights.bias.begin(), weights.bias.end()) {
         AlignedBuffer<float> memory(t_.workspace_floats(p_));
-        const Workspace workspace(p_, t_, memory.data());
+        const Workspace workspace(t_, memory.data());
         for (std::int64_t i = 0; i < p_.K * p_.group_channels(); ++i) {
             transform_weights(weights.values.data() + i * p_.R * p_.S, workspace,
                               spectra_.data() + i * t_.spectrum());
@@ -69,30 +69,75 @@ public:
     }
 
     void run(const Source& src, RowRange rows, TensorView<float> dst, float* memory) const {
-        const Workspace workspace(p_, t_, memory);
+        const Workspace workspace(t_, memory);
         for (std::int64_t g = 0; g < p_.groups; ++g) {
             for (std::int64_t u = 0; u < t_.units(); u += t_.together) {
                 const Units units = {unit(rows, u), t_.together == 2 && u + 1 < t_.units()
                                                         ? unit(rows, u + 1)
                                                         : Unit{}};
-                for (std::int64_t c = 0; c < p_.group_channels(); ++c) {
-                    load(src, g * p_.group_channels() + c, rows, units, workspace,
-                         workspace.sheets + c * t_.sheet());
-                }
-                for (std::int64_t i = 0; i < t_.tiles; ++i) {
-                    for (std::int64_t column = 0; column < t_.width; column += kBatch) {
-                        convolve_columns(g, i, column, workspace);
-                    }
-                }
-                for (std::int64_t k = 0; k < p_.group_kernels(); ++k) {
-                    store(units, g * p_.group_kernels() + k, workspace.sheets + k * t_.sheet(),
-                          workspace, dst);
+                if (t_.map_by_map) {
+                    convolve_map_by_map(src, g, rows, units, workspace, dst);
+                } else {
+                    convolve_all_maps(src, g, rows, units, workspace, dst);
                 }
             }
         }
     }
 
 private:
+    void convolve_all_maps(const Source& src, std::int64_t group, RowRange rows, const Units& units,
+                           const Workspace& workspace, TensorView<float> dst) const {
+        for (std::int64_t c = 0; c < p_.group_channels(); ++c) {
+            load(src, group * p_.group_channels() + c, rows, units, workspace,
+                 workspace.sheets + c * t_.sheet());
+        }
+        for (std::int64_t i = 0; i < t_.tiles; ++i) {
+            for (std::int64_t column = 0; column < t_.width; column += kBatch) {
+                convolve_columns(group, i, column, workspace);
+            }
+        }
+        for (std::int64_t k = 0; k < p_.group_kernels(); ++k) {
+            store(units, group * p_.group_kernels() + k, workspace.sheets + k * t_.sheet(),
+                  workspace, dst);
+        }
+    }
+
+    /// The same with one sheet, and blocks for all columns of all channels: [c][tile][column].
+    void convolve_map_by_map(const Source& src, std::int64_t group, RowRange rows,
+                             const Units& units, const Workspace& workspace,
+                             TensorView<float> dst) const {
+        const std::int64_t C = p_.group_channels(), K = p_.group_kernels();
+        float* sheet = workspace.sheets;
+        for (std::int64_t c = 0; c < C; ++c) {
+            load(src, group * C + c, rows, units, workspace, sheet);
+            for_each_block([&](std::int64_t i, std::int64_t column, std::int64_t at) {
+                fft_.forward_columns(sheet + i * t_.tile() + 2 * column,
+                                     workspace.blocks + c * t_.tiles * t_.spectrum() + at);
+            });
+        }
+        for (std::int64_t map = group * K; map < (group + 1) * K; ++map) {
+            const float* spectra = spectra_.data() + map * C * t_.spectrum();
+            for_each_block([&](std::int64_t i, std::int64_t column, std::int64_t at) {
+                multiply_spectra(workspace.blocks + at, t_.tiles * t_.spectrum(),
+                                 spectra + at - i * t_.spectrum(), t_.spectrum(), C, t_.block() / 2,
+                                 workspace.sum);
+                fft_.inverse_columns(workspace.sum, sheet + i * t_.tile() + 2 * column);
+            });
+            store(units, map, sheet, workspace, dst);
+        }
+    }
+
+    /// Calls f(tile, first column, place among a channel's blocks) for all of them.
+    template <typename F>
+    void for_each_block(F f) const {
+        std::int64_t at = 0;
+        for (std::int64_t i = 0; i < t_.tiles; ++i) {
+            for (std::int64_t column = 0; column < t_.width; column += kBatch, at += t_.block()) {
+                f(i, column, at);
+            }
+        }
+    }
+
     /// conj(forward(window)) / T, block after block.
     void transform_weights(const float* window, const Workspace& workspace, float* to) const {
         float* tile = workspace.sheets;

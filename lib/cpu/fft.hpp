@@ -31,8 +31,9 @@ namespace conv {
 ///
 /// Refuses sources with NaN or Inf, which would spread over whole tiles; sums over a tile of
 /// samples beyond about 1e30 may overflow. Workspace: sheets of one or a few complex tiles, as many
-/// as the larger of C/groups and K/groups, one block of columns for each channel, and a batch of
-/// rows. The plan keeps the weights' spectra, up to 256 MiB.
+/// as the larger of C/groups and K/groups, or one beside the transforms of all channels where these
+/// fit a second-level cache; one block of columns for each channel, and a batch of rows. The plan
+/// keeps the weights' spectra, up to 256 MiB.
 Method fft_method();
 
 }  // namespace conv

@@ -22,6 +22,11 @@ struct FftTiling {
     std::int64_t row_parts = 0, column_parts = 0;  ///< tiles of a block of output rows
     std::int64_t together = 0;  ///< of these, 2 where the pictures alone do not pair up
     std::int64_t tiles = 0;     ///< complex tiles that these make of all pictures
+    /// Maps are finished one after the other, from the transforms of all channels, where those fit
+    /// a cache; else all maps together, some columns after the other.
+    bool map_by_map = false;
+    std::int64_t sheets = 0;  ///< tiles in work: one for each channel, later for each map, or one
+    std::int64_t transforms = 0;  ///< of channels that are kept, in blocks
     /// Predicted for the problem; infinite where no tile can serve it.
     double seconds = std::numeric_limits<double>::infinity();
 
@@ -34,8 +39,6 @@ struct FftTiling {
     std::int64_t block() const { return TileFft::block_floats(height); }
     std::int64_t spectrum() const { return 2 * points(); }
     double spectra_bytes(const Problem& p) const;
-    /// One for each channel, later for each map.
-    static std::int64_t sheets(const Problem& p);
     std::int64_t workspace_floats(const Problem& p) const;
 };
 

@@ -19,7 +19,8 @@ std::int64_t aligned_step(std::int64_t floats) {
     return step * kFloat % 4096 == 0 ? step + kLineFloats : step;
 }
 
-/// Column w of `row`, N samples, becomes column w / stride_w of phase w % stride_w.
+/// Column w of `row`, N samples, becomes column w / stride_w of phase w % stride_w. Phases are
+/// filled up with zeros to equal width.
 void split_phases(const Problem& p, const float* row, std::int64_t width, float* to,
                   std::int64_t phase_step) {
     const std::int64_t whole = p.N == 1 ? width / p.stride_w : 0;
@@ -27,6 +28,9 @@ void split_phases(const Problem& p, const float* row, std::int64_t width, float*
     for (std::int64_t w = whole * p.stride_w; w < width; ++w) {
         float* out = to + w % p.stride_w * phase_step + w / p.stride_w * p.N;
         std::copy_n(row + w * p.N, p.N, out);
+    }
+    for (std::int64_t w = width; w < round_up(width, p.stride_w); ++w) {
+        std::fill_n(to + w % p.stride_w * phase_step + w / p.stride_w * p.N, p.N, 0.0F);
     }
 }
 
@@ -65,13 +69,22 @@ void fill_tile(const Problem& p, const TileLayout& layout, const Source& src, st
     const std::int64_t first_h = tile.first_row * p.stride_h - p.padding.top;
     const std::int64_t first_w = tile.first_column * p.stride_w - p.padding.left;
     const std::int64_t width = columns_touched(p, tile.columns);
-    for (std::int64_t h = 0; h < p.padded_rows(tile.rows); ++h) {
+    const std::int64_t rows = p.padded_rows(tile.rows);
+    for (std::int64_t h = 0; h < rows; ++h) {
         for (std::int64_t c = 0; c < layout.channels; ++c) {
             float* to = lines + layout.offset(h, c);
             float* padded = p.stride_w == 1 ? to : row;
             pad_row(src, p.border, group * layout.channels + c, first_h + h, first_w, width,
                     padded);
             if (p.stride_w > 1) split_phases(p, row, width, to, layout.column_phase_step);
+        }
+    }
+    const std::int64_t line = ceil_div(width, p.stride_w) * p.N;
+    for (std::int64_t h = rows; h < round_up(rows, layout.row_phases); ++h) {
+        for (std::int64_t i = 0; i < layout.channels * p.stride_w; ++i) {
+            std::fill_n(lines + layout.offset(h, i / p.stride_w) +
+                            i % p.stride_w * layout.column_phase_step,
+                        line, 0.0F);
         }
     }
 }

@@ -52,6 +52,7 @@ std::int64_t columns_touched(const Problem& p, std::int64_t count);
 std::int64_t tile_row_floats(const Problem& p, std::int64_t columns);
 
 /// Pads and converts what the outputs of a tile read, for the channels of one group, into `lines`.
+/// Phases with fewer rows or columns than others are filled up with zeros.
 /// `row` holds tile_row_floats.
 void fill_tile(const Problem& p, const TileLayout& layout, const Source& src, std::int64_t group,
                const Tile& tile, float* lines, float* row);
