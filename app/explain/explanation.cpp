@@ -6,13 +6,21 @@
 
 #include "base/size.hpp"
 #include "conv/device_planner.hpp"
+#include "cpu/row_lowering.hpp"
 
 namespace conv {
 namespace {
 
-// Product rows that the row lowering is shown with, as gemm chooses them.
-constexpr std::int64_t kProductRows = 8;
+// A matrix to look at is of a small picture; gemm's choices for one of real size teach more.
+constexpr std::int64_t kRealSide = 1000;
 constexpr double kMostShownSide = 48, kMostShownCells = 12 * 48;
+
+/// The problem on a picture no smaller than kRealSide.
+Problem as_large_picture(Problem p) {
+    p.H = std::max(p.H, kRealSide);
+    p.W = std::max(p.W, kRealSide);
+    return p;
+}
 
 /// How many outputs read a sample of the picture through tap `offset` of a line: those with
 /// 0 <= output * stride + offset < size.
@@ -141,7 +149,7 @@ LoweringSizes lowering_sizes(const Problem& p) {
     sizes.toeplitz_values = sizes.toeplitz_rows * static_cast<double>(sizes.samples);
     sizes.toeplitz_nonzero =
         meetings(p) * static_cast<double>(p.group_channels() * p.group_kernels());
-    sizes.rows_together = std::clamp<std::int64_t>(kProductRows / sizes.maps, 1, p.P());
+    sizes.rows_together = std::min(rows_together(as_large_picture(p)), p.P());
     sizes.block_rows = sizes.rows_together * sizes.maps;
     sizes.block_depth = p.padded_rows(sizes.rows_together) * p.group_channels();
     return sizes;

@@ -205,6 +205,10 @@ private:
 
 }  // namespace
 
+std::int64_t rows_together(const Problem& p) {
+    return Lowering(p).rows_together;
+}
+
 double row_lowering_seconds(const Problem& p) {
     const Lowering l(p);
     const double products = static_cast<double>(p.groups) *
