@@ -39,8 +39,8 @@ int useful_threads(const Plan& plan, int threads) {
     return plan.useful_runs == 0 ? wanted : std::min(wanted, plan.useful_runs);
 }
 
-void run_blocks(const Plan& plan, const Problem& problem, const Source& src, int threads,
-                const BlockRunner& blocks) {
+void for_each_block(const Plan& plan, const Problem& problem, const Source& src, int threads,
+                    const std::function<void(const Block&)>& body) {
     const std::int64_t pictures = src.shape.N / problem.N;
     const std::int64_t P = problem.P();
     const std::int64_t blocks_each = ceil_div(P, plan.block_rows);
@@ -53,11 +53,19 @@ void run_blocks(const Plan& plan, const Problem& problem, const Source& src, int
         }
         const std::int64_t picture = index / blocks_each;
         const std::int64_t first = index % blocks_each * plan.block_rows;
-        const RowRange rows{first, std::min(plan.block_rows, P - first)};
-        plan.run(src.batch(picture * problem.N, problem.N), rows,
-                 blocks.destination(picture, rows, worker),
-                 reinterpret_cast<float*>(workspace.data()));
-        if (blocks.finished) blocks.finished(picture, rows, worker);
+        body({src.batch(picture * problem.N, problem.N),
+              picture,
+              {first, std::min(plan.block_rows, P - first)},
+              worker,
+              reinterpret_cast<float*>(workspace.data())});
+    });
+}
+
+void run_blocks(const Plan& plan, const Problem& problem, const Source& src, int threads,
+                const BlockRunner& blocks) {
+    for_each_block(plan, problem, src, threads, [&](const Block& b) {
+        plan.run(b.src, b.rows, blocks.destination(b.picture, b.rows, b.worker), b.workspace);
+        if (blocks.finished) blocks.finished(b.picture, b.rows, b.worker);
     });
 }
 

@@ -6,6 +6,19 @@
 
 namespace conv {
 
+/// One piece of work: rows of one picture, or of problem.N interleaved ones, on one thread.
+struct Block {
+    const Source& src;
+    std::int64_t picture;  ///< number of the piece's pictures among all of the source
+    RowRange rows;
+    int worker;
+    float* workspace;
+};
+/// Calls body for all output rows of all pictures of `src`, plan.block_rows at once. Blocks run on
+/// several threads, each with its own worker number and workspace.
+void for_each_block(const Plan& plan, const Problem& problem, const Source& src, int threads,
+                    const std::function<void(const Block&)>& body);
+
 /// Runs a plan over all output rows: blocks of plan.block_rows, each on one thread with its own
 /// workspace. `destination(picture, rows, worker)` says where the rows of a block go, before it
 /// runs; `finished(picture, rows, worker)` is called after it, on the same thread. `src` has

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "conv/problem.hpp"
+#include "tensor/convert.hpp"
 #include "tensor/source.hpp"
 #include "tensor/view.hpp"
 
@@ -41,6 +42,11 @@ struct Plan {
     /// workspace_bytes long and kBufferAlignment-aligned. Thread-safe with separate workspaces.
     std::function<void(const Source& src, RowRange rows, TensorView<float> dst, float* workspace)>
         run;
+    /// The same sums of 8-bit samples rounded half to even and saturated to 8 bits, without a pass
+    /// over float results; returns what was lost. Empty: the method leaves that to its caller.
+    std::function<Lost(const Source& src, RowRange rows, TensorView<std::uint8_t> dst,
+                       float* workspace)>
+        run_u8 = nullptr;
     /// How many calls of run() at once are of use; 0: one for each thread.
     int useful_runs = 0;
     /// Output rows that the device takes at once; 0 on the processor.
