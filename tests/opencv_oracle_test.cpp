@@ -8,6 +8,7 @@
 
 #include "conv/convolve.hpp"
 #include "kernels/builtin.hpp"
+#include "pipeline/page_filter.hpp"
 #include "support/filtering.hpp"
 
 using namespace conv;

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "pipeline/filter.hpp"
+#include "pipeline/page_filter.hpp"
 
 namespace conv {
 namespace {

@@ -247,6 +247,21 @@ void Epilogue::finish_row(std::int64_t picture, std::int64_t row, const TensorVi
     }
 }
 
+std::optional<TensorView<std::uint8_t>> Epilogue::rounded_sums(std::int64_t picture,
+                                                               RowRange rows) const {
+    const Image& result = results_.front();
+    const Strides& strides = result.strides;
+    const std::int64_t lanes = problem_.N;
+    const bool as_they_are = page_.type == SampleType::u8 && result.type == SampleType::u8 &&
+                             settings_.range == ValueRange::clamp && problem_.K == 1 &&
+                             !channels_.weighted && !channels_.luma && channels_.copied.empty();
+    if (!as_they_are || strides.W != lanes || (lanes > 1 && strides.C != 1)) return std::nullopt;
+    return TensorView<std::uint8_t>{
+        result.data<std::uint8_t>() + picture * lanes * strides.C + rows.first * strides.H,
+        {lanes, 1, rows.count, problem_.Q()},
+        {1, 0, strides.H, strides.W}};
+}
+
 void Epilogue::finish(std::int64_t picture, RowRange rows, TensorView<float> sums,
                       Tally& tally) const {
     for (std::int64_t i = 0; i < rows.count; ++i) {

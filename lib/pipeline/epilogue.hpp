@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <limits>
+#include <optional>
 #include <vector>
 
 #include "conv/method.hpp"
@@ -30,6 +31,10 @@ public:
     /// All arguments must outlive this object. `results` are the page's result pictures, allocated.
     Epilogue(const Image& page, const ChannelPlan& channels, const Problem& problem,
              const Bank& bank, const FilterSettings& settings, std::vector<Image>& results);
+
+    /// Where the sums of a block belong when all that is left to do is to round them to 8 bits;
+    /// nothing when there is more to do.
+    std::optional<TensorView<std::uint8_t>> rounded_sums(std::int64_t picture, RowRange rows) const;
 
     /// Finishes `sums`, N x K x rows.count x Q, the block of rows `rows` of picture `picture` of
     /// the source. It may change the sums.

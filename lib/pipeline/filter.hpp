@@ -48,10 +48,6 @@ FilterResult filter_pages(const Device& device, const Bank& bank, std::vector<Im
 FilterResult filter_pages(std::span<const Device> devices, const Bank& bank,
                           std::vector<Image> pages, const FilterSettings& settings);
 
-/// The problem that the channels of a page pose: sizes, padding as numbers, the border.
-Problem filter_problem(const Bank& bank, const ChannelSource& input,
-                       const FilterSettings& settings);
-
 /// The -v line about padding: its rule by name, its numbers, and the border.
 std::string padding_decision(const Problem& problem, const FilterSettings& settings);
 

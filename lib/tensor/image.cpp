@@ -6,14 +6,17 @@ namespace conv {
 namespace {
 
 std::shared_ptr<void> allocate_samples(SampleType type, const Shape& shape) {
-    const std::int64_t bytes = checked_product(
-        {shape.C, shape.H, shape.W, static_cast<std::int64_t>(sample_bytes(type))}, "a picture");
-    auto buffer = std::make_shared<AlignedBuffer<std::byte>>(bytes);
+    auto buffer = std::make_shared<AlignedBuffer<std::byte>>(picture_bytes(type, shape));
     void* data = buffer->data();
     return {std::move(buffer), data};
 }
 
 }  // namespace
+
+std::int64_t picture_bytes(SampleType type, const Shape& shape) {
+    return checked_product(
+        {shape.C, shape.H, shape.W, static_cast<std::int64_t>(sample_bytes(type))}, "a picture");
+}
 
 Image Image::interleaved(SampleType type, std::int64_t channels, std::int64_t height,
                          std::int64_t width, bool has_alpha) {

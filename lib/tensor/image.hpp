@@ -31,4 +31,7 @@ struct Image {
                         std::int64_t width);
 };
 
+/// Bytes of a picture's samples, shape.N not counted. Throws Error{usage} where 64 bits overflow.
+std::int64_t picture_bytes(SampleType type, const Shape& shape);
+
 }  // namespace conv

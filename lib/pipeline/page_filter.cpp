@@ -1,0 +1,235 @@
+#include "pipeline/page_filter.hpp"
+
+#include <algorithm>
+
+#include "base/aligned_buffer.hpp"
+#include "base/error.hpp"
+#include "base/parallel.hpp"
+#include "conv/convolve.hpp"
+#include "conv/device_planner.hpp"
+#include "pipeline/spent_rows.hpp"
+#include "pipeline/sum_verification.hpp"
+
+namespace conv {
+namespace {
+
+/// The padding that centres output p on input p * stride by the anchor, P = ceil(H / stride).
+std::pair<std::int64_t, std::int64_t> same_padding(std::int64_t size, std::int64_t stride,
+                                                   std::int64_t window, std::int64_t before) {
+    const std::int64_t outputs = ceil_div(size, stride);
+    return {before, std::max<std::int64_t>((outputs - 1) * stride + window - size - before, 0)};
+}
+
+Padding resolved_padding(const Bank& bank, const Shape& shape, const FilterSettings& s) {
+    const std::int64_t high = s.dilation_h * (bank.R - 1), wide = s.dilation_w * (bank.S - 1);
+    switch (s.padding_rule) {
+        case PaddingRule::valid:
+            return {};
+        case PaddingRule::given:
+            return s.padding;
+        case PaddingRule::full:
+            return {high, high, wide, wide};
+        case PaddingRule::same:
+            break;
+    }
+    const auto [top, bottom] =
+        same_padding(shape.H, s.stride_h, high + 1, s.dilation_h * bank.anchor.y);
+    const auto [left, right] =
+        same_padding(shape.W, s.stride_w, wide + 1, s.dilation_w * bank.anchor.x);
+    return {top, bottom, left, right};
+}
+
+}  // namespace
+
+PageFilter::PageFilter(std::span<const Device> devices, const Bank& bank, const Image& page,
+                       const FilterSettings& settings)
+    : devices_(devices),
+      bank_(bank),
+      page_(page),
+      settings_(settings),
+      channels_(plan_channels(page, bank, settings)),
+      input_(load_channels(page, channels_, bank, settings)),
+      problem_(filter_problem(bank, input_, settings)) {
+    problem_.finite = all_finite(input_.source, settings.limits.threads);
+}
+
+Weights PageFilter::weights() const {
+    return {bank_.values, channels_.weighted ? std::span<const float>() : std::span(bank_.bias)};
+}
+
+SampleType PageFilter::stored_type() const {
+    return settings_.range == ValueRange::rescale ? SampleType::f32 : settings_.depth;
+}
+
+Shape PageFilter::result_shape() const {
+    return {1, channels_.result_channels(), problem_.P(), problem_.Q()};
+}
+
+std::int64_t PageFilter::result_count() const {
+    return bank_.each_channel && settings_.combine == Combine::stack ? bank_.K : 1;
+}
+
+std::int64_t PageFilter::result_bytes() const {
+    const std::int64_t results = result_count() * picture_bytes(stored_type(), result_shape());
+    const Image& converted = input_.converted;
+    return results + (converted.samples ? picture_bytes(converted.type, converted.shape) : 0);
+}
+
+std::int64_t PageFilter::value_count() const {
+    const Shape shape = result_shape();
+    const auto copied = static_cast<std::int64_t>(channels_.copied.size());
+    return result_count() * (shape.C - copied) * shape.H * shape.W;
+}
+
+/// Bytes of one thread's block of sums.
+std::int64_t PageFilter::sums_bytes() const {
+    const std::int64_t rows = std::min(plan_.block_rows, problem_.P());
+    return checked_product({problem_.N, problem_.K, rows, problem_.Q(), sizeof(float)},
+                           "a block of results");
+}
+
+std::int64_t PageFilter::workspace_bytes() const {
+    return threads_ * (plan_.workspace_bytes + sums_bytes());
+}
+
+Choice PageFilter::choose(std::int64_t memory_in_use) const {
+    Limits limits = settings_.limits;
+    limits.memory_in_use = memory_in_use;
+    return choose_device(devices_, settings_.method, problem_, weights(), limits);
+}
+
+/// The most threads whose workspaces fit the budget.
+int PageFilter::affordable_threads(std::int64_t memory_in_use) const {
+    const Limits& limits = settings_.limits;
+    const std::int64_t pictures = input_.source.shape.N / problem_.N;
+    const std::int64_t blocks = ceil_div(problem_.P(), plan_.block_rows) * pictures;
+    int threads =
+        static_cast<int>(std::min<std::int64_t>(useful_threads(plan_, limits.threads), blocks));
+    const std::int64_t each = plan_.workspace_bytes + sums_bytes();
+    while (limits.max_memory && memory_in_use + threads * each > *limits.max_memory) {
+        if (--threads == 0) {
+            fail(ErrorKind::memory,
+                 "needs {} of pictures and {} of workspace, --max-memory is {}, "
+                 "use more memory or another --method",
+                 format_bytes(memory_in_use), format_bytes(each), format_bytes(*limits.max_memory));
+        }
+    }
+    return threads;
+}
+
+void PageFilter::prepare(std::int64_t memory_in_use) {
+    choice_ = choose(memory_in_use);
+    try {
+        plan_ = choice_.method->prepare(problem_, weights());
+    } catch (const Error& error) {
+        const bool of_device =
+            error.kind() == ErrorKind::memory || error.kind() == ErrorKind::device;
+        if (!of_device || choice_.device == &devices_.front()) throw;
+        devices_ = devices_.first(1);
+        fallback_ = fmt::format("device: {} is used in place of {} ({})", devices_.front().name,
+                                choice_.device->name, error.what());
+        choice_ = choose(memory_in_use);
+        plan_ = choice_.method->prepare(problem_, weights());
+    }
+    threads_ = affordable_threads(memory_in_use);
+}
+
+void PageFilter::allocate_results() {
+    const Shape shape = result_shape();
+    const bool planar = page_.shape.C > 1 && page_.strides.W == 1;
+    for (std::int64_t k = 0; k < result_count(); ++k) {
+        results_.push_back(planar ? Image::planar(stored_type(), shape.C, shape.H, shape.W)
+                                  : Image::interleaved(stored_type(), shape.C, shape.H, shape.W));
+        results_.back().has_alpha = channels_.has_alpha;
+    }
+}
+
+/// No other picture of the source reads the page again once a block is finished, nor do channels
+/// that are copied or moved by their luma.
+bool PageFilter::page_is_spent_by_row() const {
+    return !input_.converted.samples && input_.source.shape.N == problem_.N &&
+           channels_.copied.empty() && SpentRows::possible(page_, problem_);
+}
+
+std::vector<Tally> PageFilter::run(const SumVerification* checks, bool release_page) {
+    std::vector<Tally> tallies(static_cast<std::size_t>(threads_));
+    const Epilogue epilogue(page_, channels_, problem_, bank_, settings_, results_);
+    std::optional<SpentRows> spent;
+    if (release_page && page_is_spent_by_row()) spent.emplace(page_, problem_, plan_.block_rows);
+    if (!checks && rounds_sums(epilogue)) {
+        round_blocks(epilogue, spent ? &*spent : nullptr, tallies);
+    } else {
+        convolve_blocks(epilogue, checks, spent ? &*spent : nullptr, tallies);
+    }
+    if (channels_.copied.empty()) return tallies;
+    parallel_for(problem_.P(), threads_, [&](std::int64_t row, int worker) {
+        epilogue.copy_channels(row, tallies[static_cast<std::size_t>(worker)]);
+    });
+    return tallies;
+}
+
+/// Whether the plan can store the results itself.
+bool PageFilter::rounds_sums(const Epilogue& epilogue) const {
+    return plan_.run_u8 && input_.source.type == SampleType::u8 &&
+           epilogue.rounded_sums(0, {0, 1}).has_value();
+}
+
+void PageFilter::round_blocks(const Epilogue& epilogue, SpentRows* spent,
+                              std::vector<Tally>& tallies) const {
+    for_each_block(plan_, problem_, input_.source, threads_, [&](const Block& b) {
+        tallies[static_cast<std::size_t>(b.worker)].lost +=
+            plan_.run_u8(b.src, b.rows, *epilogue.rounded_sums(b.picture, b.rows), b.workspace);
+        if (spent) spent->block_finished(b.rows.first);
+    });
+}
+
+void PageFilter::convolve_blocks(const Epilogue& epilogue, const SumVerification* checks,
+                                 SpentRows* spent, std::vector<Tally>& tallies) const {
+    const std::int64_t N = problem_.N, K = problem_.K, P = problem_.P(), Q = problem_.Q();
+    std::vector<AlignedBuffer<float>> sums(tallies.size());
+    std::vector<TensorView<float>> views(tallies.size());
+    const auto destination = [&](std::int64_t, RowRange rows, int worker) {
+        const auto w = static_cast<std::size_t>(worker);
+        if (sums[w].size() == 0) {
+            sums[w] = AlignedBuffer<float>(sums_bytes() / static_cast<std::int64_t>(sizeof(float)));
+        }
+        // Line-interleaved, (row, map, column), so that a block of row lowering is one piece; maps
+        // apart for a method that computes the whole picture in one product.
+        const bool whole = plan_.block_rows >= P;
+        const Strides strides =
+            whole ? Strides{1, P * Q * N, Q * N, N} : Strides{1, Q * N, K * Q * N, N};
+        return views[w] = {sums[w].data(), {N, K, rows.count, Q}, strides};
+    };
+    const auto finished = [&](std::int64_t picture, RowRange rows, int worker) {
+        const auto w = static_cast<std::size_t>(worker);
+        if (checks) checks->check(input_.source.batch(picture * N, N), rows, views[w]);
+        epilogue.finish(picture, rows, views[w], tallies[w]);
+        if (spent) spent->block_finished(rows.first);
+    };
+    run_blocks(plan_, problem_, input_.source, threads_, {destination, finished});
+}
+
+Problem filter_problem(const Bank& bank, const ChannelSource& input,
+                       const FilterSettings& settings) {
+    Problem p;
+    p.N = input.lanes;
+    p.C = input.source.shape.C;
+    p.H = input.source.shape.H;
+    p.W = input.source.shape.W;
+    p.K = bank.K;
+    p.R = bank.R;
+    p.S = bank.S;
+    p.groups = settings.groups;
+    p.stride_h = settings.stride_h;
+    p.stride_w = settings.stride_w;
+    p.dilation_h = settings.dilation_h;
+    p.dilation_w = settings.dilation_w;
+    p.border = input.border;
+    checked_product({p.dilation_h, p.R, 4}, "the dilated kernel height");
+    checked_product({p.dilation_w, p.S, 4}, "the dilated kernel width");
+    p.padding = resolved_padding(bank, input.source.shape, settings);
+    validate(p);
+    return p;
+}
+
+}  // namespace conv

@@ -1,0 +1,84 @@
+#pragma once
+
+#include <span>
+#include <string>
+#include <vector>
+
+#include "conv/device.hpp"
+#include "pipeline/epilogue.hpp"
+
+namespace conv {
+
+class SpentRows;
+class SumVerification;
+
+/// The filtering of one page, made ready: what of it is convolved, by which method, into which
+/// pictures. What depends on the kernel alone is done once; run() does the rest, as often as asked.
+class PageFilter {
+public:
+    /// All arguments must outlive this object. Throws what plan_channels and validate throw.
+    PageFilter(std::span<const Device> devices, const Bank& bank, const Image& page,
+               const FilterSettings& settings);
+
+    const Image& page() const { return page_; }
+    const ChannelPlan& channels() const { return channels_; }
+    const ChannelSource& input() const { return input_; }
+    const Problem& problem() const { return problem_; }
+    /// Under weighted alpha without the bias, which is added after the division by the opacity.
+    Weights weights() const;
+    /// Bytes of the result pictures, and of samples that had to be converted.
+    std::int64_t result_bytes() const;
+    /// Result values, copied ones not counted.
+    std::int64_t value_count() const;
+
+    /// Chooses the method and makes its plan, beside `memory_in_use` bytes of pictures. A device
+    /// that was chosen among several and then has no room is left for the processor. Throws what
+    /// choose_device throws, and Error{memory} where not even one thread's workspace fits.
+    void prepare(std::int64_t memory_in_use);
+    const Choice& choice() const { return choice_; }
+    const Plan& plan() const { return plan_; }
+    int threads() const { return threads_; }
+    std::int64_t workspace_bytes() const;  ///< of all threads
+    /// Why the processor replaced the device that was chosen; else empty.
+    const std::string& fallback() const { return fallback_; }
+
+    /// Allocates the result pictures, uninitialised.
+    void allocate_results();
+    /// Fills the result pictures; one tally for each thread. `checks` may be null. With
+    /// `release_page`, the page's memory is given back row by row where nothing reads it again.
+    std::vector<Tally> run(const SumVerification* checks, bool release_page);
+    std::vector<Image>& results() { return results_; }
+
+private:
+    SampleType stored_type() const;
+    Shape result_shape() const;
+    std::int64_t result_count() const;
+    std::int64_t sums_bytes() const;
+    Choice choose(std::int64_t memory_in_use) const;
+    int affordable_threads(std::int64_t memory_in_use) const;
+    bool page_is_spent_by_row() const;
+    bool rounds_sums(const Epilogue& epilogue) const;
+    void round_blocks(const Epilogue& epilogue, SpentRows* spent,
+                      std::vector<Tally>& tallies) const;
+    void convolve_blocks(const Epilogue& epilogue, const SumVerification* checks, SpentRows* spent,
+                         std::vector<Tally>& tallies) const;
+
+    std::span<const Device> devices_;
+    const Bank& bank_;
+    const Image& page_;
+    const FilterSettings& settings_;
+    ChannelPlan channels_;
+    ChannelSource input_;
+    Problem problem_;
+    Choice choice_;
+    Plan plan_;
+    int threads_ = 1;
+    std::string fallback_;
+    std::vector<Image> results_;
+};
+
+/// The problem that the channels of a page pose: sizes, padding as numbers, the border.
+Problem filter_problem(const Bank& bank, const ChannelSource& input,
+                       const FilterSettings& settings);
+
+}  // namespace conv
