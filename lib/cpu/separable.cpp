@@ -5,17 +5,24 @@
 #include <memory>
 
 #include "base/error.hpp"
+#include "base/pages.hpp"
 #include "base/size.hpp"
 #include "cpu/low_rank.hpp"
+#include "cpu/separable_kernels.hpp"
 #include "cpu/tiling.hpp"
 
 namespace conv {
 namespace {
 
 constexpr std::int64_t kFloat = sizeof(float);
-// Rows of a strip, for each of the output rows that share no line: the middle of a 2048 wide
-// picture then takes 100 KiB a term, and stays in the second-level cache beside the tile.
-constexpr std::int64_t kStripRows = 2 * kDirectRows;
+// A strip is as high as what column_sums computes at once, for each of the output rows that share
+// no line, and is taken in pieces whose middle, with the lines it is made of, stays in the
+// first-level cache: 6 lines of 1152 floats are 27 KiB. That is 2 runs of 3 interleaved channels.
+constexpr std::int64_t kPieceFloats = 1152;
+// Pieces are this many times as wide as the halo that neighbours compute both.
+constexpr std::int64_t kPieceHalos = 12;
+// Whole runs of vectors, in columns.
+constexpr std::int64_t kRunColumns = 192;
 
 // More terms are as good as none, and looking for them in a large kernel takes long.
 constexpr std::int64_t kMostTerms = 16;
@@ -35,8 +42,9 @@ std::optional<LowRank> factors(const Problem& p, const Weights& weights, std::in
 /// One map: its terms, those of one channel after the other.
 struct Map {
     std::vector<std::int64_t> channels;       ///< of each term
-    std::vector<std::vector<float>> columns;  ///< of each term, as direct_weights
-    std::vector<float> rows;                  ///< of all terms, as direct_weights
+    std::vector<std::vector<float>> columns;  ///< of each term
+    std::vector<float> rows;                  ///< of all terms
+    double magnitude = 0;                     ///< as LowRank::magnitude, of all channels
 
     std::int64_t terms() const { return static_cast<std::int64_t>(channels.size()); }
 };
@@ -45,31 +53,86 @@ Map factored_map(const Problem& p, const Weights& weights, std::int64_t k) {
     Map map;
     for (std::int64_t c = 0; c < p.group_channels(); ++c) {
         const auto kernel = factors(p, weights, k, c);
+        map.magnitude += kernel->magnitude;
         for (std::int64_t i = 0; i < kernel->rank(); ++i) {
             const auto at = static_cast<std::size_t>(i);
             map.channels.push_back(c);
-            map.columns.push_back(direct_weights(kernel->columns[at].data(), 1, p.R, 1));
-            const auto row = direct_weights(kernel->rows[at].data(), 1, 1, p.S);
+            map.columns.push_back(kernel->columns[at]);
+            const auto& row = kernel->rows[at];
             map.rows.insert(map.rows.end(), row.begin(), row.end());
         }
     }
     return map;
 }
 
-/// Where the middle lies: [column phase][term][row][column * N], lines as wide as the tile's.
+/// Where the middle of a piece lies: [column phase][term][row][column * N].
 struct Middle {
+    std::int64_t columns;  ///< outputs of a whole piece
     std::int64_t rows, line_floats, terms;
 
     Middle(const Problem& p, const Tiling& tiling, std::int64_t most)
-        : rows(std::min(kStripRows * tiling.chain_step, tiling.rows)),
-          line_floats(tiling.layout(p).channel_step),
+        : columns(std::min(piece_columns(p), tiling.columns)),
+          rows(std::min(column_rows_together(p.R) * tiling.chain_step, tiling.rows)),
+          line_floats(round_up(width(p, columns) * p.N + kDirectLanes, kDirectLanes)),
           terms(most) {}
 
+    /// Columns of one phase that `count` outputs touch.
+    static std::int64_t width(const Problem& p, std::int64_t count) {
+        return ceil_div(columns_touched(p, count), p.stride_w);
+    }
+    static std::int64_t piece_columns(const Problem& p) {
+        const std::int64_t halo = (p.S - 1) * p.dilation_w / p.stride_w;
+        return round_up(std::max(kPieceFloats / p.N, kPieceHalos * halo), kRunColumns);
+    }
     std::int64_t term_floats() const { return rows * line_floats; }
     std::int64_t phase_floats() const { return terms * term_floats(); }
-    std::int64_t bytes(const Problem& p) const {
-        return (p.stride_w * phase_floats() + kDirectLanes) * kFloat;
+    std::int64_t floats(const Problem& p) const { return p.stride_w * phase_floats(); }
+};
+
+/// What a run() keeps in its workspace.
+struct Scratch {
+    std::int64_t middle, table, constants, tile;  ///< in floats, whole cache lines
+
+    Scratch(const Problem& p, const Tiling& tiling, const Middle& m)
+        : middle(m.floats(p)),
+          table(in_floats(p.padded_rows(tiling.rows) *
+                          static_cast<std::int64_t>(sizeof(const void*)))),
+          constants(in_floats(p.N * kFloat)),
+          tile(in_floats(tiling.tile_bytes(p))) {}
+
+    static std::int64_t in_floats(std::int64_t bytes) {
+        return round_up(bytes, static_cast<std::int64_t>(kBufferAlignment)) / kFloat;
     }
+    std::int64_t bytes() const { return (middle + table + constants + tile) * kFloat; }
+};
+
+/// Padded rows of a tile, and what of them can be read: the source itself, or a padded copy.
+struct Lines {
+    SampleType type = SampleType::f32;
+    const void* const* rows = nullptr;
+    std::int64_t channel_step = 0, phase_step = 0;
+    std::int64_t first = 0, end = 0;  ///< padded columns; sample 0 of a row is column `first`
+
+    /// The place of a column in the rows of a channel.
+    std::int64_t offset(const Problem& p, std::int64_t c, std::int64_t phase,
+                        std::int64_t column) const {
+        return c * channel_step + phase * phase_step + (column - first) * p.N;
+    }
+};
+
+/// Outputs of a tile that are computed together.
+struct Piece {
+    std::int64_t row, rows;      ///< from the tile's first row on
+    std::int64_t column, count;  ///< of the picture
+};
+
+/// Where a run() works.
+struct Work {
+    const Source& src;
+    float* middle;
+    const void** table;
+    float* constants;
+    float* tile;
 };
 
 class TwoPasses {
@@ -80,6 +143,7 @@ public:
           layout_(tiling_.layout(problem)),
           maps_(factored_maps(problem, weights)),
           middle_(problem, tiling_, most_terms_of(maps_)),
+          scratch_(problem, tiling_, middle_),
           bias_(weights.bias.begin(), weights.bias.end()) {
         bias_.resize(static_cast<std::size_t>(p_.K));
         for (std::int64_t s = 0; s < p_.S; ++s) {
@@ -89,18 +153,33 @@ public:
     }
 
     std::int64_t block_rows() const { return tiling_.rows; }
-    std::int64_t workspace_bytes() const { return tiling_.tile_bytes(p_) + middle_.bytes(p_); }
+    std::int64_t workspace_bytes() const { return scratch_.bytes(); }
 
-    void run(const Source& src, RowRange rows, TensorView<float> dst, float* workspace) const {
-        float* middle = workspace;
-        float* lines = middle + middle_.bytes(p_) / kFloat;
-        float* row = lines + layout_.floats + kDirectLanes;
+    /// Whether every sum of 8-bit samples is a number.
+    bool never_overflows() const {
+        constexpr double kLargest = 1e30;
+        double sample = 255;
+        for (const float x : p_.border.values) sample = std::max(sample, std::abs(double{x}));
+        for (std::size_t k = 0; k < maps_.size(); ++k) {
+            const double bound = maps_[k].magnitude * sample + std::abs(double{bias_[k]});
+            if (!(bound < kLargest)) return false;
+        }
+        return true;
+    }
+
+    /// Calls store(map, sums, row of the block, column) for every piece.
+    template <typename Store>
+    void run(const Source& src, RowRange rows, float* workspace, const Store& store) const {
+        float* after = workspace + scratch_.middle;
+        const Work work{src, workspace, reinterpret_cast<const void**>(after),
+                        after + scratch_.table, after + scratch_.table + scratch_.constants};
         for (std::int64_t g = 0; g < p_.groups; ++g) {
             for (std::int64_t q = 0; q < p_.Q(); q += tiling_.columns) {
                 const Tile tile{rows.first, rows.count, q, std::min(tiling_.columns, p_.Q() - q)};
-                fill_tile(p_, layout_, src, g, tile, lines, row);
+                const Lines lines =
+                    in_place(src, rows) ? source_lines(work, g, tile) : padded_lines(work, g, tile);
                 for (std::int64_t i = 0; i < p_.group_kernels(); ++i) {
-                    sum_map(g * p_.group_kernels() + i, tile, lines, middle, dst);
+                    sum_map(g * p_.group_kernels() + i, tile, lines, work, store);
                 }
             }
         }
@@ -118,74 +197,160 @@ private:
         return most;
     }
 
-    /// One map of a tile, strip by strip.
-    void sum_map(std::int64_t k, const Tile& tile, const float* lines, float* middle,
-                 TensorView<float> dst) const {
+    /// Whether the samples can be read as they lie. Constant rows around the picture have none.
+    bool in_place(const Source& src, RowRange rows) const {
+        const std::int64_t first = rows.first * p_.stride_h - p_.padding.top;
+        const bool inside = first >= 0 && first + p_.padded_rows(rows.count) <= p_.H;
+        return p_.stride_w == 1 && !src.alpha_weighted && (p_.N == 1 || src.strides.N == 1) &&
+               src.strides.W == p_.N && (inside || p_.border.mode != BorderMode::constant);
+    }
+
+    Lines source_lines(const Work& work, std::int64_t group, const Tile& tile) const {
+        const Source& src = work.src;
+        const auto size = static_cast<std::int64_t>(sample_bytes(src.type));
+        const auto* channel = static_cast<const std::byte*>(src.data) +
+                              group * p_.group_channels() * src.strides.C * size;
+        const std::int64_t first = tile.first_row * p_.stride_h - p_.padding.top;
+        for (std::int64_t h = 0; h < p_.padded_rows(tile.rows); ++h) {
+            const std::int64_t row = border_index(p_.border.mode, first + h, p_.H);
+            work.table[h] = channel + row * src.strides.H * size;
+        }
+        return {src.type, work.table, src.strides.C, 0, p_.padding.left, p_.padding.left + p_.W};
+    }
+
+    Lines padded_lines(const Work& work, std::int64_t group, const Tile& tile) const {
+        float* row = work.tile + layout_.floats + kDirectLanes;
+        fill_tile(p_, layout_, work.src, group, tile, work.tile, row);
+        for (std::int64_t h = 0; h < p_.padded_rows(tile.rows); ++h) {
+            work.table[h] = work.tile + layout_.offset(h);
+        }
+        return {SampleType::f32,      work.table,
+                layout_.channel_step, layout_.column_phase_step,
+                tile.first_column,    tile.first_column + Middle::width(p_, tile.columns)};
+    }
+
+    /// One map of a tile, piece by piece.
+    template <typename Store>
+    void sum_map(std::int64_t k, const Tile& tile, const Lines& lines, const Work& work,
+                 const Store& store) const {
         const Map& map = maps_[static_cast<std::size_t>(k)];
+        const std::int64_t end = tile.first_column + tile.columns;
         for (std::int64_t t = 0; t < tile.rows; t += middle_.rows) {
-            const std::int64_t rows = std::min(middle_.rows, tile.rows - t);
-            const std::int64_t width = columns_touched(p_, tile.columns);
-            const std::int64_t columns = ceil_div(width, p_.stride_w) * p_.N;
-            for (std::int64_t i = 0; i < map.terms(); ++i) {
-                const std::int64_t c = map.channels[static_cast<std::size_t>(i)];
-                for (std::int64_t phase = 0; phase < std::min(p_.stride_w, width); ++phase) {
-                    column_pass(
-                        map.columns[static_cast<std::size_t>(i)],
-                        lines + layout_.offset(t * p_.stride_h, c) +
-                            phase * layout_.column_phase_step,
-                        rows, columns,
-                        middle + phase * middle_.phase_floats() + i * middle_.term_floats());
+            for (std::int64_t q = tile.first_column; q < end; q += middle_.columns) {
+                const Piece piece{t, std::min(middle_.rows, tile.rows - t), q,
+                                  std::min(middle_.columns, end - q)};
+                for (std::int64_t i = 0; i < map.terms(); ++i) {
+                    fill_middle(map, k, i, piece, lines, work);
                 }
+                store(k, sums_of(map, k, piece, work.middle), piece.row, piece.column);
             }
-            row_pass(map, k, middle, {rows, tile.columns * p_.N}, &dst(0, k, t, tile.first_column),
-                     dst.strides.H);
         }
     }
 
-    /// One term over `rows` output rows of one column phase, chain by chain.
-    void column_pass(const std::vector<float>& weights, const float* lines, std::int64_t rows,
-                     std::int64_t columns, float* middle) const {
-        constexpr std::int64_t kOneTap = 0;
-        constexpr float kNoBias = 0;
-        for (std::int64_t start = 0; start < std::min(tiling_.chain_step, rows); ++start) {
-            direct_rows({.lines = lines + layout_.offset(start * p_.stride_h),
-                         .channel_step = 0,
-                         .line_step = p_.dilation_h * layout_.line_step,
+    /// The column pass of one term.
+    void fill_middle(const Map& map, std::int64_t k, std::int64_t i, const Piece& piece,
+                     const Lines& lines, const Work& work) const {
+        const std::int64_t c = map.channels[static_cast<std::size_t>(i)];
+        const std::vector<float>& weights = map.columns[static_cast<std::size_t>(i)];
+        const std::int64_t end = piece.column + Middle::width(p_, piece.count);
+        const std::int64_t first = std::max(piece.column, lines.first);
+        const std::int64_t last = std::max(first, std::min(end, lines.end));
+        for (std::int64_t phase = 0; phase < p_.stride_w; ++phase) {
+            float* middle =
+                work.middle + phase * middle_.phase_floats() + i * middle_.term_floats();
+            column_pass(weights, piece, lines, lines.offset(p_, c, phase, first),
+                        (last - first) * p_.N, middle + (first - piece.column) * p_.N);
+            fill_border(weights, piece, {first, last}, {k, c}, lines, work, middle);
+        }
+    }
+
+    /// One term over some columns, from sample `first` of the lines on, chain by chain.
+    void column_pass(const std::vector<float>& weights, const Piece& piece, const Lines& lines,
+                     std::int64_t first, std::int64_t columns, float* middle) const {
+        const std::int64_t chains = std::min(tiling_.chain_step, piece.rows);
+        for (std::int64_t start = 0; start < chains; ++start) {
+            column_sums({.type = lines.type,
+                         .lines = lines.rows + (piece.row + start) * p_.stride_h,
+                         .line_step = p_.dilation_h,
                          .row_step = tiling_.row_step,
-                         .taps = &kOneTap,
+                         .first = first,
                          .weights = weights.data(),
-                         .bias = &kNoBias,
-                         .channels = 1,
                          .R = p_.R,
-                         .S = 1,
                          .out = middle + start * middle_.line_floats,
                          .out_step = tiling_.chain_step * middle_.line_floats,
-                         .rows = ceil_div(rows - start, tiling_.chain_step),
+                         .rows = ceil_div(piece.rows - start, tiling_.chain_step),
                          .columns = columns});
         }
     }
 
-    struct Extent {
-        std::int64_t rows, columns;
+    struct Columns {
+        std::int64_t first, end;
+    };
+    struct Kernel {
+        std::int64_t k, c;  ///< map, and channel of its group
     };
 
-    /// All terms of a map over a strip.
-    void row_pass(const Map& map, std::int64_t k, const float* middle, Extent extent, float* out,
-                  std::int64_t out_step) const {
-        direct_rows({.lines = middle,
-                     .channel_step = middle_.term_floats(),
-                     .line_step = middle_.line_floats,
-                     .row_step = 1,
-                     .taps = taps_.data(),
-                     .weights = map.rows.data(),
-                     .bias = bias_.data() + k,
-                     .channels = map.terms(),
-                     .R = 1,
-                     .S = p_.S,
-                     .out = out,
-                     .out_step = out_step,
-                     .rows = extent.rows,
-                     .columns = extent.columns});
+    /// The columns of a piece beside those that could be read: what the border rule makes them.
+    /// Only lines in place have any, and those have one phase.
+    void fill_border(const std::vector<float>& weights, const Piece& piece, Columns done,
+                     Kernel kernel, const Lines& lines, const Work& work, float* middle) const {
+        const std::int64_t end = piece.column + Middle::width(p_, piece.count);
+        for (const Columns side : {Columns{piece.column, done.first}, Columns{done.end, end}}) {
+            for (std::int64_t column = side.first; column < side.end; ++column) {
+                float* to = middle + (column - piece.column) * p_.N;
+                const std::int64_t w = border_index(p_.border.mode, column - p_.padding.left, p_.W);
+                const std::int64_t same = w + p_.padding.left;
+                if (w < 0) {
+                    constant_column(weights, piece, kernel, work, to);
+                } else if (same >= done.first && same < done.end) {
+                    const float* from = middle + (same - piece.column) * p_.N;
+                    for (std::int64_t t = 0; t < piece.rows; ++t) {
+                        std::copy_n(from + t * middle_.line_floats, p_.N,
+                                    to + t * middle_.line_floats);
+                    }
+                } else {
+                    column_pass(weights, piece, lines, lines.offset(p_, kernel.c, 0, same), p_.N,
+                                to);
+                }
+            }
+        }
+    }
+
+    /// A column of the border's constants, over the rows of a piece.
+    void constant_column(const std::vector<float>& weights, const Piece& piece, Kernel kernel,
+                         const Work& work, float* middle) const {
+        const std::int64_t group = kernel.k / p_.group_kernels();
+        for (std::int64_t n = 0; n < p_.N; ++n) {
+            work.constants[n] =
+                constant_value(p_.border, work.src, n, group * p_.group_channels() + kernel.c);
+        }
+        const void* line = work.constants;
+        column_sums({.type = SampleType::f32,
+                     .lines = &line,
+                     .line_step = 0,
+                     .row_step = 0,
+                     .first = 0,
+                     .weights = weights.data(),
+                     .R = p_.R,
+                     .out = middle,
+                     .out_step = middle_.line_floats,
+                     .rows = piece.rows,
+                     .columns = p_.N});
+    }
+
+    /// The row pass of all terms of a map over a piece.
+    RowSums sums_of(const Map& map, std::int64_t k, const Piece& piece, const float* middle) const {
+        return {.lines = middle,
+                .term_step = middle_.term_floats(),
+                .line_step = middle_.line_floats,
+                .taps = taps_.data(),
+                .even_taps = p_.stride_w == 1,
+                .weights = map.rows.data(),
+                .terms = map.terms(),
+                .S = p_.S,
+                .bias = bias_[static_cast<std::size_t>(k)],
+                .rows = piece.rows,
+                .columns = piece.count * p_.N};
     }
 
     Problem p_;
@@ -193,6 +358,7 @@ private:
     TileLayout layout_;
     std::vector<Map> maps_;
     Middle middle_;
+    Scratch scratch_;
     std::vector<std::int64_t> taps_;
     std::vector<float> bias_;
 };
@@ -248,15 +414,33 @@ std::int64_t workspace_bytes(const Problem& p, const Weights& weights) {
     });
     const Tiling tiling(p);
     const std::int64_t most = *std::max_element(terms.begin(), terms.end());
-    return tiling.tile_bytes(p) + Middle(p, tiling, most).bytes(p);
+    return Scratch(p, tiling, Middle(p, tiling, most)).bytes();
 }
 
 Plan prepare(const Problem& problem, const Weights& weights) {
     const auto passes = std::make_shared<const TwoPasses>(problem, weights);
-    return {.workspace_bytes = passes->workspace_bytes(),
-            .block_rows = passes->block_rows(),
-            .run = [passes](const Source& src, RowRange rows, TensorView<float> dst,
-                            float* workspace) { passes->run(src, rows, dst, workspace); }};
+    Plan plan;
+    plan.workspace_bytes = passes->workspace_bytes();
+    plan.block_rows = passes->block_rows();
+    plan.run = [passes](const Source& src, RowRange rows, TensorView<float> dst, float* workspace) {
+        passes->run(
+            src, rows, workspace,
+            [&](std::int64_t k, const RowSums& sums, std::int64_t row, std::int64_t column) {
+                row_sums(sums, &dst(0, k, row, column), dst.strides.H);
+            });
+    };
+    if (!passes->never_overflows()) return plan;
+    plan.run_u8 = [passes](const Source& src, RowRange rows, TensorView<std::uint8_t> dst,
+                           float* workspace) {
+        Lost lost;
+        passes->run(
+            src, rows, workspace,
+            [&](std::int64_t k, const RowSums& sums, std::int64_t row, std::int64_t column) {
+                lost += row_sums(sums, &dst(0, k, row, column), dst.strides.H);
+            });
+        return lost;
+    };
+    return plan;
 }
 
 // Measured on a Zen 5 core with AVX-512, 2048 x 2048 pictures, windows of 5x5 to 101x101: column
@@ -272,7 +456,7 @@ double cost(const Problem& p, const Weights& weights) {
     for_each_kernel(p, weights, [&](std::int64_t, const LowRank& kernel) {
         terms += static_cast<double>(kernel.rank());
     });
-    const double slower = kMeasuredLanes / static_cast<double>(direct_lanes());
+    const double slower = kMeasuredLanes / static_cast<double>(separable_lanes());
     const double column = static_cast<double>(p.R * p.stride_w) * slower * kSecondsPerColumnMac;
     const double row = static_cast<double>(p.S) * slower * kSecondsPerRowMac;
     const double middle = static_cast<double>(p.stride_w) * kSecondsPerSample;

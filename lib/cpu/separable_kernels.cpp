@@ -1,0 +1,439 @@
+#include "cpu/separable_kernels.hpp"
+
+#include <algorithm>
+#include <array>
+
+// This file is compiled once for each instruction set; the best one is chosen at run time.
+#undef HWY_TARGET_INCLUDE
+#define HWY_TARGET_INCLUDE "cpu/separable_kernels.cpp"
+#include <hwy/foreach_target.h>
+#include <hwy/highway.h>
+
+HWY_BEFORE_NAMESPACE();
+namespace conv {
+namespace HWY_NAMESPACE {
+namespace {
+
+namespace hn = hwy::HWY_NAMESPACE;
+using Index = std::int64_t;
+using Full = hn::CappedTag<float, 16>;
+using One = hn::CappedTag<float, 1>;
+
+HWY_INLINE Index lanes() {
+    return static_cast<Index>(hn::Lanes(Full()));
+}
+
+#if HWY_TARGET <= HWY_AVX3 || HWY_ARCH_ARM_A64
+constexpr bool kManyRegisters = true;
+#else
+constexpr bool kManyRegisters = false;
+#endif
+
+// ---- Columns: T x kVectors sums stay in registers over the whole window, with one row of vectors
+// of the input and a weight beside it: 24 + 4 + 1 of 32 registers, 12 + 2 + 1 of 16.
+constexpr Index kVectors = kManyRegisters ? 4 : 2;
+
+template <class D>
+HWY_INLINE hn::Vec<D> load(D d, const float* from) {
+    return hn::LoadU(d, from);
+}
+template <class D, typename T>
+HWY_INLINE hn::Vec<D> load(D d, const T* from) {
+    const hn::Rebind<T, D> samples;
+    const hn::Rebind<std::int32_t, D> ints;
+    return hn::ConvertTo(d, hn::PromoteTo(ints, hn::LoadU(samples, from)));
+}
+
+/// T output rows of V vectors at column x.
+template <class D, typename Sample, Index T, Index V>
+class ColumnBlock {
+public:
+    HWY_INLINE ColumnBlock(const ColumnSums& c, const void* const* lines, Index x)
+        : c_(c), lines_(lines), x_(c.first + x) {
+        for (Index t = 0; t < T; ++t) {
+            for (Index v = 0; v < V; ++v) sums_[t][v] = hn::Zero(D());
+        }
+    }
+
+    HWY_INLINE void run() {
+        first_lines<0>();
+        for (Index h = T - 1; h < c_.R; ++h) add_line<0, T - 1>(h);
+        last_lines<1>();
+    }
+
+    HWY_INLINE void store(float* HWY_RESTRICT out) const {
+        const D d;
+        const auto lanes = static_cast<Index>(hn::Lanes(d));
+        for (Index t = 0; t < T; ++t) {
+            for (Index v = 0; v < V; ++v) {
+                hn::StoreU(sums_[t][v], d, out + t * c_.out_step + v * lanes);
+            }
+        }
+    }
+
+private:
+    /// sums[t] += weights[h - t] * line h, for t in [First, Last].
+    template <Index First, Index Last>
+    HWY_INLINE void add_line(Index h) {
+        const D d;
+        const auto lanes = static_cast<Index>(hn::Lanes(d));
+        const auto* from = static_cast<const Sample*>(lines_[h * c_.line_step]) + x_;
+        const float* weights = c_.weights + h;
+        hn::Vec<D> x[std::size_t{V}];
+        for (Index v = 0; v < V; ++v) x[v] = load(d, from + v * lanes);
+        for (Index t = First; t <= Last; ++t) {
+            const auto weight = hn::Set(d, weights[-t]);
+            for (Index v = 0; v < V; ++v) sums_[t][v] = hn::MulAdd(weight, x[v], sums_[t][v]);
+        }
+    }
+    /// The first T - 1 lines belong to fewer than T rows,
+    template <Index h>
+    HWY_INLINE void first_lines() {
+        if constexpr (h < T - 1) {
+            add_line<0, h>(h);
+            first_lines<h + 1>();
+        }
+    }
+    /// and so do the last.
+    template <Index i>
+    HWY_INLINE void last_lines() {
+        if constexpr (i < T) {
+            add_line<i, T - 1>(c_.R - 1 + i);
+            last_lines<i + 1>();
+        }
+    }
+
+    const ColumnSums& c_;
+    const void* const* lines_;
+    Index x_;
+    hn::Vec<D> sums_[std::size_t{T}][std::size_t{V}];
+};
+
+template <class D, typename Sample, Index T, Index V>
+HWY_INLINE void column_block(const ColumnSums& c, const void* const* lines, Index x, float* out) {
+    ColumnBlock<D, Sample, T, V> block(c, lines, x);
+    block.run();
+    block.store(out + x);
+}
+
+/// T output rows. The last vector overlaps the one before it where the width asks for it.
+template <typename Sample, Index T>
+void column_rows(const ColumnSums& c, const void* const* lines, float* out) {
+    Index x = 0;
+    for (; x + kVectors * lanes() <= c.columns; x += kVectors * lanes()) {
+        column_block<Full, Sample, T, kVectors>(c, lines, x, out);
+    }
+    if (c.columns < lanes()) {
+        for (; x < c.columns; ++x) column_block<One, Sample, T, 1>(c, lines, x, out);
+    }
+    for (; x < c.columns; x += lanes()) {
+        x = std::min(x, c.columns - lanes());
+        column_block<Full, Sample, T, 1>(c, lines, x, out);
+    }
+}
+
+/// By T.
+using ColumnRows = void (*)(const ColumnSums&, const void* const*, float*);
+template <typename Sample>
+constexpr std::array<ColumnRows, 7> kColumnKernels = {nullptr,
+                                                      column_rows<Sample, 1>,
+                                                      column_rows<Sample, 2>,
+                                                      column_rows<Sample, 3>,
+                                                      column_rows<Sample, 4>,
+                                                      column_rows<Sample, 5>,
+                                                      column_rows<Sample, 6>};
+
+template <typename Sample>
+void columns_of(const ColumnSums& c) {
+    const Index together = c.row_step == 1 ? std::min(column_rows_together(c.R), c.rows) : 1;
+    const ColumnRows kernel = kColumnKernels<Sample>[static_cast<std::size_t>(together)];
+    for (Index t = 0; t < c.rows; t += together) {
+        // The last rows overlap the ones before, as the last columns do.
+        const Index first = std::min(t, c.rows - together);
+        kernel(c, c.lines + first * c.row_step * c.line_step, c.out + first * c.out_step);
+    }
+}
+
+void all_columns(const ColumnSums& c) {
+    switch (c.type) {
+        case SampleType::u8:
+            return columns_of<std::uint8_t>(c);
+        case SampleType::u16:
+            return columns_of<std::uint16_t>(c);
+        case SampleType::f32:
+            return columns_of<float>(c);
+    }
+}
+
+// ---- Rows: tap s of the vector at x reads what tap s - lanes() reads of the vector lanes() taps'
+// distance further on. For a fixed s % lanes(), a row of vectors that far apart is like a column,
+// and the taps that remain are like a window of one column: line h of it serves vectors t = h - a
+// with tap a*lanes().
+
+// Vectors of a row that are computed at once, with one vector of the input and the weights of a
+// portion of taps beside them: 12 + 1 + 5 of 32 registers, 8 + 1 + 5 of 16.
+constexpr Index kRun = kManyRegisters ? 12 : 8;
+// What a run leaves at the end of a row.
+constexpr Index kShortRun = 4;
+// Taps are taken in portions of up to this many times lanes(), known at compile time.
+constexpr Index kPortion = 4;
+
+using V = hn::Vec<Full>;
+template <Index Count>
+using Run = V[static_cast<std::size_t>(Count)];
+
+/// Stores sums as they are.
+struct FloatWriter {
+    float* out;
+
+    template <Index Count>
+    HWY_INLINE void store(const Run<Count>& sums, Index x, Index distance) const {
+        HWY_UNROLL(16)
+        for (Index t = 0; t < Count; ++t) hn::StoreU(sums[t], Full(), out + x + t * distance);
+    }
+    void store_some(V sum, Index x, Index count) const {
+        HWY_ALIGN float values[16];
+        hn::Store(sum, Full(), values);
+        std::copy_n(values, count, out + x);
+    }
+};
+
+/// Rounds and saturates. Sums outside the range are rare: whether there are any is asked for many
+/// at once, and they are counted only then.
+struct ByteWriter {
+    std::uint8_t* out;
+    Lost* lost;
+
+    using Ints = hn::Rebind<std::int32_t, Full>;
+    using Bytes = hn::Rebind<std::uint8_t, Full>;
+
+    template <Index Count>
+    HWY_INLINE void store(const Run<Count>& sums, Index x, Index distance) const {
+        auto any = hn::Zero(Ints());
+        HWY_UNROLL(16)
+        for (Index t = 0; t < Count; ++t) {
+            const auto level = hn::NearestInt(sums[t]);
+            any = hn::Or(any, level);
+            hn::StoreU(hn::DemoteTo(Bytes(), level), Bytes(), out + x + t * distance);
+        }
+        const auto outside = hn::AndNot(hn::Set(Ints(), 255), any);
+        if (!hn::AllTrue(Ints(), hn::Eq(outside, hn::Zero(Ints())))) {
+            for (Index t = 0; t < Count; ++t) saturate(sums[t], lanes(), out + x + t * distance);
+        }
+    }
+    void store_some(V sum, Index x, Index count) const {
+        std::uint8_t levels[16];
+        saturate(sum, count, levels);
+        std::copy_n(levels, count, out + x);
+    }
+
+private:
+    /// Counts the first `count` samples.
+    HWY_NOINLINE void saturate(V sum, Index count, std::uint8_t* to) const {
+        const Full d;
+        const auto rounded = hn::Round(sum);
+        const auto counted = hn::FirstN(d, static_cast<std::size_t>(count));
+        const auto below = hn::Lt(rounded, hn::Zero(d)), above = hn::Gt(rounded, hn::Set(d, 255));
+        lost->below += static_cast<Index>(hn::CountTrue(d, hn::And(counted, below)));
+        lost->above += static_cast<Index>(hn::CountTrue(d, hn::And(counted, above)));
+        const auto inside = hn::Min(hn::Max(rounded, hn::Zero(d)), hn::Set(d, 255));
+        hn::StoreU(hn::DemoteTo(Bytes(), hn::ConvertTo(Ints(), inside)), Bytes(), to);
+    }
+};
+
+/// sums[t] += taps[a*lanes()] * line[a*lanes()*step + t*distance] for a in [0, A) in order, and all
+/// t. Spaced: distance is lanes()*step, else lanes().
+template <Index A, Index Count, bool Spaced>
+HWY_INLINE void add_taps(const float* HWY_RESTRICT line, Index step, const float* HWY_RESTRICT taps,
+                         Run<Count>& sums) {
+    const Full d;
+    V weights[std::size_t{A}];
+    HWY_UNROLL(8)
+    for (Index a = 0; a < A; ++a) weights[a] = hn::Set(d, taps[a * lanes()]);
+    if constexpr (Spaced) {
+        HWY_UNROLL(32)
+        for (Index h = 0; h < Count + A - 1; ++h) {
+            const V x = hn::LoadU(d, line + h * lanes() * step);
+            HWY_UNROLL(8)
+            for (Index a = 0; a < A; ++a) {
+                const Index t = h - a;
+                if (t >= 0 && t < Count) sums[t] = hn::MulAdd(weights[a], x, sums[t]);
+            }
+        }
+    } else {
+        HWY_UNROLL(8)
+        for (Index a = 0; a < A; ++a) {
+            const float* from = line + a * lanes() * step;
+            HWY_UNROLL(16)
+            for (Index t = 0; t < Count; ++t) {
+                sums[t] = hn::MulAdd(weights[a], hn::LoadU(d, from + t * lanes()), sums[t]);
+            }
+        }
+    }
+}
+
+/// `count` taps, A*lanes() <= count < (A + 1)*lanes().
+template <Index A, Index Count, bool Spaced>
+HWY_INLINE void add_portion(const float* HWY_RESTRICT line, Index step,
+                            const float* HWY_RESTRICT taps, Index count, Run<Count>& sums) {
+    const Index rest = count - A * lanes();
+    HWY_UNROLL(1)
+    for (Index s = 0; s < rest; ++s) {
+        add_taps<A + 1, Count, Spaced>(line + s * step, step, taps + s, sums);
+    }
+    if constexpr (A > 0) {
+        const Index each = std::min(count, lanes());
+        HWY_UNROLL(1)
+        for (Index s = rest; s < each; ++s) {
+            add_taps<A, Count, Spaced>(line + s * step, step, taps + s, sums);
+        }
+    }
+}
+
+/// Count vectors of one output row, A as for the last portion of taps.
+template <Index A, Index Count, bool Spaced>
+HWY_INLINE void add_window(const RowSums& r, const float* line, Run<Count>& sums) {
+    const Index portion = kPortion * lanes(), step = r.taps[1];
+    HWY_UNROLL(16)
+    for (Index t = 0; t < Count; ++t) sums[t] = hn::Set(Full(), r.bias);
+    const float* taps = r.weights;
+    for (Index i = 0; i < r.terms; ++i, line += r.term_step, taps += r.S) {
+        Index s = 0;
+        for (; s + portion < r.S; s += portion) {
+            add_portion<kPortion, Count, Spaced>(line + s * step, step, taps + s, portion, sums);
+        }
+        add_portion<A, Count, Spaced>(line + s * step, step, taps + s, r.S - s, sums);
+    }
+}
+
+/// How the taps of a window share vectors.
+template <Index A>
+struct Shared {
+    template <Index Count, bool Spaced>
+    static HWY_INLINE void add(const RowSums& r, const float* line, Run<Count>& sums) {
+        add_window<A, Count, Spaced>(r, line, sums);
+    }
+    static Index step(const RowSums& r) { return r.taps[1]; }
+};
+
+/// Taps anywhere, which share none: vectors are neighbours.
+struct Alone {
+    template <Index Count, bool Spaced>
+    static HWY_INLINE void add(const RowSums& r, const float* line, Run<Count>& sums) {
+        const Full d;
+        HWY_UNROLL(16)
+        for (Index t = 0; t < Count; ++t) sums[t] = hn::Set(d, r.bias);
+        const float* weights = r.weights;
+        for (Index i = 0; i < r.terms; ++i, line += r.term_step, weights += r.S) {
+            HWY_UNROLL(1)
+            for (Index s = 0; s < r.S; ++s) {
+                const float* from = line + r.taps[s];
+                const V weight = hn::Set(d, weights[s]);
+                HWY_UNROLL(16)
+                for (Index t = 0; t < Count; ++t) {
+                    sums[t] = hn::MulAdd(weight, hn::LoadU(d, from + t * lanes()), sums[t]);
+                }
+            }
+        }
+    }
+    static Index step(const RowSums&) { return 1; }
+};
+
+template <class Window, Index Count, class Writer>
+HWY_INLINE void contiguous_run(const RowSums& r, const float* line, Index x, const Writer& writer) {
+    Run<Count> sums;
+    Window::template add<Count, false>(r, line + x, sums);
+    writer.template store<Count>(sums, x, lanes());
+}
+
+/// A whole output row. No sample is computed twice, so that none is counted twice.
+template <class Window, class Writer>
+void row_of_runs(const RowSums& r, const float* line, const Writer& writer) {
+    const Index step = Window::step(r);
+    const Index width = kRun * lanes() * step;
+    Index x = 0;
+    for (; x + width <= r.columns; x += width) {
+        for (Index v = x; v < x + step * lanes(); v += lanes()) {
+            Run<kRun> sums;
+            Window::template add<kRun, true>(r, line + v, sums);
+            writer.template store<kRun>(sums, v, lanes() * step);
+        }
+    }
+    for (; x + kShortRun * lanes() <= r.columns; x += kShortRun * lanes()) {
+        contiguous_run<Window, kShortRun>(r, line, x, writer);
+    }
+    for (; x + lanes() <= r.columns; x += lanes()) contiguous_run<Window, 1>(r, line, x, writer);
+    if (x < r.columns) {
+        Run<1> sums;
+        Window::template add<1, false>(r, line + x, sums);
+        writer.store_some(sums[0], x, r.columns - x);
+    }
+}
+
+template <class Writer>
+using RowOfRuns = void (*)(const RowSums&, const float*, const Writer&);
+// By the last portion's whole lanes().
+template <class Writer>
+constexpr std::array<RowOfRuns<Writer>, std::size_t{kPortion + 1}> kRowKernels = {
+    row_of_runs<Shared<0>, Writer>, row_of_runs<Shared<1>, Writer>, row_of_runs<Shared<2>, Writer>,
+    row_of_runs<Shared<3>, Writer>, row_of_runs<Shared<4>, Writer>};
+
+template <class Writer>
+RowOfRuns<Writer> row_kernel(const RowSums& r) {
+    // So few taps share no vectors, and gain nothing from vectors far apart.
+    if (r.S < lanes() || !r.even_taps) return row_of_runs<Alone, Writer>;
+    const Index last = (r.S - 1) % (kPortion * lanes()) + 1;
+    return kRowKernels<Writer>[static_cast<std::size_t>(last / lanes())];
+}
+
+void rows_of_floats(const RowSums& r, float* out, Index out_step) {
+    const auto kernel = row_kernel<FloatWriter>(r);
+    for (Index t = 0; t < r.rows; ++t) {
+        kernel(r, r.lines + t * r.line_step, FloatWriter{out + t * out_step});
+    }
+}
+
+Lost rows_of_bytes(const RowSums& r, std::uint8_t* out, Index out_step) {
+    Lost lost;
+    const auto kernel = row_kernel<ByteWriter>(r);
+    for (Index t = 0; t < r.rows; ++t) {
+        kernel(r, r.lines + t * r.line_step, ByteWriter{out + t * out_step, &lost});
+    }
+    return lost;
+}
+
+Index lane_count() {
+    return lanes();
+}
+
+}  // namespace
+}  // namespace HWY_NAMESPACE
+}  // namespace conv
+HWY_AFTER_NAMESPACE();
+
+#if HWY_ONCE
+namespace conv {
+
+HWY_EXPORT(all_columns);
+HWY_EXPORT(rows_of_floats);
+HWY_EXPORT(rows_of_bytes);
+HWY_EXPORT(lane_count);
+
+void column_sums(const ColumnSums& columns) {
+    HWY_DYNAMIC_DISPATCH(all_columns)(columns);
+}
+
+void row_sums(const RowSums& rows, float* out, std::int64_t out_step) {
+    HWY_DYNAMIC_DISPATCH(rows_of_floats)(rows, out, out_step);
+}
+
+Lost row_sums(const RowSums& rows, std::uint8_t* out, std::int64_t out_step) {
+    return HWY_DYNAMIC_DISPATCH(rows_of_bytes)(rows, out, out_step);
+}
+
+std::int64_t separable_lanes() {
+    return HWY_DYNAMIC_DISPATCH(lane_count)();
+}
+
+}  // namespace conv
+#endif  // HWY_ONCE
