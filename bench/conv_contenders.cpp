@@ -3,6 +3,7 @@
 #include "base/error.hpp"
 #include "conv/convolve.hpp"
 #include "method_parts.hpp"
+#include "pipeline/page_filter.hpp"
 #include "timing/timing.hpp"
 
 namespace conv::bench {
@@ -10,7 +11,7 @@ namespace {
 
 constexpr double kMostSeconds = 2;
 
-/// A plan with its result. The input is read in the row's own type, the result is float32.
+/// A plan with its result: float32 in, float32 out.
 struct PreparedMethod {
     Problem problem;
     Source source;
@@ -31,17 +32,12 @@ std::shared_ptr<PreparedMethod> prepare(const Method& method, const Operands& op
     return prepared;
 }
 
-/// The one place that says how a method of this project runs on a row.
-Contender conv_contender(const Method& method, const Operands& operands, int threads) {
-    const double start = steady_seconds();
+/// The convolution alone, as the library's users call it.
+void run_convolution(const Method& method, const Operands& operands, int threads,
+                     Contender& contender) {
     const auto prepared = prepare(method, operands);
-    Contender contender;
-    contender.name = method.name;
-    contender.role = Role::ours;
-    contender.prepare_seconds = steady_seconds() - start;
-    const Problem& p = operands.problem();
-    contender.predicted_seconds = method.cost(p, operands.weights());
-    contender.workspace_bytes = workspace_for_threads(prepared->plan, p, 1, threads);
+    contender.workspace_bytes =
+        workspace_for_threads(prepared->plan, prepared->problem, 1, threads);
     contender.run = [prepared, threads] {
         run_blocks(prepared->plan, prepared->problem, prepared->source, threads,
                    {[&](std::int64_t, RowRange rows, int) {
@@ -50,8 +46,82 @@ Contender conv_contender(const Method& method, const Operands& operands, int thr
                     nullptr});
     };
     contender.result = {SampleType::f32, prepared->result.data(), operands.result_count()};
-    contender.tolerance =
-        operands.row().type == SampleType::u8 ? 1 : method.error_factor(p, operands.weights());
+    contender.tolerance = method.error_factor(operands.problem(), operands.weights());
+}
+
+/// One 2-D kernel on a picture whose colour channels are the row's pictures, as `apply` filters a
+/// decoded file into the picture that it encodes.
+struct PreparedPicture {
+    FilterSettings settings;
+    Bank bank;
+    Image page;
+    PageFilter filter;
+
+    PreparedPicture(const Device& device, const std::string& method, const Operands& operands,
+                    int threads)
+        : settings(settings_of(method, operands, threads)),
+          bank(make_bank({kernel_of(operands)}, settings)),
+          page(page_of(operands)),
+          filter(std::span(&device, 1), bank, page, settings) {
+        filter.prepare(0);
+        filter.allocate_results();
+    }
+
+private:
+    static FilterSettings settings_of(const std::string& method, const Operands& operands,
+                                      int threads) {
+        FilterSettings settings;
+        settings.method = method;
+        settings.border = operands.problem().border;
+        settings.padding_rule = PaddingRule::given;
+        settings.padding = operands.problem().padding;
+        settings.depth = operands.row().type;
+        settings.limits = {.threads = threads, .max_memory = kMostWorkspace, .memory_in_use = 0};
+        return settings;
+    }
+    static Kernel kernel_of(const Operands& operands) {
+        const Problem& p = operands.problem();
+        const std::span<const float> values = operands.weights().values;
+        Kernel kernel;
+        kernel.R = p.R;
+        kernel.S = p.S;
+        kernel.values.assign(values.begin(), values.end());
+        return kernel;
+    }
+    static Image page_of(const Operands& operands) {
+        const Problem& p = operands.problem();
+        const Shape shape{1, p.N, p.H, p.W};
+        const auto nobodys = [](void*) {};
+        return {operands.row().type, shape, interleaved_strides(shape), false,
+                std::shared_ptr<void>(const_cast<void*>(operands.samples()), nobodys)};
+    }
+};
+
+/// Conversion, convolution, rounding and storing, into a picture that is already there.
+void run_picture(const Device& device, const Method& method, const Operands& operands, int threads,
+                 Contender& contender) {
+    const auto prepared = std::make_shared<PreparedPicture>(device, method.name, operands, threads);
+    contender.workspace_bytes = prepared->filter.workspace_bytes();
+    contender.run = [prepared] { prepared->filter.run(nullptr, false); };
+    const Image& picture = prepared->filter.results().front();
+    contender.result = {picture.type, picture.samples.get(), operands.result_count()};
+    contender.tolerance = 1;
+}
+
+/// The one place that says how a method of this project runs on a row.
+Contender conv_contender(const Device& device, const Method& method, const Operands& operands,
+                         int threads) {
+    const double start = steady_seconds();
+    Contender contender;
+    contender.name = method.name;
+    contender.role = Role::ours;
+    contender.predicted_seconds = method.cost(operands.problem(), operands.weights());
+    if (operands.row().type == SampleType::f32) {
+        run_convolution(method, operands, threads, contender);
+    } else {
+        run_picture(device, method, operands, threads, contender);
+    }
+    contender.prepare_seconds = steady_seconds() - start;
     return contender;
 }
 
@@ -83,7 +153,7 @@ void add_conv_contenders(const Device& device, const Operands& operands, const S
         if (name == "auto") {
             const Choice choice =
                 choose_method(device, name, operands.problem(), operands.weights(), limits);
-            field.contenders.push_back(conv_contender(*choice.method, operands, threads));
+            field.contenders.push_back(conv_contender(device, *choice.method, operands, threads));
             field.contenders.back().name = fmt::format("auto ({})", choice.method->name);
             continue;
         }
@@ -92,7 +162,7 @@ void add_conv_contenders(const Device& device, const Operands& operands, const S
             field.refusals.push_back({name, std::move(reason)});
             continue;
         }
-        field.contenders.push_back(conv_contender(method, operands, threads));
+        field.contenders.push_back(conv_contender(device, method, operands, threads));
         if (selection.parts && threads == 1) add_method_parts(method, operands, field);
     }
 }
