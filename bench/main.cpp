@@ -9,6 +9,7 @@
 #include "onednn_peers.hpp"
 #include "opencv_peers.hpp"
 #include "report.hpp"
+#include "simd_limit.hpp"
 #include "verification.hpp"
 
 namespace conv::bench {
@@ -16,6 +17,7 @@ namespace {
 
 struct Options {
     std::string rows = "^(?!tiny)";
+    std::string simd;
     std::vector<int> threads = {1};
     Selection selection;
     TimingRules timing;
@@ -109,6 +111,8 @@ void declare(CLI::App& app, Options& options) {
     app.add_option("--methods", options.selection.methods,
                    "methods of conv-cli to run, all if none")
         ->delimiter(',');
+    app.add_option("--simd", options.simd,
+                   "hold conv-cli's own vector code to this instruction set, as avx2");
     app.add_option("--threads", options.threads, "numbers of threads, each a table of its own")
         ->delimiter(',')
         ->check(CLI::Range(1, 1024));
@@ -137,6 +141,7 @@ int run_bench(int argc, char** argv) {
     } catch (const CLI::ParseError& error) {
         fail(ErrorKind::usage, "{}, see --help", error.what());
     }
+    if (!options.simd.empty()) limit_simd(options.simd);
     if (options.selection.methods.empty()) options.selection.methods = all_methods(cpu_device());
     if (options.list) return list_rows(options);
     return run(options) == 0 ? 0 : 1;

@@ -1,6 +1,9 @@
 #include "opencv_peers.hpp"
 
+#include <fmt/format.h>
+
 #include <opencv2/core.hpp>
+#include <opencv2/core/utility.hpp>
 #include <opencv2/imgproc.hpp>
 
 namespace conv::bench {
@@ -110,7 +113,7 @@ void add_opencv_peers(const Operands& operands, int threads, Field& field) {
 }
 
 std::string opencv_version() {
-    return CV_VERSION;
+    return fmt::format("{} ({}; ? is off)", CV_VERSION, cv::getCPUFeaturesLine());
 }
 
 }  // namespace conv::bench

@@ -8,6 +8,7 @@ namespace conv::bench {
 /// one 2-D kernel on a picture. Results have the input's type.
 void add_opencv_peers(const Operands& operands, int threads, Field& field);
 
+/// Version and the instruction sets it can choose from.
 std::string opencv_version();
 
 }  // namespace conv::bench
