@@ -9,6 +9,8 @@
 #include <hwy/foreach_target.h>
 #include <hwy/highway.h>
 
+#include "tensor/round_bytes-inl.hpp"
+
 HWY_BEFORE_NAMESPACE();
 namespace conv {
 namespace HWY_NAMESPACE {
@@ -198,8 +200,8 @@ struct FloatWriter {
     }
 };
 
-/// Rounds and saturates. Sums outside the range are rare: whether there are any is asked for many
-/// at once, and they are counted only then.
+/// Rounds and saturates. Sums outside the range are rare: whether there are any is asked for
+/// several vectors at once, and they are counted only then.
 struct ByteWriter {
     std::uint8_t* out;
     Lost* lost;
@@ -209,27 +211,42 @@ struct ByteWriter {
 
     template <Index Count>
     HWY_INLINE void store(const Run<Count>& sums, Index x, Index distance) const {
-        auto any = hn::Zero(Ints());
-        HWY_UNROLL(16)
-        for (Index t = 0; t < Count; ++t) {
-            const auto level = hn::NearestInt(sums[t]);
-            any = hn::Or(any, level);
-            hn::StoreU(hn::DemoteTo(Bytes(), level), Bytes(), out + x + t * distance);
-        }
-        const auto outside = hn::AndNot(hn::Set(Ints(), 255), any);
-        if (!hn::AllTrue(Ints(), hn::Eq(outside, hn::Zero(Ints())))) {
-            for (Index t = 0; t < Count; ++t) saturate(sums[t], lanes(), out + x + t * distance);
+        constexpr Index kTogether = Count % kRoundedVectors == 0 ? kRoundedVectors : 1;
+        HWY_UNROLL(4)
+        for (Index t = 0; t < Count; t += kTogether) {
+            store_vectors<kTogether>(sums + t, out + x + t * distance, distance);
         }
     }
     void store_some(V sum, Index x, Index count) const {
         std::uint8_t levels[16];
-        saturate(sum, count, levels);
+        saturate_some(sum, count, levels);
         std::copy_n(levels, count, out + x);
     }
 
 private:
+    template <Index Count>
+    HWY_INLINE void store_vectors(const V* sums, std::uint8_t* to, Index distance) const {
+        if constexpr (Count == kRoundedVectors) {
+            HWY_ALIGN std::uint8_t levels[kRoundedVectors * 16];
+            const bool adjoining = distance == lanes();
+            if (round_bytes(Full(), sums, adjoining ? to : levels)) {
+                if (adjoining) return;
+                HWY_UNROLL(4)
+                for (Index t = 0; t < Count; ++t) {
+                    const auto part = hn::LoadU(Bytes(), levels + t * lanes());
+                    hn::StoreU(part, Bytes(), to + t * distance);
+                }
+                return;
+            }
+        }
+        saturate<Count>(sums, to, distance);
+    }
+    template <Index Count>
+    HWY_NOINLINE void saturate(const V* sums, std::uint8_t* to, Index distance) const {
+        for (Index t = 0; t < Count; ++t) saturate_some(sums[t], lanes(), to + t * distance);
+    }
     /// Counts the first `count` samples.
-    HWY_NOINLINE void saturate(V sum, Index count, std::uint8_t* to) const {
+    HWY_INLINE void saturate_some(V sum, Index count, std::uint8_t* to) const {
         const Full d;
         const auto rounded = hn::Round(sum);
         const auto counted = hn::FirstN(d, static_cast<std::size_t>(count));

@@ -9,6 +9,8 @@
 #include <hwy/foreach_target.h>
 #include <hwy/highway.h>
 
+#include "tensor/round_bytes-inl.hpp"
+
 HWY_BEFORE_NAMESPACE();
 namespace conv {
 namespace HWY_NAMESPACE {
@@ -52,6 +54,25 @@ HWY_INLINE Lost store(const float* HWY_RESTRICT from, std::int64_t count, T* HWY
     return {count - static_cast<std::int64_t>(kept_below), static_cast<std::int64_t>(above)};
 }
 
+/// Samples that are lost are rare: they are looked for in several vectors at once, and counted only
+/// where there are any.
+Lost store_bytes(const float* HWY_RESTRICT from, std::int64_t count,
+                 std::uint8_t* HWY_RESTRICT to) {
+    const hn::ScalableTag<float> d;
+    const auto lanes = static_cast<std::int64_t>(hn::Lanes(d));
+    const std::int64_t step = kRoundedVectors * lanes;
+    Lost lost;
+    std::int64_t i = 0;
+    for (; i + step <= count; i += step) {
+        const hn::Vec<decltype(d)> values[kRoundedVectors] = {
+            hn::LoadU(d, from + i), hn::LoadU(d, from + i + lanes),
+            hn::LoadU(d, from + i + 2 * lanes), hn::LoadU(d, from + i + 3 * lanes)};
+        if (!round_bytes(d, values, to + i)) lost += store(from + i, step, to + i);
+    }
+    lost += store(from + i, count - i, to + i);
+    return lost;
+}
+
 void load_u8(const std::uint8_t* from, std::int64_t count, float* to) {
     load(from, count, to);
 }
@@ -59,7 +80,7 @@ void load_u16(const std::uint16_t* from, std::int64_t count, float* to) {
     load(from, count, to);
 }
 Lost store_u8(const float* from, std::int64_t count, std::uint8_t* to) {
-    return store(from, count, to);
+    return store_bytes(from, count, to);
 }
 Lost store_u16(const float* from, std::int64_t count, std::uint16_t* to) {
     return store(from, count, to);
