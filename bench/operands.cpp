@@ -45,6 +45,7 @@ Strides row_strides(const Shape& s) {
 }
 
 Operands::Operands(const BenchRow& row) : row_(row) {
+    row_.problem.samples = row.type;
     fill_samples();
     fill_weights();
 }

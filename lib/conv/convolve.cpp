@@ -73,6 +73,7 @@ Choice convolve(const Device& device, const std::string& method, Problem problem
                 const Weights& weights, TensorView<float> dst, const Limits& limits) {
     validate_operands(problem, src, weights, dst);
     problem.finite = all_finite(src, limits.threads);
+    problem.samples = src.type;
     const bool together =
         interleaved_batch(src.shape, src.strides) && interleaved_batch(dst.shape, dst.strides);
     if (!together && (dst.strides.W != 1 || src.alpha_weighted)) {

@@ -35,6 +35,8 @@ struct Problem {
     /// The source holds NaN or Inf, which must reach exactly the outputs whose window touches them:
     /// methods that multiply zeros outside the window must not. Not part of the text form.
     bool finite = true;
+    /// What the source holds, for predictions. Not part of the text form.
+    SampleType samples = SampleType::f32;
 
     bool operator==(const Problem&) const = default;
 

@@ -443,12 +443,15 @@ Plan prepare(const Problem& problem, const Weights& weights) {
     return plan;
 }
 
-// Measured on a Zen 5 core with AVX-512, 2048 x 2048 pictures, windows of 5x5 to 101x101: column
-// passes run at 120 GMAC/s as direct does, row passes, whose vectors straddle cache lines, at 45;
-// each sample read, kept between the passes, or written costs a pass through the caches.
-constexpr double kSecondsPerColumnMac = 1.0 / 120e9;
-constexpr double kSecondsPerRowMac = 1.0 / 45e9;
-constexpr double kSecondsPerSample = 0.1e-9;
+// Measured on a Zen 5 core with AVX-512 and held to AVX2, 2048 x 2048 pictures, windows of 3x3 to
+// 51x51: column passes run at 120 GMAC/s as direct does, and row passes too where taps share
+// vectors. The first taps, a vector's worth, share none: unaligned loads then limit a row pass,
+// whatever the vector's size. Bytes are converted and rounded in registers, floats come and go
+// through the caches.
+constexpr double kSecondsPerMac = 1.0 / 120e9;
+constexpr double kSecondsPerLoad = 1.0 / 57e9;
+constexpr double kSecondsPerMiddle = 0.03e-9;
+constexpr double kSecondsPerByte = 0.03e-9, kSecondsPerSample = 0.15e-9;
 constexpr double kMeasuredLanes = 16;
 
 double cost(const Problem& p, const Weights& weights) {
@@ -456,15 +459,18 @@ double cost(const Problem& p, const Weights& weights) {
     for_each_kernel(p, weights, [&](std::int64_t, const LowRank& kernel) {
         terms += static_cast<double>(kernel.rank());
     });
-    const double slower = kMeasuredLanes / static_cast<double>(separable_lanes());
-    const double column = static_cast<double>(p.R * p.stride_w) * slower * kSecondsPerColumnMac;
-    const double row = static_cast<double>(p.S) * slower * kSecondsPerRowMac;
-    const double middle = static_cast<double>(p.stride_w) * kSecondsPerSample;
+    const std::int64_t lanes = separable_lanes();
+    const double mac = kMeasuredLanes / static_cast<double>(lanes) * kSecondsPerMac;
+    const std::int64_t alone = p.stride_w == 1 ? std::min(p.S, lanes) : p.S;
+    const double column = static_cast<double>(p.R * p.stride_w) * mac;
+    const double row =
+        static_cast<double>(alone) * kSecondsPerLoad + static_cast<double>(p.S - alone) * mac;
+    const double middle = static_cast<double>(p.stride_w) * kSecondsPerMiddle;
+    const double sample = p.samples == SampleType::u8 ? kSecondsPerByte : kSecondsPerSample;
     const double picture = static_cast<double>(p.N * p.H) * static_cast<double>(p.W);
     const double result = static_cast<double>(p.N * p.P()) * static_cast<double>(p.Q());
     return result * terms * (column + middle + row) +
-           (picture * static_cast<double>(p.C) + result * static_cast<double>(p.K)) *
-               kSecondsPerSample;
+           (picture * static_cast<double>(p.C) + result * static_cast<double>(p.K)) * sample;
 }
 
 }  // namespace

@@ -212,6 +212,7 @@ void PageFilter::convolve_blocks(const Epilogue& epilogue, const SumVerification
 Problem filter_problem(const Bank& bank, const ChannelSource& input,
                        const FilterSettings& settings) {
     Problem p;
+    p.samples = input.source.type;
     p.N = input.lanes;
     p.C = input.source.shape.C;
     p.H = input.source.shape.H;
