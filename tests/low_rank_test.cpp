@@ -90,7 +90,9 @@ TEST_CASE("low rank: a Gaussian is one product, its tails below float32 included
 TEST_CASE("low rank: products of small integers are factored exactly") {
     const std::vector<float> sobel = {-1, 0, 1, -2, 0, 2, -1, 0, 1};
     const std::vector<float> binomial = {1, 4, 6, 4, 16, 24, 6, 24, 36, 4, 16, 24, 1, 4, 6};
-    for (const auto& [kernel, R, S] : {std::tuple{sobel, 3, 3}, std::tuple{binomial, 5, 3}}) {
+    const std::vector<float> scharr = {-3, 0, 3, -10, 0, 10, -3, 0, 3};
+    for (const auto& [kernel, R, S] :
+         {std::tuple{sobel, 3, 3}, std::tuple{binomial, 5, 3}, std::tuple{scharr, 3, 3}}) {
         const auto factors = factor_kernel(kernel.data(), R, S, 1);
         REQUIRE(factors.has_value());
         CHECK(relative_defect(kernel, *factors) == 0);

@@ -113,6 +113,17 @@ Terms singular_terms(const Matrix& kernel, const Matrix& basis) {
     return terms;
 }
 
+/// The greatest number that integers are multiples of; 1 where one of them is no integer.
+double common_factor(const Vector& values) {
+    constexpr double kLargest = 1 << 24;  // float32 holds every integer up to this
+    std::int64_t factor = 0;
+    for (const double x : values) {
+        if (x != std::trunc(x) || std::abs(x) > kLargest) return 1;
+        factor = std::gcd(factor, static_cast<std::int64_t>(x));
+    }
+    return std::max(static_cast<double>(factor), 1.0);
+}
+
 /// The one term of a kernel whose rows are multiples of its row with the smallest entry: small
 /// integers where the kernel was written as a product of such.
 Terms smallest_cross(const Matrix& kernel) {
@@ -128,7 +139,9 @@ Terms smallest_cross(const Matrix& kernel) {
     }
     Terms terms{{column_of(kernel, pivot_s)}, {kernel[pivot_r]}};
     if (smallest == 0) return terms;
-    for (double& x : terms.columns[0]) x /= kernel[pivot_r][pivot_s];
+    const double factor = common_factor(terms.rows[0]);
+    for (double& x : terms.rows[0]) x /= factor;
+    for (double& x : terms.columns[0]) x /= kernel[pivot_r][pivot_s] / factor;
     return terms;
 }
 
