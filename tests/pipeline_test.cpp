@@ -249,3 +249,42 @@ TEST_CASE("pipeline: NaN reaches exactly the pixels whose window touches it, wit
         }
     }
 }
+
+TEST_CASE("pipeline: 8-bit results rounded on the way equal float results rounded afterwards") {
+    // Rank 1, out of range at both ends, the sums no integers.
+    Kernel kernel = make_kernel({4, 3}, {});
+    for (const double column : {0.3, -0.9, 1.1, 0.7}) {
+        for (const double row : {0.4, 1.2, -0.5}) kernel.values.push_back(column * row);
+    }
+    for (const std::int64_t channels : {1, 3, 4}) {
+        for (const bool planar : {false, true}) {
+            const Image picture = sample_picture(SampleType::u8, channels, 31, 83, channels == 4);
+            const Image page = planar ? planar_copy(picture) : picture;
+            for (const AlphaRule rule : {AlphaRule::straight, AlphaRule::copy}) {
+                FilterSettings settings = settings_for(page);
+                settings.method = "separable";
+                settings.alpha = rule;
+                const FilterResult rounded = filter({kernel}, {page}, settings);
+                settings.depth = SampleType::f32;
+                std::vector<double> sums = samples_of(filter_picture({kernel}, page, settings));
+                Lost lost;
+                const bool copied = channels == 4 && rule == AlphaRule::copy;
+                const std::size_t filtered = sums.size() / 4 * (copied ? 3 : 4);
+                for (std::size_t i = 0; i < sums.size(); ++i) {
+                    const double level = std::nearbyint(sums[i]);
+                    if (!copied || i < filtered) {
+                        lost.below += level < 0 ? 1 : 0;
+                        lost.above += level > 255 ? 1 : 0;
+                    }
+                    sums[i] = std::clamp(level, 0.0, 255.0);
+                }
+                CAPTURE(channels);
+                CAPTURE(planar);
+                CHECK(samples_of(rounded.pages.at(0).at(0)) == sums);
+                CHECK(rounded.report.lost == lost);
+                CHECK(lost.below > 0);
+                CHECK(lost.above > 0);
+            }
+        }
+    }
+}

@@ -19,6 +19,7 @@ constexpr std::int64_t kFloat = sizeof(float);
 // no line, and is taken in pieces whose middle, with the lines it is made of, stays in the
 // first-level cache: 6 lines of 1152 floats are 27 KiB. That is 2 runs of 3 interleaved channels.
 constexpr std::int64_t kPieceFloats = 1152;
+constexpr std::int64_t kMostRows = 6;
 // Pieces are this many times as wide as the halo that neighbours compute both.
 constexpr std::int64_t kPieceHalos = 12;
 // Whole runs of vectors, in columns.
@@ -72,10 +73,15 @@ struct Middle {
 
     Middle(const Problem& p, const Tiling& tiling, std::int64_t most)
         : columns(std::min(piece_columns(p), tiling.columns)),
-          rows(std::min(column_rows_together(p.R) * tiling.chain_step, tiling.rows)),
+          rows(std::min(chain_rows(p.R) * tiling.chain_step, tiling.rows)),
           line_floats(round_up(width(p, columns) * p.N + kDirectLanes, kDirectLanes)),
           terms(most) {}
 
+    /// Rows of a chain: as many as column_sums computes at once, twice or more where those are few.
+    static std::int64_t chain_rows(std::int64_t R) {
+        const std::int64_t together = column_rows_together(R);
+        return kMostRows / together * together;
+    }
     /// Columns of one phase that `count` outputs touch.
     static std::int64_t width(const Problem& p, std::int64_t count) {
         return ceil_div(columns_touched(p, count), p.stride_w);
