@@ -2,152 +2,65 @@
 
 #include <algorithm>
 #include <array>
-#include <cstring>
 #include <memory>
+#include <numeric>
 
-#include "base/aligned_buffer.hpp"
 #include "base/error.hpp"
 #include "base/size.hpp"
-#include "cpu/winograd_simd.hpp"
+#include "cpu/channel_rows.hpp"
+#include "cpu/winograd_weights.hpp"
 
 namespace conv {
 namespace {
 
 constexpr std::int64_t kFloat = sizeof(float);
 constexpr std::int64_t kLanes = kWinogradLanes;
-// The transformed input and output of a block of tiles: twice a second-level cache, for each is
-// written and read in long runs and a block's weights are read but once. No fewer tiles than three
-// vectors, which the products want, where the picture has them.
-constexpr std::int64_t kBlockBytes = std::int64_t{2} << 20;
-constexpr std::int64_t kLeastTiles = 3 * kLanes, kMostTiles = 512;
-
-/// The sizes of the tiling for F(m x m, 3 x 3): what is decided once for a problem.
-struct Tiling {
-    std::int64_t m, t;
-    std::int64_t channels, maps;           ///< of one group; maps rounded up to kWinogradMaps
-    std::int64_t tile_rows, tile_columns;  ///< of a full block
-    std::int64_t line;                     ///< floats of a line of tiles
-    std::int64_t plane;                    ///< floats of one plane of split input samples
-    std::int64_t input_step, output_step;  ///< from one of the t*t matrices to the next
-    std::int64_t weight_step;              ///< the same for the weights of a group
-
-    Tiling(const Problem& p, std::int64_t tile);
-
-    std::int64_t points() const { return t * t; }
-    std::int64_t row_floats(const Problem& p) const {
-        return round_up((m * tile_columns + 2) * p.N, kLanes) + 2 * m * kLanes;
-    }
-    std::int64_t workspace_floats(const Problem& p) const {
-        return points() * (input_step + output_step) + m * t * plane + m * m * (line + kLanes) +
-               row_floats(p);
-    }
-};
-
-Tiling::Tiling(const Problem& p, std::int64_t tile)
-    : m(tile),
-      t(tile + 2),
-      channels(p.group_channels()),
-      maps(round_up(p.group_kernels(), kWinogradMaps)) {
-    const std::int64_t rows = ceil_div(p.P(), m), columns = ceil_div(p.Q(), m);
-    const std::int64_t tile_bytes = points() * (channels + maps) * kFloat;
-    const std::int64_t tiles = std::clamp(kBlockBytes / tile_bytes, kLeastTiles, kMostTiles);
-    tile_columns = ceil_div(columns, ceil_div(columns, tiles));
-    tile_rows = std::min(std::max<std::int64_t>(tiles / tile_columns, 1), rows);
-    tile_rows = ceil_div(rows, ceil_div(rows, tile_rows));
-    line = round_up(tile_rows * tile_columns, kLanes);
-    plane = round_up((tile_rows + 1) * tile_columns, kLanes) + kLanes;
-    // Off the powers of two: the t*t matrices are written side by side.
-    input_step = channels * line + kLanes;
-    output_step = maps * line + kLanes;
-    weight_step = channels * maps + kLanes;
-}
-
-// Measured on Zen 5 with AVX-512: the products, a transformed number's way in and out, and the
-// weights' way from the third-level cache.
-constexpr double kSecondsPerMac = 1.0 / 120e9;
-constexpr double kSecondsPerNumber = 0.16e-9;
-constexpr double kSecondsPerWeight = 0.04e-9;
-
-double seconds(const Problem& p, std::int64_t m) {
-    const Tiling t(p, m);
-    const auto C = static_cast<double>(t.channels), K = static_cast<double>(t.maps);
-    const auto blocks = static_cast<double>(p.N * p.groups * ceil_div(p.P(), m * t.tile_rows) *
-                                            ceil_div(ceil_div(p.Q(), m), t.tile_columns));
-    const auto tiles = static_cast<double>(t.line);
-    return blocks * static_cast<double>(t.points()) *
-           (tiles * (C * K * kSecondsPerMac + (C + K) * kSecondsPerNumber) +
-            C * K * kSecondsPerWeight);
-}
-
-std::int64_t choose_tile(const Problem& p) {
-    return seconds(p, 2) < seconds(p, 4) ? 2 : 4;
-}
-
-/// G of F(m x m, 3 x 3): row i is (1, x_i, x_i^2) / N_i for the points 0, +-a, (+-b), infinity,
-/// where N_i is the product of x_i - x_l over the other finite points l.
-std::vector<std::array<double, 3>> weight_transform(std::int64_t m) {
-    std::vector<double> points = {0, kWinogradA2, -kWinogradA2};
-    if (m == 4) points = {0, kWinogradA4, -kWinogradA4, kWinogradB4, -kWinogradB4};
-    std::vector<std::array<double, 3>> rows;
-    for (const double x : points) {
-        double norm = 1;
-        for (const double other : points) norm *= other == x ? 1 : x - other;
-        rows.push_back({1 / norm, x / norm, x * x / norm});
-    }
-    rows.push_back({0, 0, 1});
-    return rows;
-}
-
-/// The transformed kernels, [group][i * t + j][map / kWinogradMaps][channel][map % kWinogradMaps] =
-/// (G w G^T)[i][j]; zero for the maps that fill up the last panel.
-AlignedBuffer<float> transform_weights(const Problem& p, const Tiling& t,
-                                       std::span<const float> weights) {
-    const auto G = weight_transform(t.m);
-    const std::int64_t group = t.points() * t.weight_step;
-    AlignedBuffer<float> transformed(p.groups * group);
-    std::fill_n(transformed.data(), transformed.size(), 0.0F);
-    const float* w = weights.data();
-    for (std::int64_t map = 0; map < p.K; ++map) {
-        const std::int64_t g = map / p.group_kernels(), k = map % p.group_kernels();
-        float* first = transformed.data() + g * group +
-                       k / kWinogradMaps * t.channels * kWinogradMaps + k % kWinogradMaps;
-        for (std::int64_t c = 0; c < t.channels; ++c, w += 9) {
-            float* to = first + c * kWinogradMaps;
-            for (const auto& row : G) {
-                std::array<double, 3> half{};
-                for (std::size_t s = 0; s < 3; ++s) {
-                    half[s] = row[0] * w[s] + row[1] * w[3 + s] + row[2] * w[6 + s];
-                }
-                for (const auto& column : G) {
-                    *to = static_cast<float>(half[0] * column[0] + half[1] * column[1] +
-                                             half[2] * column[2]);
-                    to += t.weight_step;
-                }
-            }
-        }
-    }
-    return transformed;
-}
 
 /// Parts of a thread's workspace.
 struct Workspace {
-    float *input, *output;  ///< the t*t matrices, channels x line and maps x line
-    float* planes;          ///< split samples of one channel
-    float* results;         ///< m*m lines of one map
-    float* row;
+    float* input;    ///< transformed tiles of a block
+    float* output;   ///< and those of a panel of maps
+    float* columns;  ///< half-transformed columns of a row of tiles
+    float* samples;  ///< padded input of kLanes channels, side by side
+    float* results;  ///< a row of tiles of kLanes maps, side by side
+    float* rows;     ///< for ChannelRows
 
-    Workspace(const Tiling& t, float* memory)
+    using Sizes = std::array<std::int64_t, 6>;
+
+    static Sizes sizes(const Problem& p, const WinogradTiling& t) {
+        return {t.points() * t.input.point,
+                t.points() * t.output.point,
+                t.t * t.width * kLanes,
+                (t.m * t.tile_rows + 2) * t.width * kLanes,
+                t.m * round_up(t.width, 4) * kLanes,
+                ChannelRows::floats(p, t.width)};
+    }
+    static std::int64_t bytes(const Problem& p, const WinogradTiling& t) {
+        const Sizes floats = sizes(p, t);
+        return std::accumulate(floats.begin(), floats.end(), std::int64_t{0}) * kFloat;
+    }
+
+    Workspace(const Sizes& floats, float* memory)
         : input(memory),
-          output(input + t.points() * t.input_step),
-          planes(output + t.points() * t.output_step),
-          results(planes + t.m * t.t * t.plane),
-          row(results + t.m * t.m * (t.line + kLanes)) {}
+          output(input + floats[0]),
+          columns(output + floats[1]),
+          samples(columns + floats[2]),
+          results(samples + floats[3]),
+          rows(results + floats[4]) {}
 };
 
 /// A block of tiles of one picture: outputs from (row, column) on, rows x columns of them, row
 /// counted from the first of the call.
 struct Block {
     std::int64_t picture, row, rows, column, columns;
+    std::int64_t tile_rows, tile_columns;
+
+    std::int64_t tiles() const { return tile_rows * tile_columns; }
+};
+
+/// kLanes maps of a panel, from map k + i of a group on, the panel beginning with map k.
+struct Maps {
+    std::int64_t group, k, i;
 };
 
 class Winograd {
@@ -155,21 +68,24 @@ public:
     Winograd(const Problem& problem, const Weights& weights, std::int64_t m)
         : p_(problem),
           t_(problem, m),
-          weights_(transform_weights(problem, t_, weights.values)),
-          bias_(weights.bias.begin(), weights.bias.end()) {}
+          weights_(winograd_weights(problem, t_, weights.values)),
+          bias_(winograd_bias(problem, t_, weights.bias)) {}
 
-    const Tiling& sizes() const { return t_; }
+    const WinogradTiling& sizes() const { return t_; }
 
     void run(const Source& src, RowRange rows, TensorView<float> dst, float* memory) const {
-        const Workspace workspace(t_, memory);
-        // What no picture writes is read all the same, for results that nobody reads.
-        std::fill_n(workspace.planes, t_.m * t_.t * t_.plane, 0.0F);
-        std::fill_n(workspace.row, t_.row_floats(p_), 0.0F);
+        const Workspace workspace(Workspace::sizes(p_, t_), memory);
         const std::int64_t width = t_.m * t_.tile_columns;
         for (std::int64_t n = 0; n < p_.N; ++n) {
             for (std::int64_t column = 0; column < p_.Q(); column += width) {
-                const Block block{n, rows.first, rows.count, column,
-                                  std::min(width, p_.Q() - column)};
+                const std::int64_t columns = std::min(width, p_.Q() - column);
+                const Block block{n,
+                                  rows.first,
+                                  rows.count,
+                                  column,
+                                  columns,
+                                  ceil_div(rows.count, t_.m),
+                                  ceil_div(columns, t_.m)};
                 for (std::int64_t g = 0; g < p_.groups; ++g) {
                     run_block(src, block, g, dst, workspace);
                 }
@@ -180,77 +96,89 @@ public:
 private:
     void run_block(const Source& src, const Block& block, std::int64_t group, TensorView<float> dst,
                    const Workspace& workspace) const {
-        const std::int64_t tiles = ceil_div(block.rows, t_.m) * t_.tile_columns;
-        for (std::int64_t c = 0; c < t_.channels; ++c) {
-            split(src, block, group * t_.channels + c, workspace);
-            winograd_input(static_cast<int>(t_.m), workspace.planes, t_.plane, t_.tile_columns,
-                           tiles, workspace.input + c * t_.line, t_.input_step);
+        for (std::int64_t c = 0; c < t_.channels; c += kLanes) {
+            const ChannelRows rows(p_, src, block.picture, group * t_.channels + c,
+                                   std::min(kLanes, t_.channels - c), workspace.rows);
+            transform_input(rows, block, c, workspace);
         }
-        multiply(group, tiles, workspace);
-        for (std::int64_t k = 0; k < p_.group_kernels(); ++k) {
-            winograd_output(static_cast<int>(t_.m), workspace.output + k * t_.line, t_.output_step,
-                            tiles, workspace.results, t_.line + kLanes);
-            store(block, group * p_.group_kernels() + k, workspace, dst);
-        }
-    }
-
-    /// The padded input of a block in one channel, split by rows and columns modulo m.
-    void split(const Source& src, const Block& block, std::int64_t channel,
-               const Workspace& workspace) const {
-        const std::int64_t count = t_.m * ceil_div(block.columns, t_.m) + 2;
-        for (std::int64_t h = 0; h < t_.m * ceil_div(block.rows, t_.m) + 2; ++h) {
-            pad_row(src, p_.border, channel, block.row + h - p_.padding.top,
-                    block.column - p_.padding.left, count, workspace.row);
-            if (p_.N > 1) {
-                for (std::int64_t w = 0; w < count; ++w) {
-                    workspace.row[w] = workspace.row[w * p_.N + block.picture];
-                }
+        for (std::int64_t k = 0; k < t_.maps; k += kWinogradPanel) {
+            multiply(block, group, k, workspace);
+            for (std::int64_t i = 0; i < t_.panel_maps(k); i += kLanes) {
+                transform_output(block, {group, k, i}, workspace, dst);
             }
-            winograd_split(
-                static_cast<int>(t_.m), workspace.row, t_.tile_columns,
-                workspace.planes + h % t_.m * t_.t * t_.plane + h / t_.m * t_.tile_columns,
-                t_.plane);
         }
     }
 
-    void multiply(std::int64_t group, std::int64_t tiles, const Workspace& workspace) const {
-        const float* weights = weights_.data() + group * t_.points() * t_.weight_step;
+    /// Channels c .. c + kLanes of a group.
+    void transform_input(const ChannelRows& rows, const Block& block, std::int64_t c,
+                         const Workspace& workspace) const {
+        const std::int64_t width = t_.m * block.tile_columns + 2;
+        for (std::int64_t h = 0; h < t_.m * block.tile_rows + 2; ++h) {
+            rows.read(block.row + h - p_.padding.top, block.column - p_.padding.left, width,
+                      workspace.samples + h * width * kLanes);
+        }
+        for (std::int64_t ty = 0; ty < block.tile_rows; ++ty) {
+            winograd_input(static_cast<int>(t_.m), workspace.samples + ty * t_.m * width * kLanes,
+                           block.tile_columns, workspace.columns,
+                           workspace.input + ty * block.tile_columns * t_.input.tile + c, t_.input);
+        }
+    }
+
+    void multiply(const Block& block, std::int64_t group, std::int64_t k,
+                  const Workspace& workspace) const {
+        const std::int64_t maps = t_.panel_maps(k);
+        const float* weights =
+            weights_.data() + group * t_.group_weights() + k * t_.points() * t_.channels;
         for (std::int64_t i = 0; i < t_.points(); ++i) {
-            for (std::int64_t k = 0; k < t_.maps; k += kWinogradMaps) {
-                winograd_multiply(weights + i * t_.weight_step + k * t_.channels, t_.channels,
-                                  workspace.input + i * t_.input_step, t_.line, tiles,
-                                  workspace.output + i * t_.output_step + k * t_.line);
+            winograd_multiply({.weights = weights + i * t_.channels * maps,
+                               .maps = maps,
+                               .channels = t_.channels,
+                               .in = workspace.input + i * t_.input.point,
+                               .in_step = t_.input.tile,
+                               .tiles = block.tiles(),
+                               .out = workspace.output + i * t_.output.point});
+        }
+    }
+
+    void transform_output(const Block& block, const Maps& maps, const Workspace& workspace,
+                          TensorView<float> dst) const {
+        const WinogradSteps steps{t_.output.point, t_.panel_maps(maps.k)};
+        const float* bias = bias_.data() + maps.group * t_.maps + maps.k + maps.i;
+        for (std::int64_t ty = 0; ty < block.tile_rows; ++ty) {
+            winograd_output(static_cast<int>(t_.m),
+                            workspace.output + ty * block.tile_columns * steps.tile + maps.i, steps,
+                            block.tile_columns, bias, workspace.results);
+            for (std::int64_t i = 0; i < std::min(t_.m, block.rows - ty * t_.m); ++i) {
+                store(block, ty * t_.m + i, maps,
+                      workspace.results + i * t_.m * block.tile_columns * kLanes, dst);
             }
         }
     }
 
-    void store(const Block& block, std::int64_t map, const Workspace& workspace,
+    /// Row h of a block.
+    void store(const Block& block, std::int64_t h, const Maps& maps, const float* results,
                TensorView<float> dst) const {
-        const float bias = bias_.empty() ? 0.0F : bias_[static_cast<std::size_t>(map)];
-        const std::int64_t step = t_.line + kLanes;
-        for (std::int64_t h = 0; h < block.rows; ++h) {
-            winograd_join(static_cast<int>(t_.m),
-                          workspace.results + h % t_.m * t_.m * step + h / t_.m * t_.tile_columns,
-                          step, ceil_div(block.columns, t_.m), bias, workspace.row);
-            float* to = &dst(block.picture, map, h, block.column);
-            if (p_.N == 1) {
-                std::memcpy(to, workspace.row, static_cast<std::size_t>(block.columns * kFloat));
-                continue;
+        const std::int64_t first = maps.k + maps.i;
+        const std::int64_t count = std::min(kLanes, p_.group_kernels() - first);
+        float* to = &dst(block.picture, maps.group * p_.group_kernels() + first, h, block.column);
+        if (p_.N == 1) return winograd_unpack(results, block.columns, count, to, dst.strides.C);
+        for (std::int64_t c = 0; c < count; ++c) {
+            for (std::int64_t q = 0; q < block.columns; ++q) {
+                to[c * dst.strides.C + q * p_.N] = results[q * kLanes + c];
             }
-            for (std::int64_t q = 0; q < block.columns; ++q) to[q * p_.N] = workspace.row[q];
         }
     }
 
     Problem p_;
-    Tiling t_;
-    AlignedBuffer<float> weights_;
-    std::vector<float> bias_;
+    WinogradTiling t_;
+    AlignedBuffer<float> weights_, bias_;
 };
 
 Plan prepare(const Problem& problem, const Weights& weights) {
-    const auto winograd = std::make_shared<const Winograd>(problem, weights, choose_tile(problem));
-    const Tiling& t = winograd->sizes();
-    return {.workspace_bytes = t.workspace_floats(problem) * kFloat,
+    const auto winograd =
+        std::make_shared<const Winograd>(problem, weights, choose_winograd_tile(problem));
+    const WinogradTiling& t = winograd->sizes();
+    return {.workspace_bytes = Workspace::bytes(problem, t),
             .block_rows = t.m * t.tile_rows,
             .run = [winograd](const Source& src, RowRange rows, TensorView<float> dst,
                               float* workspace) { winograd->run(src, rows, dst, workspace); }};
@@ -267,17 +195,19 @@ std::string rejects(const Problem& p, const Weights&) {
 }  // namespace
 
 Method winograd_method() {
-    return {.name = "winograd",
-            .summary = "minimal filtering in tiles of 4x4 or 2x2, for banks of 3x3 kernels",
-            .rejects = rejects,
-            .cost = [](const Problem& p, const Weights&) { return seconds(p, choose_tile(p)); },
-            .error_factor = [](const Problem& p,
-                               const Weights&) { return choose_tile(p) == 2 ? 6.0 : 46.0; },
-            .workspace_bytes =
-                [](const Problem& p, const Weights&) {
-                    return Tiling(p, choose_tile(p)).workspace_floats(p) * kFloat;
-                },
-            .prepare = prepare};
+    return {
+        .name = "winograd",
+        .summary = "minimal filtering in tiles of 4x4 or 2x2, for banks of 3x3 kernels",
+        .rejects = rejects,
+        .cost = [](const Problem& p,
+                   const Weights&) { return winograd_seconds(p, choose_winograd_tile(p)); },
+        .error_factor = [](const Problem& p,
+                           const Weights&) { return choose_winograd_tile(p) == 2 ? 6.0 : 46.0; },
+        .workspace_bytes =
+            [](const Problem& p, const Weights&) {
+                return Workspace::bytes(p, WinogradTiling(p, choose_winograd_tile(p)));
+            },
+        .prepare = prepare};
 }
 
 }  // namespace conv
