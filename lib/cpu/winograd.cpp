@@ -7,7 +7,7 @@
 
 #include "base/error.hpp"
 #include "base/size.hpp"
-#include "cpu/channel_rows.hpp"
+#include "cpu/winograd_rows.hpp"
 #include "cpu/winograd_weights.hpp"
 
 namespace conv {
@@ -23,7 +23,7 @@ struct Workspace {
     float* columns;  ///< half-transformed columns of a row of tiles
     float* samples;  ///< padded input of kLanes channels, side by side
     float* results;  ///< a row of tiles of kLanes maps, side by side
-    float* rows;     ///< for ChannelRows
+    float* rows;     ///< for WinogradRows
 
     using Sizes = std::array<std::int64_t, 6>;
 
@@ -32,8 +32,8 @@ struct Workspace {
                 t.points() * t.output.point,
                 t.t * t.width * kLanes,
                 (t.m * t.tile_rows + 2) * t.width * kLanes,
-                t.m * round_up(t.width, 4) * kLanes,
-                ChannelRows::floats(p, t.width)};
+                t.m * t.m * t.tile_columns * kLanes,
+                WinogradRows::floats(p, t.width)};
     }
     static std::int64_t bytes(const Problem& p, const WinogradTiling& t) {
         const Sizes floats = sizes(p, t);
@@ -97,8 +97,8 @@ private:
     void run_block(const Source& src, const Block& block, std::int64_t group, TensorView<float> dst,
                    const Workspace& workspace) const {
         for (std::int64_t c = 0; c < t_.channels; c += kLanes) {
-            const ChannelRows rows(p_, src, block.picture, group * t_.channels + c,
-                                   std::min(kLanes, t_.channels - c), workspace.rows);
+            const WinogradRows rows(p_, src, block.picture, group * t_.channels + c,
+                                    std::min(kLanes, t_.channels - c), workspace.rows);
             transform_input(rows, block, c, workspace);
         }
         for (std::int64_t k = 0; k < t_.maps; k += kWinogradPanel) {
@@ -110,7 +110,7 @@ private:
     }
 
     /// Channels c .. c + kLanes of a group.
-    void transform_input(const ChannelRows& rows, const Block& block, std::int64_t c,
+    void transform_input(const WinogradRows& rows, const Block& block, std::int64_t c,
                          const Workspace& workspace) const {
         const std::int64_t width = t_.m * block.tile_columns + 2;
         for (std::int64_t h = 0; h < t_.m * block.tile_rows + 2; ++h) {
@@ -156,7 +156,7 @@ private:
     }
 
     /// Row h of a block.
-    void store(const Block& block, std::int64_t h, const Maps& maps, const float* results,
+    void store(const Block& block, std::int64_t h, const Maps& maps, float* results,
                TensorView<float> dst) const {
         const std::int64_t first = maps.k + maps.i;
         const std::int64_t count = std::min(kLanes, p_.group_kernels() - first);

@@ -13,6 +13,13 @@ namespace conv {
 /// computed here, not by sgemm: the operands already lie as a register-blocked product wants them,
 /// and layers of a few tiles are too narrow for sgemm to pay its repacking of the weights.
 ///
+/// Vectors hold 16 channels on the way in and 16 maps on the way out, never tiles: layers with
+/// small pictures have too few of those, layers with many tiles never a multiple. A block of tiles
+/// goes through four steps: its padded rows are transposed to channels side by side
+/// (winograd_rows), transformed (winograd_transform), multiplied by one panel of maps after the
+/// other, the weights lying in the order of use (winograd_product, winograd_weights), and the
+/// panel's results are transformed and transposed back while they are in the cache.
+///
 /// Error. Let A, G, B be the matrices of one dimension. A tile's result is a sum over its t*t
 /// products, where the one numbered i weighs |A_ji G_ir| * (sum over k |B_ki|) for output j and tap
 /// r, relative to M * |w|. Their roundings are independent, so they add in squares; the largest

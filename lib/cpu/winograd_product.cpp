@@ -29,7 +29,8 @@ constexpr std::size_t kRegisters = HWY_TARGET <= HWY_AVX3 || HWY_ARCH_ARM ? 32 :
 constexpr std::size_t kMostTiles = (kRegisters - kVectors - 1) / kVectors;
 
 // The weights of a layer stream through the cache: each run over the tiles has the processor fetch
-// a line of the next product's for each channel, so that two runs fetch a panel.
+// a line of the next product's for each channel, so that two runs fetch a panel. After the last
+// product there is nothing, which a prefetch may ask for.
 constexpr int64_t kFetchFloats = kWinogradPanel / 2;
 
 /// The product for a few tiles and kWidth vectors of maps, held in registers over all channels:

@@ -15,7 +15,7 @@ constexpr std::int64_t kLeastTiles = 32, kMostTiles = 512;
 // way in and a result's out; a weight's way from the third-level cache, which the products hide.
 constexpr double kSecondsPerMac = 1.0 / 120e9;
 constexpr double kSecondsPerNumber = 0.1e-9;
-constexpr double kSecondsPerSample = 0.2e-9;
+constexpr double kSecondsPerSample = 0.06e-9;
 constexpr double kSecondsPerWeight = 0.1e-9;
 
 /// At least `floats`, and an odd number of cache lines, so that what is written side by side does

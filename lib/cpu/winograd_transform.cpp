@@ -1,6 +1,5 @@
 #include "cpu/winograd_transform.hpp"
 
-#include <algorithm>
 #include <cstring>
 
 #undef HWY_TARGET_INCLUDE
@@ -151,7 +150,7 @@ void pack(const float* rows, int64_t step, int64_t count, float* out) {
     }
 }
 
-void unpack(const float* in, int64_t count, int64_t channels, float* rows, int64_t step) {
+void unpack(float* in, int64_t count, int64_t channels, float* rows, int64_t step) {
     for (int64_t c = 0; c < channels; ++c) {
         for (int64_t w = 0; w < count; ++w) rows[c * step + w] = in[w * kWinogradLanes + c];
     }
@@ -203,31 +202,29 @@ void pack(const float* rows, int64_t step, int64_t count, float* out) {
     }
 }
 
-/// Four columns as four numbers each of channels 0, 4, 8, 12, then of 1, 5, 9, 13 and so on.
-void unpack_quad(const float* in, float* quads) {
+/// Turns four columns into four numbers each of channels 0, 4, 8, 12, then of 1, 5, 9, 13 and so
+/// on, in place.
+void unpack_quad(float* columns) {
     const Tag tag;
     for (int64_t c = 0; c < kWinogradLanes; c += static_cast<int64_t>(hn::Lanes(tag))) {
         Vectors<4> x;
-        for (int r = 0; r < 4; ++r) x[r] = hn::Load(tag, in + r * kWinogradLanes + c);
+        for (int r = 0; r < 4; ++r) x[r] = hn::Load(tag, columns + r * kWinogradLanes + c);
         transpose_blocks(x);
-        for (int r = 0; r < 4; ++r) hn::Store(x[r], tag, quads + r * kWinogradLanes + c);
+        for (int r = 0; r < 4; ++r) hn::Store(x[r], tag, columns + r * kWinogradLanes + c);
     }
 }
 
-void unpack(const float* in, int64_t count, int64_t channels, float* rows, int64_t step) {
-    HWY_ALIGN float quads[4 * kWinogradLanes];
-    for (int64_t w = 0; w < count; w += 4) {
-        unpack_quad(in + w * kWinogradLanes, quads);
-        const int64_t columns = std::min<int64_t>(count - w, 4);
-        for (int64_t c = 0; c < channels; ++c) {
-            const float* from = quads + c % 4 * kWinogradLanes + c / 4 * 4;
-            float* to = rows + c * step + w;
-            if (columns == 4) {
-                std::memcpy(to, from, 4 * sizeof(float));
-            } else {
-                std::copy_n(from, columns, to);
-            }
+// Each channel's row is written as a whole: rows often lie a multiple of a page apart, in one set
+// of the cache.
+void unpack(float* in, int64_t count, int64_t channels, float* rows, int64_t step) {
+    const int64_t fours = count / 4 * 4;
+    for (int64_t w = 0; w < fours; w += 4) unpack_quad(in + w * kWinogradLanes);
+    for (int64_t c = 0; c < channels; ++c, rows += step) {
+        const float* from = in + c % 4 * kWinogradLanes + c / 4 * 4;
+        for (int64_t w = 0; w < fours; w += 4) {
+            std::memcpy(rows + w, from + w * kWinogradLanes, 4 * sizeof(float));
         }
+        for (int64_t w = fours; w < count; ++w) rows[w] = in[w * kWinogradLanes + c];
     }
 }
 #endif
@@ -266,7 +263,7 @@ void winograd_pack(const float* rows, std::int64_t step, std::int64_t count, flo
     HWY_DYNAMIC_DISPATCH(pack)(rows, step, count, out);
 }
 
-void winograd_unpack(const float* in, std::int64_t count, std::int64_t channels, float* rows,
+void winograd_unpack(float* in, std::int64_t count, std::int64_t channels, float* rows,
                      std::int64_t step) {
     HWY_DYNAMIC_DISPATCH(unpack)(in, count, channels, rows, step);
 }

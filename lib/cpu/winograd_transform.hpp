@@ -22,8 +22,8 @@ inline constexpr double kWinogradA4 = 11.0 / 16, kWinogradB4 = 23.0 / 16;
 void winograd_pack(const float* rows, std::int64_t step, std::int64_t count, float* out);
 
 /// rows[c * step + w] = in[w * kWinogradLanes + c] for w in [0, count), c in [0, channels), with
-/// channels <= kWinogradLanes; nothing else is written. Reads up to 3 columns more.
-void winograd_unpack(const float* in, std::int64_t count, std::int64_t channels, float* rows,
+/// channels <= kWinogradLanes. What `in` holds is lost.
+void winograd_unpack(float* in, std::int64_t count, std::int64_t channels, float* rows,
                      std::int64_t step);
 
 /// Where the (i, j)-th number of a transformed tile lies: (i * t + j) * point + tile * tile.

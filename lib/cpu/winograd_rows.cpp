@@ -1,4 +1,4 @@
-#include "cpu/channel_rows.hpp"
+#include "cpu/winograd_rows.hpp"
 
 #include <algorithm>
 
@@ -11,8 +11,8 @@ constexpr std::int64_t kLanes = kWinogradLanes;
 
 }  // namespace
 
-ChannelRows::ChannelRows(const Problem& p, const Source& src, std::int64_t picture,
-                         std::int64_t channel, std::int64_t count, float* memory)
+WinogradRows::WinogradRows(const Problem& p, const Source& src, std::int64_t picture,
+                           std::int64_t channel, std::int64_t count, float* memory)
     : p_(p),
       src_(src),
       picture_(picture),
@@ -28,19 +28,19 @@ ChannelRows::ChannelRows(const Problem& p, const Source& src, std::int64_t pictu
     }
 }
 
-std::int64_t ChannelRows::floats(const Problem& p, std::int64_t width) {
+std::int64_t WinogradRows::floats(const Problem& p, std::int64_t width) {
     return kLanes + kLanes * width * p.N;
 }
 
-void ChannelRows::read(std::int64_t h, std::int64_t first, std::int64_t width, float* out) const {
+void WinogradRows::read(std::int64_t h, std::int64_t first, std::int64_t width, float* out) const {
     if (!plane_) return read_padded(h, first, width, out);
     const std::int64_t row = border_index(p_.border.mode, h, p_.H);
     if (row >= 0) return read_inside(row, first, width, out);
     for (std::int64_t x = 0; x < width; ++x) std::copy_n(constants_, kLanes, out + x * kLanes);
 }
 
-void ChannelRows::read_inside(std::int64_t row, std::int64_t first, std::int64_t width,
-                              float* out) const {
+void WinogradRows::read_inside(std::int64_t row, std::int64_t first, std::int64_t width,
+                               float* out) const {
     const float* samples = &(*plane_)(0, channel_, row, 0);
     const std::int64_t step = plane_->strides.C;
     const auto fill = [&](std::int64_t begin, std::int64_t end) {
@@ -58,8 +58,8 @@ void ChannelRows::read_inside(std::int64_t row, std::int64_t first, std::int64_t
     fill(outside, width);
 }
 
-void ChannelRows::read_padded(std::int64_t h, std::int64_t first, std::int64_t width,
-                              float* out) const {
+void WinogradRows::read_padded(std::int64_t h, std::int64_t first, std::int64_t width,
+                               float* out) const {
     const std::int64_t step = width * p_.N;
     std::fill_n(rows_, kLanes * step, 0.0F);
     for (std::int64_t c = 0; c < count_; ++c) {

@@ -7,12 +7,12 @@
 namespace conv {
 
 /// Padded rows of one picture with the samples of kWinogradLanes channels side by side.
-class ChannelRows {
+class WinogradRows {
 public:
     /// Channels channel .. channel + count of a picture, count <= kWinogradLanes; where it is less,
     /// other numbers fill up. `memory` holds floats(p, width) for rows of up to `width` samples.
-    ChannelRows(const Problem& p, const Source& src, std::int64_t picture, std::int64_t channel,
-                std::int64_t count, float* memory);
+    WinogradRows(const Problem& p, const Source& src, std::int64_t picture, std::int64_t channel,
+                 std::int64_t count, float* memory);
 
     static std::int64_t floats(const Problem& p, std::int64_t width);
 
