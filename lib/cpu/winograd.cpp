@@ -199,8 +199,7 @@ Method winograd_method() {
         .name = "winograd",
         .summary = "minimal filtering in tiles of 4x4 or 2x2, for banks of 3x3 kernels",
         .rejects = rejects,
-        .cost = [](const Problem& p,
-                   const Weights&) { return winograd_seconds(p, choose_winograd_tile(p)); },
+        .cost = [](const Problem& p, const Weights&) { return winograd_seconds(p); },
         .error_factor = [](const Problem& p,
                            const Weights&) { return choose_winograd_tile(p) == 2 ? 6.0 : 46.0; },
         .workspace_bytes =

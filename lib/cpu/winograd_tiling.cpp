@@ -1,18 +1,20 @@
 #include "cpu/winograd_tiling.hpp"
 
 #include "base/size.hpp"
+#include "cpu/direct_kernels.hpp"
 
 namespace conv {
 namespace {
 
 // The transformed input of a block and a panel's output: hardly more than a second-level cache,
-// for larger blocks stream and smaller ones read the weights more often. Each weight comes from the
-// third-level cache in the time of some twenty products, hence the least number of tiles.
+// for larger blocks stream and smaller ones read the weights more often. A weight comes from the
+// third-level cache in the time of twelve products: with 32 tiles these hide it.
 constexpr std::int64_t kBlockFloats = (std::int64_t{3} << 19) / sizeof(float);
 constexpr std::int64_t kLeastTiles = 32, kMostTiles = 512;
 
 // Measured on Zen 5 with AVX-512: the products; a transformed number's way in and out; a sample's
 // way in and a result's out; a weight's way from the third-level cache, which the products hide.
+constexpr std::int64_t kMeasuredLanes = 16;
 constexpr double kSecondsPerMac = 1.0 / 120e9;
 constexpr double kSecondsPerNumber = 0.1e-9;
 constexpr double kSecondsPerSample = 0.06e-9;
@@ -22,6 +24,21 @@ constexpr double kSecondsPerWeight = 0.1e-9;
 /// not meet in one set of the cache.
 std::int64_t odd_lines(std::int64_t floats) {
     return (ceil_div(floats, kWinogradLanes) | 1) * kWinogradLanes;
+}
+
+/// With vectors of `lanes` floats. Narrower vectors slow the products down; the rest hardly waits
+/// for its arithmetic.
+double seconds(const Problem& p, std::int64_t m, std::int64_t lanes) {
+    const WinogradTiling t(p, m);
+    const auto C = static_cast<double>(t.channels), K = static_cast<double>(t.maps);
+    const auto numbers = static_cast<double>(round_up(t.channels, kWinogradLanes) + t.maps);
+    const auto blocks = static_cast<double>(p.N * p.groups * ceil_div(p.P(), m * t.tile_rows) *
+                                            ceil_div(ceil_div(p.Q(), m), t.tile_columns));
+    const auto tiles = static_cast<double>(t.tiles()), points = static_cast<double>(t.points());
+    const double mac = kSecondsPerMac * kMeasuredLanes / static_cast<double>(lanes);
+    const double products = C * K * std::max(tiles * mac, kSecondsPerWeight);
+    const double samples = static_cast<double>(m * m) * kSecondsPerSample;
+    return blocks * (points * products + tiles * numbers * (points * kSecondsPerNumber + samples));
 }
 
 }  // namespace
@@ -44,20 +61,13 @@ WinogradTiling::WinogradTiling(const Problem& p, std::int64_t tile)
     output.point = odd_lines(tiles() * output.tile);
 }
 
-double winograd_seconds(const Problem& p, std::int64_t m) {
-    const WinogradTiling t(p, m);
-    const auto C = static_cast<double>(t.channels), K = static_cast<double>(t.maps);
-    const auto numbers = static_cast<double>(round_up(t.channels, kWinogradLanes) + t.maps);
-    const auto blocks = static_cast<double>(p.N * p.groups * ceil_div(p.P(), m * t.tile_rows) *
-                                            ceil_div(ceil_div(p.Q(), m), t.tile_columns));
-    const auto tiles = static_cast<double>(t.tiles()), points = static_cast<double>(t.points());
-    const double products = C * K * std::max(tiles * kSecondsPerMac, kSecondsPerWeight);
-    const double samples = static_cast<double>(m * m) * kSecondsPerSample;
-    return blocks * (points * products + tiles * numbers * (points * kSecondsPerNumber + samples));
+// Not by this processor's vectors: m decides about rounding.
+std::int64_t choose_winograd_tile(const Problem& p) {
+    return seconds(p, 2, kMeasuredLanes) < seconds(p, 4, kMeasuredLanes) ? 2 : 4;
 }
 
-std::int64_t choose_winograd_tile(const Problem& p) {
-    return winograd_seconds(p, 2) < winograd_seconds(p, 4) ? 2 : 4;
+double winograd_seconds(const Problem& p) {
+    return seconds(p, choose_winograd_tile(p), direct_lanes());
 }
 
 }  // namespace conv

@@ -25,10 +25,10 @@ struct WinogradTiling {
     std::int64_t group_weights() const { return points() * channels * maps; }
 };
 
-/// Predicted seconds with tiles of m x m.
-double winograd_seconds(const Problem& p, std::int64_t m);
-
-/// The m, 2 or 4, that is predicted to be faster.
+/// The m, 2 or 4, that is predicted to be faster; the same on every processor.
 std::int64_t choose_winograd_tile(const Problem& p);
+
+/// Predicted seconds with tiles of that size.
+double winograd_seconds(const Problem& p);
 
 }  // namespace conv
