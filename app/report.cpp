@@ -18,22 +18,34 @@ std::string lost_words(const FilterReport& report) {
 
 }  // namespace
 
+nlohmann::ordered_json candidates_json(const Choice& choice) {
+    nlohmann::ordered_json json = nlohmann::ordered_json::array();
+    for (const Candidate& candidate : choice.candidates) {
+        nlohmann::ordered_json entry{{"device", candidate.device}, {"method", candidate.method}};
+        if (candidate.rejection.empty()) {
+            entry["predicted_seconds"] = candidate.seconds;
+            if (const auto& parts = candidate.parts) {
+                entry["predicted_parts"] = {{"start_up", parts->start_up},
+                                            {"upload", parts->upload},
+                                            {"compute", parts->compute},
+                                            {"download", parts->download}};
+            }
+            entry["workspace_bytes"] = candidate.workspace_bytes;
+        } else {
+            entry["rejected"] = candidate.rejection;
+        }
+        json.push_back(std::move(entry));
+    }
+    return json;
+}
+
 nlohmann::ordered_json filter_json(const FilterReport& report, const FilterSettings& settings) {
     nlohmann::ordered_json json;
     json["problem"] = report.problem;
     json["method"] = report.choice.method->name;
     json["device"] = report.choice.device->name;
     json["reason"] = report.choice.reason;
-    for (const Candidate& candidate : report.choice.candidates) {
-        nlohmann::ordered_json entry{{"device", candidate.device}, {"method", candidate.method}};
-        if (candidate.rejection.empty()) {
-            entry["predicted_seconds"] = candidate.seconds;
-            entry["workspace_bytes"] = candidate.workspace_bytes;
-        } else {
-            entry["rejected"] = candidate.rejection;
-        }
-        json["candidates"].push_back(std::move(entry));
-    }
+    json["candidates"] = candidates_json(report.choice);
     json["threads"] = report.threads;
     json["workspace_bytes"] = report.workspace_bytes;
     if (report.device_times) {

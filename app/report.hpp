@@ -14,6 +14,9 @@ namespace conv {
 /// threads, workspace, alpha, range, values lost.
 nlohmann::ordered_json filter_json(const FilterReport& report, const FilterSettings& settings);
 
+/// Every method that the planner looked at, with its prediction or the reason why it cannot run.
+nlohmann::ordered_json candidates_json(const Choice& choice);
+
 /// The share of values lost by clamping above which a line on stderr says so.
 inline constexpr double kLostShareToMention = 0.01;
 

@@ -4,6 +4,7 @@
 
 #include "explain/labelled_matrices.hpp"
 #include "gemm/sgemm.hpp"
+#include "report.hpp"
 
 namespace conv {
 namespace {
@@ -59,21 +60,6 @@ Json sizes_json(const Explanation& e) {
               {"columns", s.block_depth}}}};
 }
 
-Json methods_json(const Choice& choice) {
-    Json json = Json::array();
-    for (const Candidate& candidate : choice.candidates) {
-        Json entry{{"device", candidate.device}, {"method", candidate.method}};
-        if (candidate.rejection.empty()) {
-            entry["predicted_seconds"] = candidate.seconds;
-            entry["workspace_bytes"] = candidate.workspace_bytes;
-        } else {
-            entry["rejected"] = candidate.rejection;
-        }
-        json.push_back(std::move(entry));
-    }
-    return json;
-}
-
 Json matrix_json(const LabelledMatrix& matrix) {
     Json rows = Json::array();
     for (std::int64_t i = 0; i < matrix.values.rows; ++i) {
@@ -115,7 +101,7 @@ Json explanation_json(const Explanation& e, const std::string& lowering) {
               {"Q", e.problem.Q()},
               {"macs", e.problem.macs() * static_cast<double>(e.products)},
               {"lowerings", sizes_json(e)},
-              {"methods", methods_json(e.choice)},
+              {"methods", candidates_json(e.choice)},
               {"method", e.choice.method->name},
               {"reason", e.choice.reason},
               {"openblas_core", openblas_core_name()},

@@ -158,22 +158,25 @@ void write_lowerings(std::ostream& out, const Explanation& e) {
 }
 
 void write_methods(std::ostream& out, const Explanation& e) {
-    out << fmt::format("\nMethods (predicted for one thread{}; OpenBLAS core {})\n",
+    const bool devices = std::any_of(e.choice.candidates.begin(), e.choice.candidates.end(),
+                                     [](const Candidate& c) { return c.parts.has_value(); });
+    out << fmt::format("\nMethods (predicted for one thread{}{}; OpenBLAS core {})\n",
                        e.products > 1 ? fmt::format(", each of {} runs", e.products) : "",
+                       devices ? ", devices with start-up and transfers" : "",
                        openblas_core_name());
-    TextTable table{"lrrl", {{"method", "time", "workspace", ""}}};
+    TextTable table{"lrrll", {{"method", "time", "workspace", "", ""}}};
     for (const Candidate& candidate : e.choice.candidates) {
         const bool on_processor = candidate.device.empty() || candidate.device == "cpu";
         const std::string name =
             on_processor ? candidate.method : candidate.device + " " + candidate.method;
-        const bool chosen = candidate.method == e.choice.method->name &&
-                            candidate.device == e.choice.device->name;
+        const bool chosen =
+            candidate.method == e.choice.method->name && candidate.device == e.choice.device->name;
         if (candidate.rejection.empty()) {
             table.rows.push_back({name, short_time(candidate.seconds),
                                   format_bytes(candidate.workspace_bytes),
-                                  chosen ? "<- chosen" : ""});
+                                  chosen ? "<- chosen" : "", describe_parts(candidate)});
         } else {
-            table.rows.push_back({name, "-", "-", "cannot: " + candidate.rejection});
+            table.rows.push_back({name, "-", "-", "", "cannot: " + candidate.rejection});
         }
     }
     table.write(out);

@@ -31,6 +31,6 @@ using BackendBuild = const char* (*)();
 inline constexpr const char* kOpenBackend = "conv_open_backend";
 inline constexpr const char* kBackendBuild = "conv_backend_build";
 /// Raised whenever a type that crosses the boundary changes.
-inline constexpr const char* kBackendInterface = "conv-cli backend 1, " __VERSION__;
+inline constexpr const char* kBackendInterface = "conv-cli backend 2, " __VERSION__;
 
 }  // namespace conv

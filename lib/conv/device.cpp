@@ -6,6 +6,11 @@
 
 namespace conv {
 
+bool Device::has_method(const std::string& method) const {
+    return std::any_of(methods.begin(), methods.end(),
+                       [&](const Method& m) { return m.name == method; });
+}
+
 const Method& find_method(const Device& device, const std::string& name) {
     const auto found = std::find_if(device.methods.begin(), device.methods.end(),
                                     [&](const Method& m) { return m.name == name; });

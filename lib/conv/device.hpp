@@ -17,6 +17,8 @@ struct Device {
     /// Bytes a second, read and written, of copying within the device's own memory, measured now;
     /// empty on the processor.
     std::function<double()> copy_bandwidth = nullptr;
+
+    bool has_method(const std::string& method) const;
 };
 
 /// The method called `name`. Throws Error{usage} that lists the names there are.

@@ -8,17 +8,22 @@
 namespace conv {
 namespace {
 
-bool has_method(const Device& device, const std::string& name) {
-    return name == "auto" || std::any_of(device.methods.begin(), device.methods.end(),
-                                         [&](const Method& m) { return m.name == name; });
+const Candidate& chosen_candidate(const Choice& choice) {
+    return *std::find_if(choice.candidates.begin(), choice.candidates.end(),
+                         [&](const Candidate& c) { return c.method == choice.method->name; });
 }
 
 /// Seconds until the result is there, for the chosen method.
 double wall_seconds(const Device& device, const Choice& choice, int threads) {
-    const auto chosen =
-        std::find_if(choice.candidates.begin(), choice.candidates.end(),
-                     [&](const Candidate& c) { return c.method == choice.method->name; });
-    return device.threads_share ? chosen->seconds / resolve_threads(threads) : chosen->seconds;
+    const double seconds = chosen_candidate(choice).seconds;
+    return device.threads_share ? seconds / resolve_threads(threads) : seconds;
+}
+
+/// "opencl:0 direct 344 ms (ms: start-up 300, ...)".
+std::string describe_choice(const Choice& choice, double seconds) {
+    const std::string parts = describe_parts(chosen_candidate(choice));
+    return fmt::format("{} {} {:.3g} ms{}{}", choice.device->name, choice.method->name,
+                       seconds * 1e3, parts.empty() ? "" : " ", parts);
 }
 
 Choice choose_on(const Device& device, const std::string& method, const Problem& problem,
@@ -43,9 +48,9 @@ Choice choose_device(std::span<const Device> devices, const std::string& method,
     std::vector<Candidate> candidates;
     Choice best;
     double least = 0;
-    std::size_t considered = 0;
+    std::vector<std::string> predictions;
     for (const Device& device : devices) {
-        if (!has_method(device, method)) continue;
+        if (method != "auto" && !device.has_method(method)) continue;
         Choice choice;
         try {
             choice = choose_on(device, method, problem, weights, limits);
@@ -54,9 +59,9 @@ Choice choose_device(std::span<const Device> devices, const std::string& method,
             candidates.push_back({method, error.what(), 0, 0, device.name});
             continue;
         }
-        ++considered;
         candidates.insert(candidates.end(), choice.candidates.begin(), choice.candidates.end());
         const double seconds = wall_seconds(device, choice, limits.threads);
+        predictions.push_back(describe_choice(choice, seconds));
         if (best.device != nullptr && least <= seconds) continue;
         least = seconds;
         best = std::move(choice);
@@ -65,10 +70,9 @@ Choice choose_device(std::span<const Device> devices, const std::string& method,
         return choose_on(devices.front(), method, problem, weights, limits);  // throws the reason
     }
     best.candidates = std::move(candidates);
-    best.reason = fmt::format(
-        "on {}, first of {} device{} to be done: predicted {:.3g} ms, start-up and transfers "
-        "counted",
-        best.device->name, considered, considered == 1 ? "" : "s", least * 1e3);
+    best.reason = fmt::format("on {}, first of {} device{} to be done, predicted: {}",
+                              best.device->name, predictions.size(),
+                              predictions.size() == 1 ? "" : "s", fmt::join(predictions, ", "));
     return best;
 }
 

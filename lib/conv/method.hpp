@@ -29,6 +29,14 @@ struct DeviceTimes {
     double upload = 0, compute = 0, download = 0;
 };
 
+/// Seconds that a device is predicted to take for one run, apart.
+struct DeviceCost {
+    double start_up = 0;  ///< its first use in a process: context, device code
+    double upload = 0, compute = 0, download = 0;
+
+    double total() const { return start_up + upload + compute + download; }
+};
+
 /// A method made ready for one problem and one set of weights; the plan owns what it needs of them.
 struct Plan {
     /// Scratch that one call of run() uses, exactly: run() allocates nothing.
@@ -63,7 +71,8 @@ struct Method {
     std::string summary;  ///< one line for people
     /// Empty when the method can run the problem, else the reason, in words.
     std::function<std::string(const Problem&, const Weights&)> rejects;
-    /// Predicted seconds on one thread, for the planner.
+    /// Predicted seconds for the planner: on one thread, or of a device, start-up and transfers
+    /// counted.
     std::function<double(const Problem&, const Weights&)> cost;
     /// How many times the rounding bound of the direct sum its result may be off.
     std::function<double(const Problem&, const Weights&)> error_factor;
@@ -72,6 +81,8 @@ struct Method {
     /// Done once for a kernel, then run() for each block of each picture. `problem.N` is the number
     /// of pictures that each run() handles together.
     std::function<Plan(const Problem&, const Weights&)> prepare;
+    /// The parts of cost(), which is their total; empty on the processor.
+    std::function<DeviceCost(const Problem&, const Weights&)> device_cost = nullptr;
 };
 
 }  // namespace conv

@@ -22,6 +22,7 @@ Candidate consider(const Method& method, const Problem& problem, const Weights& 
     candidate.rejection = method.rejects(problem, weights);
     if (!candidate.rejection.empty()) return candidate;
     candidate.seconds = method.cost(problem, weights);
+    if (method.device_cost) candidate.parts = method.device_cost(problem, weights);
     // A method whose plan needs the whole picture at once runs on one thread, so this may count
     // more than it takes but never less.
     candidate.workspace_bytes = method.workspace_bytes(problem, weights);
@@ -30,6 +31,14 @@ Candidate consider(const Method& method, const Problem& problem, const Weights& 
 }
 
 }  // namespace
+
+std::string describe_parts(const Candidate& candidate) {
+    if (!candidate.parts) return {};
+    const DeviceCost& cost = *candidate.parts;
+    return fmt::format("(ms: start-up {:.3g}, upload {:.3g}, compute {:.3g}, download {:.3g})",
+                       cost.start_up * 1e3, cost.upload * 1e3, cost.compute * 1e3,
+                       cost.download * 1e3);
+}
 
 Choice choose_method(const Device& device, const std::string& name, const Problem& problem,
                      const Weights& weights, const Limits& limits) {
@@ -58,8 +67,9 @@ Choice choose_method(const Device& device, const std::string& name, const Proble
         fail(ErrorKind::memory, "no method can run this within --max-memory: {}",
              choice.candidates.front().rejection);
     }
-    choice.reason = fmt::format("cheapest of {} methods, predicted {:.3g} ms on one thread",
-                                choice.candidates.size(), best->seconds * 1e3);
+    choice.reason = fmt::format("cheapest of {} methods, predicted {:.3g} ms {}",
+                                choice.candidates.size(), best->seconds * 1e3,
+                                device.threads_share ? "on one thread" : describe_parts(*best));
     return choice;
 }
 

@@ -18,11 +18,15 @@ struct Limits {
 /// What became of one method when the planner looked at it.
 struct Candidate {
     std::string method;
-    std::string rejection;             ///< empty: it could run
-    double seconds = 0;                ///< predicted, on one thread
-    std::int64_t workspace_bytes = 0;  ///< predicted, for all threads together
-    std::string device = {};           ///< empty: the only one asked for
+    std::string rejection;                 ///< empty: it could run
+    double seconds = 0;                    ///< predicted, on one thread or of the device
+    std::int64_t workspace_bytes = 0;      ///< predicted, for all threads together
+    std::string device = {};               ///< empty: the only one asked for
+    std::optional<DeviceCost> parts = {};  ///< of `seconds`; absent on the processor
 };
+
+/// "(ms: start-up 300, upload 1, compute 5, download 1)"; empty for the processor's.
+std::string describe_parts(const Candidate& candidate);
 
 struct Choice {
     const Method* method = nullptr;  ///< points into the device

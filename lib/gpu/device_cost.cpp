@@ -23,12 +23,15 @@ double result_bytes(const Problem& p) {
 
 }  // namespace
 
-double device_seconds(const Problem& p, const DeviceRates& rates, const DeviceWork& work) {
-    const double bytes = input_bytes(p) + result_bytes(p);
+DeviceCost device_cost(const Problem& p, const DeviceRates& rates, const DeviceWork& work) {
+    const double per_byte = 1 / kHostRate + 1 / rates.transfer;
     const double compute = std::max(work.macs / rates.macs, work.memory_bytes / rates.memory);
-    // Strips overlap the three stages, but the first and the last have nothing to hide behind.
-    return rates.start_seconds + bytes / kHostRate + bytes / rates.transfer + compute +
-           work.commands * rates.launch_seconds;
+    // Strips overlap the three stages, but the first and the last have nothing to hide behind:
+    // their sum is what a picture of a few strips takes.
+    return {.start_up = rates.start_seconds,
+            .upload = input_bytes(p) * per_byte,
+            .compute = compute + work.commands * rates.launch_seconds,
+            .download = result_bytes(p) * per_byte};
 }
 
 std::string too_large(const Problem& p) {
@@ -40,6 +43,10 @@ std::string too_large(const Problem& p) {
         return fmt::format("it has {} maps of {} weights, a device takes up to {} of each", p.K,
                            window, kMostLayers);
     }
+    if (p.weight_count() > kMostFloats) {
+        return fmt::format("it has {} weights, a device takes up to {}", p.weight_count(),
+                           kMostFloats);
+    }
     const std::int64_t results = planar_results(p, unit).size;
     const std::int64_t columns = window * planar_results(p, 1).line;
     const std::int64_t most = std::max({StripLayout(p, unit).size(), results, columns});
@@ -49,8 +56,11 @@ std::string too_large(const Problem& p) {
 }
 
 DeviceWork direct_work(const Problem& p) {
-    return {p.macs(), input_bytes(p) * static_cast<double>(p.group_kernels()) + result_bytes(p),
-            10};
+    // One output a work-item, its samples read again for each.
+    constexpr double kUntiled = 4;
+    const bool tiled = p.stride_h == 1 && p.stride_w == 1 && p.dilation_h == 1;
+    return {p.macs() * (tiled ? 1 : kUntiled),
+            input_bytes(p) * static_cast<double>(p.group_kernels()) + result_bytes(p), 10};
 }
 
 DeviceWork im2col_work(const Problem& p) {

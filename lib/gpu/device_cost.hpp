@@ -2,7 +2,7 @@
 
 #include <string>
 
-#include "conv/problem.hpp"
+#include "conv/method.hpp"
 
 namespace conv::gpu {
 
@@ -23,8 +23,8 @@ struct DeviceWork {
     double commands = 0;
 };
 
-/// Predicted seconds of everything: start-up, padding and transfer of the pictures, compute.
-double device_seconds(const Problem& p, const DeviceRates& rates, const DeviceWork& work);
+/// Predicted seconds of each part; padding counts as upload, copying the results out as download.
+DeviceCost device_cost(const Problem& p, const DeviceRates& rates, const DeviceWork& work);
 
 /// Why a problem is beyond the devices' 32-bit indices and numbers of work-groups, or nothing.
 std::string too_large(const Problem& p);

@@ -28,19 +28,22 @@ Method make_method(const MethodKind& kind, const DeviceTraits& device,
     const auto rows = [kind, device](const Problem& p) {
         return strip_rows(p, kind.scratch_per_row(p), kind.row_unit(p), device.strip_bytes);
     };
+    const auto cost = [kind, device](const Problem& p, const Weights&) {
+        return device_cost(p, device.rates, kind.work(p));
+    };
     return {.name = kind.name,
             .summary = kind.summary,
             .rejects = [](const Problem& p, const Weights&) { return too_large(p); },
-            .cost = [kind, device](
-                        const Problem& p,
-                        const Weights&) { return device_seconds(p, device.rates, kind.work(p)); },
+            .cost = [cost](const Problem& p,
+                           const Weights& weights) { return cost(p, weights).total(); },
             .error_factor = [](const Problem&, const Weights&) { return 1.0; },
             .workspace_bytes = [rows](const Problem& p,
                                       const Weights&) { return strip_host_bytes(p, rows(p)); },
             .prepare =
                 [kind, rows, upload](const Problem& p, const Weights& weights) {
                     return strip_plan(p, rows(p), kind.row_unit(p), upload(p, weights));
-                }};
+                },
+            .device_cost = cost};
 }
 
 std::int64_t column_bytes_per_row(const Problem& p) {
