@@ -18,7 +18,7 @@
 #include "compare/comparison_report.hpp"
 #include "compare/interrupt.hpp"
 #include "compare/pictures.hpp"
-#include "devices.hpp"
+#include "device_choice.hpp"
 #include "drawing/canvas.hpp"
 #include "files/output_file.hpp"
 #include "files/whole_file.hpp"
@@ -129,14 +129,32 @@ void check_options(const CompareOptions& o) {
     }
 }
 
-CompareRules compare_rules(const CompareOptions& o, const Device& device) {
-    CompareRules rules;
-    rules.methods = o.methods;
-    if (o.methods == std::vector<std::string>{"all"}) {
-        rules.methods.clear();
-        for (const Method& method : device.methods) rules.methods.push_back(method.name);
+/// The names of --methods, which at least one of the devices must have.
+std::vector<std::string> named_methods(const CompareOptions& o, std::span<const Device> devices) {
+    const auto known = [&](const std::string& name) {
+        return std::any_of(devices.begin(), devices.end(),
+                           [&](const Device& device) { return device.has_method(name); });
+    };
+    if (o.methods != std::vector<std::string>{"all"}) {
+        for (const std::string& name : o.methods) {
+            if (!known(name)) find_method(devices.front(), name);  // throws, listing what there is
+        }
+        return o.methods;
     }
-    for (const std::string& name : rules.methods) find_method(device, name);
+    std::vector<std::string> names;
+    for (const Device& device : devices) {
+        for (const Method& method : device.methods) {
+            if (std::find(names.begin(), names.end(), method.name) == names.end()) {
+                names.push_back(method.name);
+            }
+        }
+    }
+    return names;
+}
+
+CompareRules compare_rules(const CompareOptions& o, std::span<const Device> devices) {
+    CompareRules rules;
+    rules.methods = named_methods(o, devices);
     rules.threads = o.threads;
     if (rules.threads.empty()) rules.threads.push_back(resolve_threads(0));
     rules.timing.repeats = o.repeats;
@@ -152,7 +170,7 @@ CompareRules compare_rules(const CompareOptions& o, const Device& device) {
 /// A comparison under way: what was asked for, what was read, and what came out.
 struct CompareRun {
     const CompareOptions& options;
-    Device device;
+    const DeviceChoice& chosen;
     FilterSettings settings;
     ImageDocument input;
     std::vector<NamedKernels> kernels;
@@ -172,13 +190,14 @@ struct CompareRun {
 void CompareRun::measure(std::ostream& err) {
     const InterruptGuard guard;
     ProgressLine line(err);
-    CompareRules rules = compare_rules(options, device);
+    CompareRules rules = compare_rules(options, chosen.devices());
     rules.max_memory = settings.limits.max_memory;
     for (const NamedKernels& step : kernels) {
         const std::string prefix = step.size > 0 ? fmt::format("size {}, ", step.size) : "";
         rules.progress = [&](const std::string& doing) { line.show(prefix + doing); };
         const Subject subject(input.pages.front(), make_bank(step.kernels, settings), settings);
-        steps.push_back({step.name, step.size, compare_methods(device, subject, rules)});
+        steps.push_back({step.name, step.size,
+                         compare_methods(chosen.devices(), chosen.processor(), subject, rules)});
         if (interrupted()) break;
     }
 }
@@ -201,7 +220,7 @@ void CompareRun::write_files() {
     const Comparison& comparison = steps.front().comparison;
     const Bank bank = make_bank(kernels.front().kernels, settings);
     if (!options.write.empty()) {
-        write_method_pictures(options.write, device, bank, input, settings, comparison);
+        write_method_pictures(options.write, chosen.devices(), bank, input, settings, comparison);
     }
     if (options.difference.empty()) return;
     const std::int64_t width = comparison.output_width;
@@ -224,7 +243,7 @@ void CompareRun::print(std::ostream& out) const {
         return;
     }
     nlohmann::ordered_json json{{"input", options.input},
-                                {"device", device.name},
+                                {"device", options.filter.device},
                                 {"processor", processor_name()},
                                 {"interrupted", interrupted()}};
     json["notes"] = notes;
@@ -241,7 +260,7 @@ void CompareRun::judge() const {
         for (const MethodResult& result : step.comparison.results) {
             if (!result.outside()) continue;
             fail(ErrorKind::internal, "{} with kernel {} is off by {:.3g}, allowed is {:.3g}{}",
-                 result.method, step.kernel, result.largest_error, result.allowed_error,
+                 result.label(), step.kernel, result.largest_error, result.allowed_error,
                  options.tolerance ? ", raise --tolerance or leave the method out"
                                    : ", leave the method out and report this");
         }
@@ -250,13 +269,10 @@ void CompareRun::judge() const {
 
 void run_compare(const CompareOptions& o, std::ostream& out, std::ostream& err) {
     check_options(o);
-    if (o.filter.device != "cpu" && o.filter.device != "auto") {
-        fail(ErrorKind::unsupported,
-             "compare times the processor's methods, --device {} works with apply; use --device cpu",
-             o.filter.device);
-    }
-    CompareRun run{o, open_devices().found.front(), filter_settings(o.filter), {}, {}, {}, {}};
-    compare_rules(o, run.device);  // names are checked before files are read
+    const DeviceChoice chosen(o.filter.device);
+    CompareRun run{o, chosen, filter_settings(o.filter), {}, {}, {}, {}};
+    if (!chosen.note().empty()) run.notes.push_back(chosen.note());
+    compare_rules(o, chosen.devices());  // names are checked before files are read
     run.kernels = step_kernels(o);
     run.input = read_image(o.input, read_options(o.filter));
     if (run.input.pages.size() > 1) {

@@ -11,6 +11,7 @@
 #include "compare/verification.hpp"
 #include "devices.hpp"
 #include "kernels/builtin.hpp"
+#include "support/test_devices.hpp"
 #include "support/test_files.hpp"
 
 using namespace conv;
@@ -121,7 +122,7 @@ TEST_CASE("compare: csv has one line a method and as many fields in each") {
     std::getline(lines, naive);
     std::getline(lines, winograd);
     CHECK(!std::getline(lines, rest));
-    CHECK(head.starts_with("kernel,size,problem,method,threads,refused,median_seconds"));
+    CHECK(head.starts_with("kernel,size,problem,device,method,threads,refused,median_seconds"));
     CHECK(naive.starts_with("\"gaussian:sigma=2,size=5\",,n3c1h31w40_k1r5s5"));
     // The kernel's name and the refusal hold a comma each, in quotes.
     CHECK(count(naive, ",") == count(head, ",") + 1);
@@ -211,7 +212,9 @@ TEST_CASE("compare: a stop leaves what was measured, with the rest marked as not
     bool stop = false;
     rules.stopped = [&] { return stop; };
     rules.progress = [&](const std::string& doing) { stop = doing.starts_with("direct"); };
-    const Comparison comparison = compare_methods(open_devices().found.front(), subject, rules);
+    const Devices devices = open_devices();
+    const Comparison comparison =
+        compare_methods(devices.found, devices.found.front(), subject, rules);
     CHECK(comparison.interrupted);
     CHECK(comparison.results[1].ran);
     CHECK(comparison.results[1].time.count == 1);
@@ -243,4 +246,38 @@ TEST_CASE("verification: wrong sums are found on sampled rows as they are everyw
     CHECK(truth.check(sums, factor).ratio <= 1);
     sums.picture(0)(0, 0, 700, 650) += 1;
     CHECK(truth.check(sums, factor).ratio > 1);
+}
+
+TEST_CASE("compare: --device auto times the methods of every device, their parts apart") {
+    const test::TemporaryFolder folder;
+    const auto [code, out, err] = run({"-k", "gaussian:sigma=1", "--repeat", "1", "--device",
+                                       "auto", "--json", noise_file(folder)});
+    CAPTURE(err);
+    REQUIRE(code == 0);
+    const Json json = Json::parse(out);
+    std::size_t methods = 0;
+    for (const Device& device : conv::testing::test_devices().found) {
+        methods += device.methods.size();
+    }
+    CHECK(json["results"].size() == methods);
+    for (const Json& result : json["results"]) {
+        CAPTURE(result.dump());
+        const bool on_device = result["device"] != "cpu";
+        CHECK(result.contains("device_seconds") == on_device);
+        if (!on_device) continue;
+        CHECK(result["within_bound"] == true);
+        CHECK(result["device_seconds"]["compute"] > 0.0);
+        CHECK(result["speedup_over_naive"] > 0.0);
+    }
+}
+
+TEST_CASE("compare: a device that is missing is an error, a method that it lacks a usage error") {
+    const test::TemporaryFolder folder;
+    const std::string noise = noise_file(folder);
+    CHECK(run({"-k", "box", "--device", "cuda:99", noise}).code == 1);
+    for (const Device& device : conv::testing::test_devices().found) {
+        if (device.has_method("fft")) continue;
+        CAPTURE(device.name);
+        CHECK(run({"-k", "box", "--device", device.name, "--methods", "fft", noise}).code == 2);
+    }
 }

@@ -118,11 +118,11 @@ std::vector<Bar> make_bars(const Comparison& comparison,
     std::vector<std::string> done;
     std::vector<Bar> bars;
     for (const MethodResult& first : comparison.results) {
-        if (std::find(done.begin(), done.end(), first.method) != done.end()) continue;
-        done.push_back(first.method);
+        if (std::find(done.begin(), done.end(), first.label()) != done.end()) continue;
+        done.push_back(first.label());
         for (const MethodResult& result : comparison.results) {
-            if (result.method != first.method || result.time.count == 0) continue;
-            Bar bar{result.method, 0, 0, 0, {}};
+            if (result.label() != first.label() || result.time.count == 0) continue;
+            Bar bar{result.label(), 0, 0, 0, {}};
             bar.series = static_cast<std::size_t>(
                 std::find(threads.begin(), threads.end(), result.threads) - threads.begin());
             fill(result, bar);
@@ -180,7 +180,8 @@ std::vector<Line> sweep_lines(const std::vector<SweepStep>& steps) {
         for (const MethodResult& result : step.comparison.results) {
             if (result.time.count == 0) continue;
             const std::string label =
-                several ? fmt::format("{}, {} thr.", result.method, result.threads) : result.method;
+                several ? fmt::format("{}, {} thr.", result.label(), result.threads)
+                        : result.label();
             auto line = std::find_if(lines.begin(), lines.end(),
                                      [&](const Line& l) { return l.label == label; });
             if (line == lines.end()) line = lines.insert(lines.end(), {label, {}});

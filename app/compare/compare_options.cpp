@@ -8,8 +8,10 @@ namespace conv {
 namespace {
 
 void add_measuring_options(CLI::App& command, CompareOptions& o) {
-    // One method and one number of threads are the other commands'.
+    // One method and one number of threads are the other commands', as is one device of several.
     command.remove_option(command.get_option("--method"));
+    command.get_option("--device")
+        ->description("cpu, opencl[:n], cuda[:n] or auto (all there are); see conv-cli devices");
     command.remove_option(command.get_option("--threads"));
     command
         .add_option("--methods", o.methods,

@@ -33,18 +33,33 @@ std::string optional_number(const std::optional<double>& value, const char* form
     return value ? fmt::format(fmt::runtime(format), *value) : "-";
 }
 
-const std::vector<std::string> kHeads = {
-    "method",   "threads",   "time",      "spread",   "predicted", "Mpx/s",      "GMAC/s",
-    "speed-up", "workspace", "predicted", "measured", "max error", "mean error", "allowed"};
+/// A column of the table; those of devices are left out where none was timed.
+struct Column {
+    const char *group, *head;
+    bool of_devices = false;
+};
+const std::vector<Column> kColumns = {
+    {"", "method"},        {"", "threads"},        {"time:", "time"},
+    {"", "spread"},        {"", "predicted"},      {"device:", "upload", true},
+    {"", "compute", true}, {"", "download", true}, {"", "Mpx/s"},
+    {"", "GMAC/s"},        {"", "speed-up"},       {"memory:", "workspace"},
+    {"", "predicted"},     {"", "measured"},       {"error:", "max error"},
+    {"", "mean error"},    {"", "allowed"}};
 
 std::vector<std::string> cells_of(const Comparison& comparison, const MethodResult& r) {
     const Figures figures = figures_of(comparison, r);
     const bool timed = r.time.count > 0;
-    return {r.method,
+    const auto part = [&](double DeviceTimes::*seconds) {
+        return r.device_times ? format_seconds((*r.device_times).*seconds) : std::string("-");
+    };
+    return {r.label(),
             std::to_string(r.threads),
             timed ? format_seconds(r.time.median) : "-",
             r.time.count > 1 ? format_seconds(r.time.spread) : "-",
             format_seconds(r.predicted_seconds),
+            part(&DeviceTimes::upload),
+            part(&DeviceTimes::compute),
+            part(&DeviceTimes::download),
             optional_number(figures.megapixels, "{:.1f}"),
             optional_number(figures.gigamacs, "{:.2f}"),
             optional_number(figures.speedup, "{:.1f}x"),
@@ -54,6 +69,14 @@ std::vector<std::string> cells_of(const Comparison& comparison, const MethodResu
             fmt::format("{:.2g}", r.largest_error),
             fmt::format("{:.2g}", r.mean_error),
             fmt::format("{:.2g}{}", r.allowed_error, r.outside() ? " OUTSIDE" : "")};
+}
+
+/// Takes the columns of devices out of every row.
+void drop_device_columns(std::vector<std::vector<std::string>>& rows) {
+    for (std::size_t i = kColumns.size(); i-- > 0;) {
+        if (!kColumns[i].of_devices) continue;
+        for (auto& row : rows) row.erase(row.begin() + static_cast<std::ptrdiff_t>(i));
+    }
 }
 
 /// Columns as wide as their widest cell; the first to the left, the others to the right.
@@ -87,7 +110,7 @@ std::string memory_way(const Comparison& comparison) {
 }
 
 Json result_json(const Comparison& comparison, const MethodResult& r) {
-    Json json{{"method", r.method}, {"threads", r.threads}};
+    Json json{{"device", r.device}, {"method", r.method}, {"threads", r.threads}};
     if (!r.refusal.empty()) {
         json["refused"] = r.refusal;
         return json;
@@ -100,6 +123,11 @@ Json result_json(const Comparison& comparison, const MethodResult& r) {
                            {"spread", r.time.spread},
                            {"best", r.time.best},
                            {"samples", r.time.count}};
+    }
+    if (r.device_times) {
+        json["device_seconds"] = {{"upload", r.device_times->upload},
+                                  {"compute", r.device_times->compute},
+                                  {"download", r.device_times->download}};
     }
     json["prepare_seconds"] = r.prepare_seconds;
     const Figures figures = figures_of(comparison, r);
@@ -117,7 +145,8 @@ Json result_json(const Comparison& comparison, const MethodResult& r) {
 }
 
 constexpr const char* kCsvHead =
-    "kernel,size,problem,method,threads,refused,median_seconds,spread_seconds,predicted_seconds,"
+    "kernel,size,problem,device,method,threads,refused,median_seconds,spread_seconds,"
+    "predicted_seconds,upload_seconds,compute_seconds,download_seconds,"
     "megapixels_per_second,gigamacs_per_second,speedup_over_naive,workspace_bytes,"
     "predicted_memory_bytes,measured_memory_bytes,max_error,mean_error,allowed_error,"
     "within_bound\n";
@@ -130,16 +159,22 @@ std::string csv_line(const SweepStep& step, const MethodResult& r) {
         return number(v.has_value(), v.value_or(0));
     };
     const Figures figures = figures_of(step.comparison, r);
+    const DeviceTimes parts = r.device_times.value_or(DeviceTimes{});
+    const auto part = [&](double seconds) { return number(r.device_times.has_value(), seconds); };
     const bool planned = r.refusal.empty(), timed = r.time.count > 0;
     const std::vector<std::string> fields{quoted_csv(step.kernel),
                                           step.size > 0 ? std::to_string(step.size) : "",
                                           step.comparison.problem,
+                                          r.device,
                                           quoted_csv(r.method),
                                           std::to_string(r.threads),
                                           quoted_csv(r.refusal),
                                           number(timed, r.time.median),
                                           number(timed, r.time.spread),
                                           number(planned, r.predicted_seconds),
+                                          part(parts.upload),
+                                          part(parts.compute),
+                                          part(parts.download),
                                           optional(figures.megapixels),
                                           optional(figures.gigamacs),
                                           optional(figures.speedup),
@@ -166,20 +201,26 @@ std::string comparison_table(const SweepStep& step) {
     const Comparison& comparison = step.comparison;
     std::string text = fmt::format("kernel {}, problem {}, {:.4g} GMAC\n", step.kernel,
                                    comparison.problem, comparison.macs * 1e-9);
-    std::vector<std::string> above(kHeads.size());
-    above[2] = "time:", above[8] = "memory:", above[11] = "error:";
-    std::vector<std::vector<std::string>> rows{above, kHeads};
+    std::vector<std::vector<std::string>> rows(2);
+    for (const Column& column : kColumns) {
+        rows[0].push_back(column.group);
+        rows[1].push_back(column.head);
+    }
     std::string refused;
     for (const MethodResult& result : comparison.results) {
         if (!result.refusal.empty()) {
             // The same with every number of threads, as a rule: said once.
             const std::string line =
-                fmt::format("{}: not run, {}\n", result.method, result.refusal);
+                fmt::format("{}: not run, {}\n", result.label(), result.refusal);
             if (refused.find(line) == std::string::npos) refused += line;
         } else if (result.ran) {
             rows.push_back(cells_of(comparison, result));
         }
     }
+    const bool on_devices =
+        std::any_of(comparison.results.begin(), comparison.results.end(),
+                    [](const MethodResult& r) { return r.device_times.has_value(); });
+    if (!on_devices) drop_device_columns(rows);
     text += aligned(rows) + refused;
     if (comparison.verification.empty()) return text;  // stopped before anything ran
     return text + fmt::format("errors: before rounding, against {}\nmeasured memory: {}\n",

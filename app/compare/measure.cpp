@@ -6,6 +6,7 @@
 #include "base/error.hpp"
 #include "compare/memory_peak.hpp"
 #include "compare/verification.hpp"
+#include "conv/device_planner.hpp"
 
 namespace conv {
 namespace {
@@ -18,7 +19,8 @@ struct Run {
     MethodResult* result;
     Plan plan;
     std::vector<double> samples;
-    bool complete = false;  ///< the samples are those of finished timing rounds
+    std::vector<DeviceTimes> device_samples;  ///< of the same runs
+    bool complete = false;                    ///< the samples are those of finished timing rounds
 };
 
 std::string memory_refusal(std::int64_t bytes, const CompareRules& rules) {
@@ -34,17 +36,29 @@ std::string memory_refusal(std::int64_t bytes, const CompareRules& rules) {
     return {};
 }
 
-MethodResult planned_result(const Method& method, const Subject& subject, int threads,
-                            const CompareRules& rules) {
+/// Seconds of the whole subject once the device is started.
+double predicted_seconds(const Device& device, const Method& method, const Subject& subject,
+                         int threads) {
+    const auto pictures = static_cast<double>(subject.pictures());
+    if (method.device_cost) {
+        const DeviceCost cost = method.device_cost(subject.problem(), subject.weights());
+        return (cost.total() - cost.start_up) * pictures;
+    }
+    const double all = method.cost(subject.problem(), subject.weights()) * pictures;
+    return device.threads_share ? all / threads : all;
+}
+
+MethodResult planned_result(const Device& device, const Method& method, const Subject& subject,
+                            int threads, const CompareRules& rules) {
     MethodResult result;
     result.method = method.name;
+    result.device = device.name;
     result.threads = threads;
     const Weights weights = subject.weights();
     result.refusal = method.rejects(subject.problem(), weights);
     if (!result.refusal.empty()) return result;
     result.error_factor = method.error_factor(subject.problem(), weights);
-    result.predicted_seconds =
-        method.cost(subject.problem(), weights) * static_cast<double>(subject.pictures()) / threads;
+    result.predicted_seconds = predicted_seconds(device, method, subject, threads);
     result.predicted_bytes = method.workspace_bytes(subject.problem(), weights);
     result.refusal = memory_refusal(result.predicted_bytes, rules);
     if (result.refusal.empty() && rules.methods.empty() &&
@@ -55,22 +69,39 @@ MethodResult planned_result(const Method& method, const Subject& subject, int th
     return result;
 }
 
-std::vector<MethodResult> planned_results(const Device& device, const Subject& subject,
+std::vector<MethodResult> planned_results(std::span<const Device> devices, const Subject& subject,
                                           const CompareRules& rules) {
-    std::vector<const Method*> methods;
-    for (const std::string& name : rules.methods) {
-        methods.push_back(&find_method(device, name));
-    }
-    if (rules.methods.empty()) {
-        for (const Method& method : device.methods) methods.push_back(&method);
-    }
     std::vector<MethodResult> results;
+    const auto plan = [&](const Device& device, const Method& method, int threads) {
+        results.push_back(planned_result(device, method, subject, threads, rules));
+    };
     for (const int threads : rules.threads) {
-        for (const Method* method : methods) {
-            results.push_back(planned_result(*method, subject, threads, rules));
+        for (const Device& device : devices) {
+            if (rules.methods.empty()) {
+                for (const Method& method : device.methods) plan(device, method, threads);
+            }
+            for (const std::string& name : rules.methods) {
+                if (device.has_method(name)) plan(device, find_method(device, name), threads);
+            }
         }
     }
     return results;
+}
+
+DeviceTimes difference(const DeviceTimes& after, const DeviceTimes& before) {
+    return {after.upload - before.upload, after.compute - before.compute,
+            after.download - before.download};
+}
+
+/// The median of each part.
+DeviceTimes middle_times(const std::vector<DeviceTimes>& samples) {
+    const auto middle = [&](double DeviceTimes::*part) {
+        std::vector<double> seconds;
+        for (const DeviceTimes& times : samples) seconds.push_back(times.*part);
+        return summarise(seconds).median;
+    };
+    return {middle(&DeviceTimes::upload), middle(&DeviceTimes::compute),
+            middle(&DeviceTimes::download)};
 }
 
 void keep_largest_difference(Sums& sums, Sums& reference, std::int64_t pictures,
@@ -92,9 +123,13 @@ void keep_largest_difference(Sums& sums, Sums& reference, std::int64_t pictures,
 /// The comparison of one subject, step by step; what is done stays where a step is interrupted.
 class Measurement {
 public:
-    Measurement(const Device& device, const Subject& subject, const CompareRules& rules,
-                Comparison& comparison)
-        : device_(device), subject_(subject), rules_(rules), comparison_(comparison) {}
+    Measurement(std::span<const Device> devices, const Device& processor, const Subject& subject,
+                const CompareRules& rules, Comparison& comparison)
+        : devices_(devices),
+          processor_(processor),
+          subject_(subject),
+          rules_(rules),
+          comparison_(comparison) {}
 
     void run() {
         check_all();
@@ -111,13 +146,22 @@ public:
                 samples.erase(samples.begin(), samples.begin() + warm);
             }
             run.result->time = summarise(samples);
+            if (!run.device_samples.empty()) {
+                // Of the runs that count, which are the last.
+                const auto extra = run.device_samples.size() -
+                                   std::min(run.device_samples.size(), run.samples.size());
+                run.device_samples.erase(
+                    run.device_samples.begin(),
+                    run.device_samples.begin() + static_cast<std::ptrdiff_t>(extra));
+                run.result->device_times = middle_times(run.device_samples);
+            }
         }
     }
 
 private:
     void check_all() {
         rules_.progress("the reference");
-        const Verification truth(device_, subject_, rules_.tolerance, rules_.stopped);
+        const Verification truth(processor_, subject_, rules_.tolerance, rules_.stopped);
         comparison_.verification = truth.description();
         comparison_.reference = truth.reference_name();
         runs_.reserve(comparison_.results.size());
@@ -126,19 +170,28 @@ private:
         }
     }
 
-    const Plan& plan_of(MethodResult& result) {
+    /// Adds the run; false where the method turns out to have no room, which is then its refusal.
+    bool prepare_run(MethodResult& result) {
         const double start = steady_seconds();
-        const Method& method = find_method(device_, result.method);
-        runs_.push_back(
-            {&result, method.prepare(subject_.problem(), subject_.weights()), {}, false});
+        const Method& method = find_method(*find_device(devices_, result.device), result.method);
+        try {
+            runs_.push_back(
+                {&result, method.prepare(subject_.problem(), subject_.weights()), {}, {}});
+        } catch (const Error& error) {
+            if (error.kind() != ErrorKind::memory) throw;
+            result.refusal = error.what();
+            return false;
+        }
         result.prepare_seconds = steady_seconds() - start;
-        return runs_.back().plan;
+        return true;
     }
 
-    void run_once(MethodResult& result, const Verification& truth) {
-        rules_.progress(fmt::format("{}, {} thread{}", result.method, result.threads,
-                                    result.threads == 1 ? "" : "s"));
-        const Plan& plan = plan_of(result);
+    /// What the run books and how long it takes, now that its blocks are known.
+    void book(MethodResult& result, const Plan& plan) const {
+        if (plan.device_times) {
+            result.workspace_bytes = result.predicted_bytes;
+            return;
+        }
         result.workspace_bytes =
             workspace_for_threads(plan, subject_.problem(), subject_.pictures(), result.threads);
         // As many threads are busy as there are blocks for.
@@ -147,11 +200,31 @@ private:
         const std::int64_t busy = std::min<std::int64_t>(result.threads, blocks);
         result.predicted_seconds *= static_cast<double>(result.threads) / static_cast<double>(busy);
         result.predicted_bytes *= busy;
-        Sums sums(subject_, plan.block_rows);
-        const MemoryPeak peak;
+    }
+
+    /// One run into `sums`, its time added to the samples.
+    void time_run(Run& run, Sums& sums) const {
+        const auto device_times = [&] {
+            return run.plan.device_times ? run.plan.device_times() : DeviceTimes{};
+        };
+        const DeviceTimes before = device_times();
         const double start = steady_seconds();
-        run_plan(subject_, plan, result.threads, sums, rules_.stopped);
-        runs_.back().samples.push_back(steady_seconds() - start);
+        run_plan(subject_, run.plan, run.result->threads, sums, rules_.stopped);
+        run.samples.push_back(steady_seconds() - start);
+        if (run.plan.device_times) {
+            run.device_samples.push_back(difference(device_times(), before));
+        }
+    }
+
+    void run_once(MethodResult& result, const Verification& truth) {
+        rules_.progress(fmt::format("{}, {} thread{}", result.label(), result.threads,
+                                    result.threads == 1 ? "" : "s"));
+        if (!prepare_run(result)) return;
+        Run& run = runs_.back();
+        book(result, run.plan);
+        Sums sums(subject_, run.plan.block_rows);
+        const MemoryPeak peak;
+        time_run(run, sums);
         result.measured_bytes = peak.growth();
         const Errors errors = truth.check(sums, result.error_factor);
         result.largest_error = errors.largest;
@@ -174,9 +247,7 @@ private:
             timed.push_back(&run);
             bodies.push_back([this, &run, &sums] {
                 sums.arrange(run.plan.block_rows);
-                const double start = steady_seconds();
-                run_plan(subject_, run.plan, run.result->threads, sums, rules_.stopped);
-                run.samples.push_back(steady_seconds() - start);
+                time_run(run, sums);
             });
         }
         rules_.progress(fmt::format("timing {} in turns", bodies.size()));
@@ -187,7 +258,8 @@ private:
         }
     }
 
-    const Device& device_;
+    std::span<const Device> devices_;
+    const Device& processor_;
     const Subject& subject_;
     const CompareRules& rules_;
     Comparison& comparison_;
@@ -198,23 +270,23 @@ private:
 
 const MethodResult* Comparison::oracle(int threads) const {
     for (const MethodResult& result : results) {
-        if (result.method == oracle_name() && result.threads == threads && result.time.count > 0) {
+        if (result.label() == oracle_name() && result.threads == threads && result.time.count > 0) {
             return &result;
         }
     }
     return nullptr;
 }
 
-Comparison compare_methods(const Device& device, const Subject& subject,
-                           const CompareRules& rules) {
+Comparison compare_methods(std::span<const Device> devices, const Device& processor,
+                           const Subject& subject, const CompareRules& rules) {
     const Shape shape = subject.problem().dst_shape();
     Comparison comparison;
     comparison.problem = format_problem(subject.problem());
     comparison.macs = subject.macs();
     comparison.output_width = shape.W;
     comparison.pixels = static_cast<double>(shape.H * shape.W);
-    comparison.results = planned_results(device, subject, rules);
-    Measurement measurement(device, subject, rules, comparison);
+    comparison.results = planned_results(devices, subject, rules);
+    Measurement measurement(devices, processor, subject, rules, comparison);
     try {
         measurement.run();
     } catch (const Interrupted&) {

@@ -2,6 +2,7 @@
 
 #include <functional>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -13,7 +14,8 @@ namespace conv {
 
 /// What to measure, and how.
 struct CompareRules {
-    std::vector<std::string> methods;  ///< empty: all that can run cheaply
+    /// Those of each device that has them; empty: all that can run cheaply.
+    std::vector<std::string> methods;
     std::vector<int> threads;
     TimingRules timing;
     bool repeats_given = false;       ///< else a slow method is timed once
@@ -27,14 +29,18 @@ struct CompareRules {
 /// One method with one number of threads.
 struct MethodResult {
     std::string method;
+    std::string device = "cpu";
     int threads = 1;
     std::string refusal;  ///< why it was not run; all below is then empty
     bool ran = false;     ///< false also where the comparison was stopped before
     double error_factor = 1;
     Summary time;  ///< seconds of all pictures; count 0: not timed yet
+    /// Medians of what the device reports for each run; strips in flight together delay each other,
+    /// so that their sum may exceed `time`. Absent on the processor.
+    std::optional<DeviceTimes> device_times;
     double prepare_seconds = 0;
-    double predicted_seconds = 0;
-    std::int64_t workspace_bytes = 0;            ///< as booked, all threads
+    double predicted_seconds = 0;                ///< a device's start-up is not counted
+    std::int64_t workspace_bytes = 0;            ///< as booked, all threads; on a device the most
     std::int64_t predicted_bytes = 0;            ///< what the method said it would book
     std::optional<std::int64_t> measured_bytes;  ///< growth of the process's peak
     double largest_error = 0, mean_error = 0;    ///< before rounding, in the sample's units
@@ -42,6 +48,8 @@ struct MethodResult {
     double error_ratio = 0;  ///< above 1: outside the bound
 
     bool outside() const { return ran && !(error_ratio <= 1); }
+    /// "gemm" on the processor, "opencl:0 gemm" on a device.
+    std::string label() const { return device == "cpu" ? method : device + " " + method; }
 };
 
 struct Comparison {
@@ -59,8 +67,9 @@ struct Comparison {
     const MethodResult* oracle(int threads) const;
 };
 
-/// Runs, checks and times the methods of a device on one subject. Throws Error{usage} for an
-/// unknown method; a method that cannot run is a result with a refusal.
-Comparison compare_methods(const Device& device, const Subject& subject, const CompareRules& rules);
+/// Runs, checks and times the methods of the devices on one subject, all against the definition on
+/// `processor`. A method that cannot run is a result with a refusal.
+Comparison compare_methods(std::span<const Device> devices, const Device& processor,
+                           const Subject& subject, const CompareRules& rules);
 
 }  // namespace conv

@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "base/error.hpp"
+#include "conv/device_planner.hpp"
 #include "files/output_file.hpp"
 #include "outputs.hpp"
 #include "pipeline/filter.hpp"
@@ -32,20 +33,24 @@ void check_picture_pattern(const std::string& pattern) {
     output_format(path_for(pattern, "method"), "");
 }
 
-void write_method_pictures(const std::string& pattern, const Device& device, const Bank& bank,
-                           const ImageDocument& input, const FilterSettings& settings,
-                           const Comparison& comparison) {
+void write_method_pictures(const std::string& pattern, std::span<const Device> devices,
+                           const Bank& bank, const ImageDocument& input,
+                           const FilterSettings& settings, const Comparison& comparison) {
     OutputFiles files;
     std::vector<std::string> done;
     for (const MethodResult& result : comparison.results) {
-        if (!result.ran || std::find(done.begin(), done.end(), result.method) != done.end())
-            continue;
-        done.push_back(result.method);
+        std::string name = result.label();
+        for (char& c : name) {
+            if (c == ':' || c == ' ') c = '-';
+        }
+        if (!result.ran || std::find(done.begin(), done.end(), name) != done.end()) continue;
+        done.push_back(name);
         FilterSettings one = settings;
         one.method = result.method;
-        const OutputPlan outputs(path_for(pattern, result.method), input,
+        const OutputPlan outputs(path_for(pattern, name), input,
                                  result_layout(bank, input.pages, one), one.depth);
-        FilterResult filtered = filter_pages(device, bank, input.pages, one);
+        FilterResult filtered =
+            filter_pages(*find_device(devices, result.device), bank, input.pages, one);
         for (auto& [path, document] : outputs.documents(std::move(filtered), input)) {
             files.add(path, std::move(document), {});
         }
