@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <array>
+#include <atomic>
 #include <cerrno>
 #include <cstring>
 #include <filesystem>
@@ -76,9 +77,14 @@ std::string load(const Backend& backend, const BackendSettings& settings, Device
     if (build == nullptr || open == nullptr || std::strcmp(build(), kBackendInterface) != 0) {
         return path.string() + " belongs to another build of conv-cli, install both together";
     }
-    std::string trouble = try_in_child(open, settings, backend.title);
-    if (trouble.empty()) open(settings, devices);
-    return trouble;
+    // What has been opened once is safe, and a process with its threads should not be forked again.
+    static std::array<std::atomic<bool>, kBackends.size()> safe;
+    std::atomic<bool>& known = safe[static_cast<std::size_t>(&backend - kBackends.data())];
+    std::string trouble = known ? std::string() : try_in_child(open, settings, backend.title);
+    if (!trouble.empty()) return trouble;
+    known = true;
+    open(settings, devices);
+    return {};
 }
 
 }  // namespace

@@ -9,17 +9,22 @@
 namespace conv {
 namespace {
 
-/// Every device of every platform, processors last.
-std::vector<cl::Device> all_devices() {
+/// Every device of every platform, processors last; `reasons` says why a platform has none.
+std::vector<cl::Device> all_devices(std::string& reasons) {
     std::vector<cl::Platform> platforms;
     cl::Platform::get(&platforms);
     std::vector<cl::Device> devices;
     for (const cl::Platform& platform : platforms) {
         std::vector<cl::Device> some;
+        std::string reason = "has none, or cannot open it";
         try {
             platform.getDevices(CL_DEVICE_TYPE_ALL, &some);
-        } catch (const cl::Error&) {
-            continue;  // a platform without devices
+        } catch (const cl::Error& error) {
+            reason = "answers with OpenCL error " + std::to_string(error.err());
+        }
+        if (some.empty()) {
+            const std::string name = platform.getInfo<CL_PLATFORM_NAME>();
+            reasons += (reasons.empty() ? ": " : ", ") + name + " " + reason;
         }
         std::copy_if(some.begin(), some.end(), std::back_inserter(devices), [](const auto& d) {
             return d.template getInfo<CL_DEVICE_AVAILABLE>() != CL_FALSE &&
@@ -44,11 +49,14 @@ Device make_device(const std::shared_ptr<OpenclDevice>& device) {
 void open_opencl(const BackendSettings& settings, Devices& devices) {
     try {
         std::size_t count = 0;
-        for (cl::Device& found : all_devices()) {
+        std::string reasons;
+        for (cl::Device& found : all_devices(reasons)) {
             devices.found.push_back(make_device(std::make_shared<OpenclDevice>(
                 "opencl:" + std::to_string(count++), std::move(found), settings.cache_directory)));
         }
-        if (count == 0) devices.absent.push_back({"opencl", "no OpenCL platform has a device"});
+        if (count == 0) {
+            devices.absent.push_back({"opencl", "no OpenCL platform has a device" + reasons});
+        }
     } catch (const cl::Error& error) {
         constexpr cl_int kNoPlatform = -1001;  // the loader found no driver (cl_khr_icd)
         devices.absent.push_back({"opencl", error.err() == kNoPlatform
