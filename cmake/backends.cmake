@@ -53,9 +53,9 @@ endif()
 
 conv_backend_wanted(CONV_WITH_CUDA wanted)
 if(wanted)
-  # Code for two generations, and an intermediate form that newer ones compile for themselves.
+  # Code for three generations, and an intermediate form that newer ones compile for themselves.
   if(NOT CMAKE_CUDA_ARCHITECTURES)
-    set(CMAKE_CUDA_ARCHITECTURES 80-real 90)
+    set(CMAKE_CUDA_ARCHITECTURES 75-real 80-real 90)
   endif()
   include(CheckLanguage)
   check_language(CUDA)

@@ -29,8 +29,8 @@ public:
         ++log.slots;
     }
     void* input() override { return samples_.data(); }
-    const float* results() const override { return results_.data(); }
-    void start(std::int64_t rows, SampleType) override {
+    const void* results() const override { return results_.data(); }
+    void start(std::int64_t rows, SampleType, SampleType) override {
         ++log_.strips;
         log_.most_in_flight = std::max(log_.most_in_flight, ++log_.in_flight);
         for (std::int64_t p = 0; p < rows; ++p) {

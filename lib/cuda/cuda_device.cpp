@@ -128,7 +128,8 @@ CudaStream::CudaStream(const CudaDevice& device) {
 
 CudaEvent::CudaEvent(const CudaDevice& device) {
     device.use();
-    device.check(cudaEventCreate(&event_), "an event");
+    // Whoever waits for it leaves the processor to others.
+    device.check(cudaEventCreateWithFlags(&event_, cudaEventBlockingSync), "an event");
 }
 
 }  // namespace conv

@@ -1,6 +1,7 @@
 #include "cuda/cuda_slot.hpp"
 
 #include <algorithm>
+#include <optional>
 
 #include "base/error.hpp"
 
@@ -48,31 +49,35 @@ cuda::Sample sample_of(SampleType type) {
 class CudaSlot : public gpu::StripSlot {
 public:
     CudaSlot(const CudaDevice& device, const gpu::StripLayout& input,
-             const gpu::ResultLayout& results, std::int64_t scratch_bytes, CudaCompute compute)
+             const gpu::ResultLayout& results, const CudaNeeds& needs, CudaCompute compute)
         : device_(device),
           compute_(std::move(compute)),
+          input_layout_(input),
+          result_layout_(results),
           samples_(input.size()),
           result_bytes_(results.size * kFloat),
           host_input_(device.allocate_pinned(samples_ * kFloat)),
           host_results_(device.allocate_pinned(result_bytes_)),
           input_(device.allocate(samples_ * kFloat)),
           results_(device.allocate(result_bytes_)),
-          scratch_(device.allocate(std::max(scratch_bytes, kFloat))),
+          bytes_(device.allocate(results.size + kLostBytes)),
+          scratch_(device.allocate(std::max(needs.scratch_bytes, kFloat))),
           stream_(device),
-          blas_(device, stream_),
           begun_(device),
           uploaded_(device),
           computed_(device),
-          downloaded_(device) {}
+          downloaded_(device) {
+        if (needs.blas) blas_.emplace(device, stream_);
+    }
     ~CudaSlot() override {
         // Nothing may still use the memory when it goes.
         cudaStreamSynchronize(stream_.get());
     }
 
     void* input() override { return host_input_.get(); }
-    const float* results() const override { return static_cast<const float*>(host_results_.get()); }
+    const void* results() const override { return host_results_.get(); }
 
-    void start(std::int64_t rows, SampleType type) override {
+    void start(std::int64_t rows, SampleType type, SampleType result) override {
         device_.use();
         const auto bytes = static_cast<std::size_t>(samples_) * sample_bytes(type);
         record(begun_);
@@ -80,24 +85,42 @@ public:
                                       cudaMemcpyHostToDevice, stream_.get()),
                       "uploading a strip");
         record(uploaded_);
-        compute_({stream_.get(), blas_.get(), input_.get(), static_cast<float*>(results_.get()),
-                  static_cast<float*>(scratch_.get()), rows, sample_of(type)});
+        compute_({stream_.get(), blas_ ? blas_->get() : nullptr, input_.get(),
+                  static_cast<float*>(results_.get()), static_cast<float*>(scratch_.get()), rows,
+                  sample_of(type)});
+        const bool as_bytes = result == SampleType::u8;
+        if (as_bytes) queue_bytes(rows);
         record(computed_);
-        device_.check(cudaMemcpyAsync(host_results_.get(), results_.get(),
-                                      static_cast<std::size_t>(result_bytes_),
-                                      cudaMemcpyDeviceToHost, stream_.get()),
-                      "downloading a strip");
+        const std::int64_t down = as_bytes ? result_layout_.size + kLostBytes : result_bytes_;
+        device_.check(
+            cudaMemcpyAsync(host_results_.get(), as_bytes ? bytes_.get() : results_.get(),
+                            static_cast<std::size_t>(down), cudaMemcpyDeviceToHost, stream_.get()),
+            "downloading a strip");
         record(downloaded_);
     }
 
     DeviceTimes wait() override {
         device_.use();
-        device_.check(cudaStreamSynchronize(stream_.get()), "computing a strip");
+        device_.check(cudaEventSynchronize(downloaded_.get()), "computing a strip");
         return {seconds(begun_, uploaded_), seconds(uploaded_, computed_),
                 seconds(computed_, downloaded_)};
     }
 
 private:
+    static constexpr std::int64_t kLostBytes = sizeof(gpu::StripLost);
+
+    /// Queues the device kernel that makes 8-bit samples of the results, and counts what is lost.
+    void queue_bytes(std::int64_t rows) const {
+        const Problem& p = input_layout_.problem;
+        auto* bytes = static_cast<unsigned char*>(bytes_.get());
+        int* lost = reinterpret_cast<int*>(bytes + result_layout_.size);
+        device_.check(cudaMemsetAsync(lost, 0, kLostBytes, stream_.get()), "rounding a strip");
+        device_.check(cuda::queue_store_bytes(
+                          stream_.get(), static_cast<const float*>(results_.get()), bytes, lost,
+                          static_cast<int>(p.Q() * p.N), gpu::device_results(result_layout_, rows),
+                          static_cast<int>(p.K)),
+                      "rounding a strip");
+    }
     void record(const CudaEvent& event) const {
         device_.check(cudaEventRecord(event.get(), stream_.get()), "timing a strip");
     }
@@ -109,23 +132,25 @@ private:
 
     CudaDevice device_;
     CudaCompute compute_;
+    gpu::StripLayout input_layout_;
+    gpu::ResultLayout result_layout_;
     std::int64_t samples_, result_bytes_;
-    std::shared_ptr<void> host_input_, host_results_, input_, results_, scratch_;
+    std::shared_ptr<void> host_input_, host_results_, input_, results_, bytes_, scratch_;
     CudaStream stream_;
-    BlasHandle blas_;
+    std::optional<BlasHandle> blas_;
     CudaEvent begun_, uploaded_, computed_, downloaded_;
 };
 
 }  // namespace
 
 gpu::StripWork cuda_work(const CudaDevice& device, const gpu::StripLayout& input,
-                         const gpu::ResultLayout& results, std::int64_t scratch_bytes,
+                         const gpu::ResultLayout& results, const CudaNeeds& needs,
                          CudaCompute compute) {
     return {.input = input,
             .results = results,
             .float_only = false,
             .make_slot = [=]() -> std::unique_ptr<gpu::StripSlot> {
-                return std::make_unique<CudaSlot>(device, input, results, scratch_bytes, compute);
+                return std::make_unique<CudaSlot>(device, input, results, needs, compute);
             }};
 }
 

@@ -14,6 +14,12 @@ enum class Sample { u8, u16, f32 };
 cudaError_t queue_fill_bias(cudaStream_t stream, float* results, const float* bias,
                             const gpu::DeviceResults& layout, int K);
 
+/// bytes = results rounded half to even and saturated to 8 bits, NaN becoming 0, in the same
+/// layout, `columns` of each line. Adds those that 8 bits cannot hold to lost[0] (below) and
+/// lost[1] (above).
+cudaError_t queue_store_bytes(cudaStream_t stream, const float* results, unsigned char* bytes,
+                              int* lost, int columns, const gpu::DeviceResults& layout, int K);
+
 /// The column matrix of the group whose samples start at `first`: row (c * R + r) * S + s, column
 /// p * result_line + i; columns past the result's are zero.
 cudaError_t queue_im2col(cudaStream_t stream, Sample type, const void* input, int first,
@@ -21,9 +27,10 @@ cudaError_t queue_im2col(cudaStream_t stream, Sample type, const void* input, in
 
 struct DirectOperands {
     const void* input;
-    const float* weights;  ///< [map][channel][s][r]
+    const float* weights;  ///< as gpu::banked_weights lays them out
     const float* bias;
     float* results;
+    int together;  ///< maps of a block of weights: 1, 2, 4 or 8
 };
 
 /// The sums of K maps, by the fastest device kernel that takes the strip.

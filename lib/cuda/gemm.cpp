@@ -13,16 +13,17 @@ gpu::StripMaker upload(const CudaDevice& device, const Problem& p, const Weights
     return [=](std::int64_t rows) {
         const gpu::StripLayout input(p, rows);
         const gpu::ResultLayout results = gpu::chained_results(p, rows, lowering.chain);
-        gpu::StripWork work = cuda_work(device, input, results, 0, [=](const CudaStage& stage) {
-            device.check(cuda::queue_fill_bias(stage.stream, stage.results, bias.get(),
-                                               gpu::device_results(results, stage.rows),
-                                               static_cast<int>(p.K)),
-                         "starting gemm");
-            for (const auto& product : row_products(input, results, lowering, stage.rows)) {
-                queue_product(device, stage, a.get(), static_cast<const float*>(stage.input),
-                              product);
-            }
-        });
+        gpu::StripWork work =
+            cuda_work(device, input, results, {0, true}, [=](const CudaStage& stage) {
+                device.check(cuda::queue_fill_bias(stage.stream, stage.results, bias.get(),
+                                                   gpu::device_results(results, stage.rows),
+                                                   static_cast<int>(p.K)),
+                             "starting gemm");
+                for (const auto& product : row_products(input, results, lowering, stage.rows)) {
+                    queue_product(device, stage, a.get(), static_cast<const float*>(stage.input),
+                                  product);
+                }
+            });
         work.float_only = true;
         return work;
     };

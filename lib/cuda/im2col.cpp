@@ -13,7 +13,7 @@ gpu::StripMaker upload(const CudaDevice& device, const Problem& p, const Weights
         const gpu::StripLayout input(p, rows);
         const gpu::ResultLayout results = gpu::planar_results(p, rows);
         return cuda_work(
-            device, input, results, rows * gpu::column_bytes_per_row(p),
+            device, input, results, {rows * gpu::column_bytes_per_row(p), true},
             [=](const CudaStage& stage) {
                 device.check(cuda::queue_fill_bias(stage.stream, stage.results, bias.get(),
                                                    gpu::device_results(results, stage.rows),

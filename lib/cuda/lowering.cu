@@ -13,6 +13,39 @@ __global__ void fill_bias(float* results, const float* bias, DeviceResults z) {
             p / z.chain * z.row_step + i] = bias[k];
 }
 
+/// Four columns of a row a thread.
+__global__ void store_bytes(const float* __restrict__ results, unsigned char* __restrict__ bytes,
+                            int* lost, int columns, DeviceResults z) {
+    __shared__ int below, above;
+    if (threadIdx.x == 0) below = above = 0;
+    __syncthreads();
+    const int i = 4 * (blockIdx.x * kBlock + threadIdx.x), p = blockIdx.y, k = blockIdx.z;
+    if (i < columns) {
+        // A line is a multiple of 16: whole quads fit, those past the columns are not counted.
+        const int at = k / z.maps * z.group_step + k % z.maps * z.map_step +
+                       p % z.chain * z.chain_step + p / z.chain * z.row_step + i;
+        const float4 quad = *reinterpret_cast<const float4*>(results + at);
+        const float values[4] = {rintf(quad.x), rintf(quad.y), rintf(quad.z), rintf(quad.w)};
+        unsigned char samples[4];
+        int lost_below = 0, lost_above = 0;
+#pragma unroll
+        for (int j = 0; j < 4; ++j) {
+            samples[j] = static_cast<unsigned char>(fminf(fmaxf(values[j], 0.0F), 255.0F));
+            if (i + j >= columns) continue;
+            lost_below += !(values[j] >= 0.0F);
+            lost_above += values[j] > 255.0F;
+        }
+        *reinterpret_cast<uchar4*>(bytes + at) =
+            make_uchar4(samples[0], samples[1], samples[2], samples[3]);
+        if (lost_below > 0) atomicAdd(&below, lost_below);
+        if (lost_above > 0) atomicAdd(&above, lost_above);
+    }
+    __syncthreads();
+    if (threadIdx.x != 0) return;
+    if (below > 0) atomicAdd(lost, below);
+    if (above > 0) atomicAdd(lost + 1, above);
+}
+
 template <typename T>
 __global__ void im2col(const T* input, int first, float* columns, DeviceStrip z) {
     const int i = blockIdx.x * kBlock + threadIdx.x, p = blockIdx.y, row = blockIdx.z;
@@ -37,6 +70,13 @@ cudaError_t queue_fill_bias(cudaStream_t stream, float* results, const float* bi
                             const gpu::DeviceResults& layout, int K) {
     const dim3 grid(blocks_for(layout.line, kBlock), layout.rows, K);
     fill_bias<<<grid, kBlock, 0, stream>>>(results, bias, layout);
+    return cudaGetLastError();
+}
+
+cudaError_t queue_store_bytes(cudaStream_t stream, const float* results, unsigned char* bytes,
+                              int* lost, int columns, const gpu::DeviceResults& layout, int K) {
+    const dim3 grid(blocks_for(layout.line, 4 * kBlock), layout.rows, K);
+    store_bytes<<<grid, kBlock, 0, stream>>>(results, bytes, lost, columns, layout);
     return cudaGetLastError();
 }
 

@@ -1,5 +1,8 @@
 #include "gpu/device_method.hpp"
 
+#include <algorithm>
+
+#include "base/size.hpp"
 #include "gpu/row_lowering.hpp"
 
 namespace conv::gpu {
@@ -55,15 +58,28 @@ std::vector<float> full_bias(const Problem& p, const Weights& weights) {
     return std::vector<float>(static_cast<std::size_t>(p.K), 0.0F);
 }
 
-std::vector<float> columnwise_weights(const Problem& p, const Weights& weights) {
-    std::vector<float> turned(weights.values.size());
-    const std::int64_t window = p.R * p.S;
-    for (std::int64_t i = 0; i < p.weight_count(); ++i) {
-        const std::int64_t r = i % window / p.S, s = i % p.S;
-        turned[static_cast<std::size_t>(i / window * window + s * p.R + r)] =
-            weights.values[static_cast<std::size_t>(i)];
+std::int64_t maps_together(const Problem& p) {
+    constexpr std::int64_t kMost = 8;
+    std::int64_t together = 1;
+    while (together < std::min(p.group_kernels(), kMost)) together *= 2;
+    return together;
+}
+
+std::vector<float> banked_weights(const Problem& p, const Weights& weights, std::int64_t together) {
+    const std::int64_t maps = p.group_kernels(), cells = p.group_channels() * p.R * p.S;
+    const std::int64_t blocks = ceil_div(maps, together);
+    std::vector<float> banked(static_cast<std::size_t>(p.groups * blocks * together * cells));
+    const float* w = weights.values.data();
+    for (std::int64_t k = 0; k < p.K; ++k) {
+        const std::int64_t map = k % maps, block = k / maps * blocks + map / together;
+        for (std::int64_t i = 0; i < cells; ++i, ++w) {
+            const std::int64_t c = i / (p.R * p.S), r = i / p.S % p.R, s = i % p.S;
+            const std::int64_t cell = (c * p.S + s) * p.R + r;
+            banked[static_cast<std::size_t>((block * cells + cell) * together + map % together)] =
+                *w;
+        }
     }
-    return turned;
+    return banked;
 }
 
 }  // namespace conv::gpu

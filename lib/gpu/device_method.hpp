@@ -39,7 +39,11 @@ std::int64_t column_bytes_per_row(const Problem& p);
 /// The bias of every map, zeros where there is none.
 std::vector<float> full_bias(const Problem& p, const Weights& weights);
 
-/// weights[k][c][r][s] in the order [k][c][s][r], for device kernels that slide down columns.
-std::vector<float> columnwise_weights(const Problem& p, const Weights& weights);
+/// How many maps of a group the device kernels of `direct` compute together: 1, 2, 4 or 8.
+std::int64_t maps_together(const Problem& p);
+
+/// The weights for device kernels that slide down columns and compute `together` maps at once:
+/// [group][block of maps][c][s][r][map of the block], zeros for maps that a group does not have.
+std::vector<float> banked_weights(const Problem& p, const Weights& weights, std::int64_t together);
 
 }  // namespace conv::gpu

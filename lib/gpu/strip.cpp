@@ -56,6 +56,28 @@ void fill(const StripLayout& layout, const Source& source, RowRange rows, T* str
     }
 }
 
+/// One row of results, all pictures of its columns, into a row of dst.
+template <typename T>
+void store_row(const T* from, const TensorView<T>& dst, std::int64_t k, std::int64_t p) {
+    const auto [N, K, P, Q] = dst.shape;
+    if (dst.strides.W == N && (N == 1 || dst.strides.N == 1)) {
+        std::memcpy(&dst(0, k, p, 0), from, static_cast<std::size_t>(Q * N) * sizeof(T));
+        return;
+    }
+    for (std::int64_t q = 0; q < Q; ++q) {
+        for (std::int64_t n = 0; n < N; ++n) dst(n, k, p, q) = *from++;
+    }
+}
+
+template <typename T>
+void store(const ResultLayout& layout, const T* results, const TensorView<T>& dst) {
+    for (std::int64_t k = 0; k < dst.shape.C; ++k) {
+        for (std::int64_t p = 0; p < dst.shape.H; ++p) {
+            store_row(results + layout.offset(k, p), dst, k, p);
+        }
+    }
+}
+
 }  // namespace
 
 StripLayout::StripLayout(const Problem& p, std::int64_t strip_rows)
@@ -145,12 +167,12 @@ void fill_strip(const StripLayout& layout, const Source& source, RowRange rows, 
 }
 
 void store_results(const ResultLayout& layout, const float* results, TensorView<float> dst) {
-    const auto bytes = static_cast<std::size_t>(dst.shape.W * dst.shape.N) * sizeof(float);
-    for (std::int64_t k = 0; k < dst.shape.C; ++k) {
-        for (std::int64_t p = 0; p < dst.shape.H; ++p) {
-            std::memcpy(&dst(0, k, p, 0), results + layout.offset(k, p), bytes);
-        }
-    }
+    store(layout, results, dst);
+}
+
+void store_results(const ResultLayout& layout, const std::uint8_t* results,
+                   TensorView<std::uint8_t> dst) {
+    store(layout, results, dst);
 }
 
 }  // namespace conv::gpu

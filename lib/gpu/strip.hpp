@@ -72,7 +72,10 @@ SampleType travel_type(const Problem& problem, const Source& source);
 void fill_strip(const StripLayout& layout, const Source& source, RowRange rows, SampleType type,
                 void* strip);
 
-/// Copies the results of rows.count output rows into dst, N x K x rows.count x Q as in Plan::run.
+/// Copies the results of a strip into dst, N x K x output rows x Q as in Plan::run and
+/// Plan::run_u8.
 void store_results(const ResultLayout& layout, const float* results, TensorView<float> dst);
+void store_results(const ResultLayout& layout, const std::uint8_t* results,
+                   TensorView<std::uint8_t> dst);
 
 }  // namespace conv::gpu

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <condition_variable>
+#include <cstring>
 #include <mutex>
 
 #include "base/error.hpp"
@@ -13,8 +14,16 @@ namespace {
 // Two strips let a thread pad one while the device works on the other; more threads share more.
 constexpr std::size_t kSlotsPerRun = 2;
 constexpr std::size_t kMostSlots = 4;
-// Strips of one call of run(): enough to hide the first upload and the last download.
-constexpr std::int64_t kStripsPerBlock = 4;
+// Strips of one call of run(): two overlap even on one thread, four hide the first upload and the
+// last download well; fewer where that leaves blocks for several threads to pad and copy out.
+constexpr std::int64_t kLeastStripsPerBlock = 2, kMostStripsPerBlock = 4, kWantedBlocks = 4;
+
+std::int64_t block_rows(const Problem& problem, std::int64_t strip_rows) {
+    const std::int64_t strips = ceil_div(problem.P(), strip_rows);
+    const std::int64_t together =
+        std::clamp(ceil_div(strips, kWantedBlocks), kLeastStripsPerBlock, kMostStripsPerBlock);
+    return std::min(strip_rows * together, problem.P());
+}
 
 /// The slots of a plan: made when first needed, shared by the threads that run it.
 class SlotPool {
@@ -25,11 +34,13 @@ public:
     }
     const StripWork& work() const { return work_; }
 
-    /// One slot, waiting for it, or two where a second is free or can be made.
-    std::vector<StripSlot*> take() {
+    /// One slot, waiting for it, or two where there are `strips` for it and it is free or can be
+    /// made.
+    std::vector<StripSlot*> take(std::int64_t strips) {
+        const std::size_t wanted = strips > 1 ? kSlotsPerRun : 1;
         std::unique_lock lock(mutex_);
         std::vector<StripSlot*> taken;
-        while (taken.size() < kSlotsPerRun) {
+        while (taken.size() < wanted) {
             if (free_.empty() && !grow()) {
                 if (!taken.empty()) break;
                 returned_.wait(lock, [&] { return !free_.empty(); });
@@ -79,11 +90,15 @@ private:
     DeviceTimes times_;
 };
 
-/// The strips that one call of run() has in flight, finished in order.
+/// The strips that one call of run() or run_u8() has in flight, finished in order.
+template <typename T>
 class Flight {
 public:
-    Flight(SlotPool& pool, TensorView<float> dst)
-        : pool_(pool), dst_(dst), slots_(pool.take()), pending_(slots_.size()) {}
+    Flight(SlotPool& pool, TensorView<T> dst)
+        : pool_(pool),
+          dst_(dst),
+          slots_(pool.take(ceil_div(dst.shape.H, pool.work().input.rows))),
+          pending_(slots_.size()) {}
     Flight(const Flight&) = delete;
     Flight& operator=(const Flight&) = delete;
     ~Flight() {
@@ -97,20 +112,31 @@ public:
         next_ = (next_ + 1) % slots_.size();
         finish(slot);
         fill_strip(pool_.work().input, source, rows, type, slots_[slot]->input());
-        slots_[slot]->start(rows.count, type);
+        slots_[slot]->start(rows.count, type, kResult);
         pending_[slot] = {first, rows.count};
     }
-    void finish_all() {
+    /// What all of them together lost.
+    Lost finish_all() {
         for (std::size_t i = 0; i < slots_.size(); ++i) finish((next_ + i) % slots_.size());
+        return lost_;
     }
 
 private:
+    static constexpr SampleType kResult =
+        std::is_same_v<T, float> ? SampleType::f32 : SampleType::u8;
+
     void finish(std::size_t slot) {
         const RowRange rows = std::exchange(pending_[slot], RowRange{});
         if (rows.count == 0) return;
         pool_.count(slots_[slot]->wait());
-        store_results(pool_.work().results, slots_[slot]->results(),
-                      dst_.rows(rows.first, rows.count));
+        const gpu::ResultLayout& layout = pool_.work().results;
+        const T* results = static_cast<const T*>(slots_[slot]->results());
+        store_results(layout, results, dst_.rows(rows.first, rows.count));
+        if constexpr (kResult == SampleType::u8) {
+            StripLost lost{};
+            std::memcpy(&lost, results + layout.size, sizeof(lost));
+            lost_ += {lost.below, lost.above};
+        }
     }
     /// Another strip failed: the device must be done with this one's memory all the same.
     void abandon(std::size_t slot) noexcept {
@@ -123,22 +149,24 @@ private:
     }
 
     SlotPool& pool_;
-    TensorView<float> dst_;
+    TensorView<T> dst_;
+    Lost lost_;
     std::vector<StripSlot*> slots_;
     std::vector<RowRange> pending_;
     std::size_t next_ = 0;
 };
 
-void run_strips(SlotPool& pool, const Source& source, RowRange rows, TensorView<float> dst) {
+template <typename T>
+Lost run_strips(SlotPool& pool, const Source& source, RowRange rows, TensorView<T> dst) {
     const StripWork& work = pool.work();
     const SampleType type =
         work.float_only ? SampleType::f32 : travel_type(work.input.problem, source);
-    Flight flight(pool, dst);
+    Flight<T> flight(pool, dst);
     for (std::int64_t first = 0; first < rows.count; first += work.input.rows) {
         const std::int64_t count = std::min(work.input.rows, rows.count - first);
         flight.start(source, {rows.first + first, count}, first, type);
     }
-    flight.finish_all();
+    return flight.finish_all();
 }
 
 }  // namespace
@@ -155,9 +183,11 @@ Plan strip_plan(const Problem& problem, std::int64_t rows, std::int64_t unit,
         }
     }
     return {.workspace_bytes = 0,
-            .block_rows = std::min(rows * kStripsPerBlock, problem.P()),
+            .block_rows = block_rows(problem, rows),
             .run = [pool](const Source& source, RowRange range, TensorView<float> dst,
                           float*) { run_strips(*pool, source, range, dst); },
+            .run_u8 = [pool](const Source& source, RowRange range, TensorView<std::uint8_t> dst,
+                             float*) { return run_strips(*pool, source, range, dst); },
             .useful_runs = kMostSlots,
             .device_rows = rows,
             .device_times = [pool] { return pool->times(); }};

@@ -6,6 +6,11 @@
 
 namespace conv::gpu {
 
+/// How many results 8 bits could not hold, as devices count them.
+struct StripLost {
+    std::int32_t below, above;
+};
+
 /// One strip on its way through a device: host memory that the device reads and writes itself, the
 /// device's buffers and an in-order queue of commands. Used by one thread at a time.
 class StripSlot {
@@ -13,10 +18,12 @@ public:
     virtual ~StripSlot() = default;
     /// Host memory of StripLayout::size() samples of up to 4 bytes, not read after wait().
     virtual void* input() = 0;
-    /// Host memory of ResultLayout::size floats, valid after wait().
-    virtual const float* results() const = 0;
-    /// Queues upload, compute and download of `rows` output rows and returns.
-    virtual void start(std::int64_t rows, SampleType type) = 0;
+    /// Host memory of ResultLayout::size results in the type that start() was given, valid after
+    /// wait(); after 8-bit ones follows a StripLost.
+    virtual const void* results() const = 0;
+    /// Queues upload, compute and download of `rows` output rows and returns. Samples go up as
+    /// `type`; results come down as `result`, f32 or u8.
+    virtual void start(std::int64_t rows, SampleType type, SampleType result) = 0;
     /// Waits for what start() queued. Throws Error{device} when it failed.
     virtual DeviceTimes wait() = 0;
 };

@@ -1,17 +1,23 @@
+// Weights are laid out as gpu::banked_weights does: [group][block of maps][channel][s][r][map].
+
 // Any strides, dilations, groups and sizes: columns x rows x K work-items, one output each.
 #define DEFINE_DIRECT_ANY(SAMPLE)                                                                  \
     kernel void direct_any_##SAMPLE(global const SAMPLE* input, global const float* weights,       \
-                                    global const float* bias, global float* results, Strip z) {    \
+                                    global const float* bias, global float* results, Strip z,      \
+                                    int together) {                                                \
         const int i = get_global_id(0), p = get_global_id(1), k = get_global_id(2);                \
         if (i >= z.columns) return;                                                               \
-        global const SAMPLE* from = input + k / z.maps * z.group + row_start(&z, p) + i;           \
-        global const float* w = weights + k * z.channels * z.S * z.R;                              \
+        const int g = k / z.maps, map = k % z.maps;                                                \
+        const int block = g * ((z.maps + together - 1) / together) + map / together;               \
+        global const SAMPLE* from = input + g * z.group + row_start(&z, p) + i;                    \
+        global const float* w =                                                                    \
+            weights + (long)block * together * z.channels * z.S * z.R + map % together;            \
         float sum = 0.0f;                                                                          \
         for (int c = 0; c < z.channels; ++c) {                                                     \
             for (int s = 0; s < z.S; ++s) {                                                        \
                 global const SAMPLE* cell = from + c * z.line + tap(&z, s);                        \
                 float column = 0.0f;                                                               \
-                for (int r = 0; r < z.R; ++r, ++w) {                                               \
+                for (int r = 0; r < z.R; ++r, w += together) {                                     \
                     column += *w * (float)cell[r * z.channels * z.line];                           \
                 }                                                                                  \
                 sum += column;                                                                     \
@@ -27,8 +33,8 @@ DEFINE_DIRECT_ANY(float)
 // Dense rows (strides 1, dilation_h 1), tiled in local memory: a work-group of TILE_COLUMNS x
 // TILE_ITEMS computes TILE_COLUMNS x (TILE_ITEMS * ROWS) outputs of MAPS maps. Every sample is read
 // from global memory once for a tile. A work-item slides down one column: ROWS outputs share each
-// sample it reads, and neighbours read neighbours, whatever N and dilation_w are. Weights are
-// [map][channel][s][r].
+// sample it reads, all maps share it too, and neighbours read neighbours, whatever N and dilation_w
+// are. Every work-item reads the same weights at the same time.
 #define TILE_COLUMNS 64
 #define TILE_ITEMS 4
 #define ROWS 4
@@ -46,7 +52,8 @@ DEFINE_DIRECT_ANY(float)
         const int step = z.dilation_w * z.N;                                                       \
         const int width = TILE_COLUMNS + (z.S - 1) * step;                                         \
         const int height = TILE_ITEMS * ROWS + z.R - 1;                                            \
-        const int taps = z.R * z.S;                                                                \
+        global const float* w =                                                                    \
+            weights + (long)get_group_id(2) * z.channels * z.S * z.R * MAPS;                       \
         float sum[MAPS][ROWS];                                                                     \
         for (int m = 0; m < MAPS; ++m) {                                                           \
             for (int j = 0; j < ROWS; ++j) sum[m][j] = 0.0f;                                       \
@@ -55,10 +62,10 @@ DEFINE_DIRECT_ANY(float)
             barrier(CLK_LOCAL_MEM_FENCE);                                                          \
             for (int h = y; h < height; h += TILE_ITEMS) {                                         \
                 const int row = first_row + h;                                                     \
-                for (int w = x; w < width; w += TILE_COLUMNS) {                                    \
-                    const int column = first_column + w;                                           \
+                for (int l = x; l < width; l += TILE_COLUMNS) {                                    \
+                    const int column = first_column + l;                                           \
                     const bool there = row < z.rows + z.R - 1 && column < z.line;                  \
-                    tile[h * width + w] =                                                          \
+                    tile[h * width + l] =                                                          \
                         there ? (float)input[g * z.group + (row * z.channels + c) * z.line +       \
                                              column]                                               \
                               : 0.0f;                                                              \
@@ -69,15 +76,13 @@ DEFINE_DIRECT_ANY(float)
                 local const float* from = tile + y * ROWS * width + x + s * step;                  \
                 float v0 = from[0], v1 = from[width], v2 = from[2 * width];                        \
                 from += 3 * width;                                                                 \
-                for (int r = 0; r < z.R; ++r, from += width) {                                     \
+                for (int r = 0; r < z.R; ++r, from += width, w += MAPS) {                          \
                     const float v3 = *from;                                                        \
                     for (int m = 0; m < MAPS; ++m) {                                               \
-                        const int k = g * z.maps + min(first_map + m, z.maps - 1);                 \
-                        const float w = weights[(k * z.channels + c) * taps + s * z.R + r];        \
-                        sum[m][0] += w * v0;                                                       \
-                        sum[m][1] += w * v1;                                                       \
-                        sum[m][2] += w * v2;                                                       \
-                        sum[m][3] += w * v3;                                                       \
+                        sum[m][0] += w[m] * v0;                                                    \
+                        sum[m][1] += w[m] * v1;                                                    \
+                        sum[m][2] += w[m] * v2;                                                    \
+                        sum[m][3] += w[m] * v3;                                                    \
                     }                                                                              \
                     v0 = v1;                                                                       \
                     v1 = v2;                                                                       \
@@ -97,9 +102,12 @@ DEFINE_DIRECT_ANY(float)
         }                                                                                          \
     }
 
-DEFINE_DIRECT_TILED(uchar, 1)
-DEFINE_DIRECT_TILED(ushort, 1)
-DEFINE_DIRECT_TILED(float, 1)
-DEFINE_DIRECT_TILED(uchar, 4)
-DEFINE_DIRECT_TILED(ushort, 4)
-DEFINE_DIRECT_TILED(float, 4)
+#define DEFINE_DIRECT_TILED_SAMPLES(MAPS)                                                          \
+    DEFINE_DIRECT_TILED(uchar, MAPS)                                                               \
+    DEFINE_DIRECT_TILED(ushort, MAPS)                                                              \
+    DEFINE_DIRECT_TILED(float, MAPS)
+
+DEFINE_DIRECT_TILED_SAMPLES(1)
+DEFINE_DIRECT_TILED_SAMPLES(2)
+DEFINE_DIRECT_TILED_SAMPLES(4)
+DEFINE_DIRECT_TILED_SAMPLES(8)

@@ -9,7 +9,6 @@ namespace {
 
 // As in direct.cl.
 constexpr std::int64_t kTileColumns = 64, kTileItems = 4, kRows = 4;
-constexpr std::int64_t kMapsTogether = 4;
 
 std::int64_t tile_bytes(const Problem& p) {
     const std::int64_t width = kTileColumns + (p.S - 1) * p.dilation_w * p.N;
@@ -32,18 +31,19 @@ struct Direct {
     gpu::StripLayout input;
     gpu::ResultLayout results;
     cl::Buffer weights, bias;
+    std::int64_t together;  ///< maps of a block of weights
 
     void queue_any(const OpenclStage& stage) const {
         const gpu::DeviceStrip strip = gpu::device_strip(input, results, stage.rows);
         cl::Kernel kernel = device->kernel("direct_any_" + opencl_sample(stage.type));
         set_operands(kernel, stage);
         kernel.setArg(4, strip);
+        kernel.setArg(5, static_cast<cl_int>(together));
         queue_rows(stage.queue, kernel, strip.columns, stage.rows, input.problem.K);
     }
     void queue_tiled(const OpenclStage& stage) const {
         const Problem& p = input.problem;
         const gpu::DeviceStrip strip = gpu::device_strip(input, results, stage.rows);
-        const std::int64_t together = results.maps == 1 ? 1 : kMapsTogether;
         cl::Kernel kernel = device->kernel("direct_tiled_" + opencl_sample(stage.type) + "_" +
                                            std::to_string(together));
         set_operands(kernel, stage);
@@ -68,12 +68,13 @@ private:
 
 gpu::StripMaker upload(const std::shared_ptr<OpenclDevice>& device, const Problem& p,
                        const Weights& weights) {
-    const auto turned = gpu::columnwise_weights(p, weights);
-    const cl::Buffer w = device->upload(turned.data(), p.weight_count());
+    const std::int64_t together = gpu::maps_together(p);
+    const auto banked = gpu::banked_weights(p, weights, together);
+    const cl::Buffer w = device->upload(banked.data(), static_cast<std::int64_t>(banked.size()));
     const cl::Buffer b = device->upload(gpu::full_bias(p, weights).data(), p.K);
     const bool tiled = tiles(p, *device);
     return [=](std::int64_t rows) {
-        const Direct direct{device, {p, rows}, gpu::planar_results(p, rows), w, b};
+        const Direct direct{device, {p, rows}, gpu::planar_results(p, rows), w, b, together};
         return opencl_work(device, direct.input, direct.results, 0,
                            [direct, tiled](const OpenclStage& stage) {
                                tiled ? direct.queue_tiled(stage) : direct.queue_any(stage);

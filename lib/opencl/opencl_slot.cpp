@@ -60,12 +60,14 @@ public:
         : device_(std::move(device)),
           compute_(std::move(compute)),
           layout_(input),
+          result_layout_(results),
           result_bytes_(results.size * kFloat),
           queue_(device_->make_queue()),
           host_input_(*device_, queue_, input.size() * kFloat),
           host_results_(*device_, queue_, result_bytes_),
           input_(touched_buffer(*device_, queue_, input.size() * kFloat)),
           results_(touched_buffer(*device_, queue_, result_bytes_)),
+          bytes_(touched_buffer(*device_, queue_, results.size + kLostBytes)),
           scratch_(touched_buffer(*device_, queue_, std::max(scratch_bytes, kFloat))) {}
     ~OpenclSlot() override {
         // Nothing may still write to the host's memory when it goes.
@@ -77,18 +79,20 @@ public:
     }
 
     void* input() override { return host_input_.data(); }
-    const float* results() const override {
-        return static_cast<const float*>(host_results_.data());
-    }
+    const void* results() const override { return host_results_.data(); }
 
-    void start(std::int64_t rows, SampleType type) override {
+    void start(std::int64_t rows, SampleType type, SampleType result) override {
         with_opencl(*device_, "running a strip", [&] {
             const auto bytes = static_cast<std::size_t>(layout_.size()) * sample_bytes(type);
             queue_.enqueueWriteBuffer(input_, CL_FALSE, 0, bytes, host_input_.data(), nullptr,
                                       &uploaded_);
             compute_({queue_, input_, results_, scratch_, rows, type});
-            queue_.enqueueReadBuffer(results_, CL_FALSE, 0, static_cast<std::size_t>(result_bytes_),
-                                     host_results_.data(), nullptr, &downloaded_);
+            const bool as_bytes = result == SampleType::u8;
+            if (as_bytes) queue_bytes(rows);
+            const std::int64_t down = as_bytes ? result_layout_.size + kLostBytes : result_bytes_;
+            queue_.enqueueReadBuffer(as_bytes ? bytes_ : results_, CL_FALSE, 0,
+                                     static_cast<std::size_t>(down), host_results_.data(), nullptr,
+                                     &downloaded_);
             queue_.flush();
         });
     }
@@ -107,13 +111,30 @@ public:
     }
 
 private:
+    static constexpr std::int64_t kLostBytes = sizeof(gpu::StripLost);
+
+    /// Queues the device kernel that makes 8-bit samples of the results, and counts what is lost.
+    void queue_bytes(std::int64_t rows) {
+        const Problem& p = layout_.problem;
+        const auto lost_at = static_cast<std::size_t>(result_layout_.size);
+        queue_.enqueueFillBuffer(bytes_, cl_int{0}, lost_at, kLostBytes);
+        cl::Kernel kernel = device_->kernel("store_bytes");
+        kernel.setArg(0, results_);
+        kernel.setArg(1, bytes_);
+        kernel.setArg(2, static_cast<cl_int>(lost_at));
+        kernel.setArg(3, static_cast<cl_int>(p.Q() * p.N));
+        kernel.setArg(4, gpu::device_results(result_layout_, rows));
+        queue_rows(queue_, kernel, result_layout_.line / 4, rows, p.K);
+    }
+
     std::shared_ptr<OpenclDevice> device_;
     OpenclCompute compute_;
     gpu::StripLayout layout_;
+    gpu::ResultLayout result_layout_;
     std::int64_t result_bytes_;
     cl::CommandQueue queue_;
     MappedMemory host_input_, host_results_;
-    cl::Buffer input_, results_, scratch_;
+    cl::Buffer input_, results_, bytes_, scratch_;
     cl::Event uploaded_, downloaded_;
     bool failed_ = false;
 };
