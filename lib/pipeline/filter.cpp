@@ -4,8 +4,7 @@
 #include <cmath>
 
 #include "base/error.hpp"
-#include "pipeline/page_filter.hpp"
-#include "pipeline/sum_verification.hpp"
+#include "pipeline/page_queue.hpp"
 
 namespace conv {
 namespace {
@@ -89,28 +88,25 @@ FilterResult filter_pages(std::span<const Device> devices, const Bank& bank,
     std::int64_t memory = 0;
     for (const Image& page : pages) memory += picture_bytes(page.type, page.shape);
     const SampleType type = pages.front().type;
-    for (Image& image : pages) {
-        const bool spent = image.samples.use_count() == 1;  // nobody reads it afterwards
-        PageFilter page(devices, bank, image, settings);
-        memory += page.result_bytes();
-        page.prepare(memory);
-        page.allocate_results();
-        std::optional<SumVerification> checks;
-        if (settings.verify_on) {
-            checks.emplace(*settings.verify_on, page.choice(), page.problem(), page.weights(),
-                           page.input().source);
+    PageQueue queue(devices, bank, settings, [&](PageJob& job, bool plan_goes_on) {
+        const PageFilter& page = job.filter;
+        totals.add(job.tallies);
+        // The plan's times are those of all pages that share it.
+        if (page.plan().device_times && !plan_goes_on) {
+            add_times(report.device_times, page.plan().device_times());
         }
-        totals.add(page.run(checks ? &*checks : nullptr, spent));
-        if (page.plan().device_times) add_times(report.device_times, page.plan().device_times());
         if (!page.fallback().empty()) report.fallback = page.fallback();
         if (result.pages.empty()) {
             describe_first_page(page, settings, report);
-            if (checks) report.decisions.push_back(checks->summary());
+            if (job.checks) report.decisions.push_back(job.checks->summary());
         }
         report.values += page.value_count();
-        result.pages.push_back(std::move(page.results()));
-        image.samples.reset();
-    }
+        memory += page.result_bytes();
+        result.pages.push_back(std::move(job.filter.results()));
+        job.page.samples.reset();
+    });
+    for (Image& page : pages) queue.push(page, memory);
+    queue.finish_all();
     report.lost = totals.lost;
     if (settings.range == ValueRange::rescale && settings.depth != SampleType::f32) {
         rescale_all(result, type, settings, totals);

@@ -134,6 +134,19 @@ void PageFilter::prepare(std::int64_t memory_in_use) {
     threads_ = affordable_threads(memory_in_use);
 }
 
+bool PageFilter::prepare_like(const PageFilter& other) {
+    if (settings_.limits.max_memory || problem_ != other.problem_ ||
+        channels_.weighted != other.channels_.weighted) {
+        return false;
+    }
+    devices_ = other.devices_;
+    choice_ = other.choice_;
+    plan_ = other.plan_;
+    fallback_ = other.fallback_;
+    threads_ = affordable_threads(0);
+    return true;
+}
+
 void PageFilter::allocate_results() {
     const Shape shape = result_shape();
     const bool planar = page_.shape.C > 1 && page_.strides.W == 1;

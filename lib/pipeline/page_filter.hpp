@@ -35,6 +35,9 @@ public:
     /// that was chosen among several and then has no room is left for the processor. Throws what
     /// choose_device throws, and Error{memory} where not even one thread's workspace fits.
     void prepare(std::int64_t memory_in_use);
+    /// Takes over the method and the plan of `other`, prepared from the same arguments, where they
+    /// fit this page too; false, and nothing done, where they do not or memory is limited.
+    bool prepare_like(const PageFilter& other);
     const Choice& choice() const { return choice_; }
     const Plan& plan() const { return plan_; }
     int threads() const { return threads_; }

@@ -1,0 +1,59 @@
+#include "pipeline/page_queue.hpp"
+
+#include <algorithm>
+
+#include "base/parallel.hpp"
+
+namespace conv {
+
+PageQueue::PageQueue(std::span<const Device> devices, const Bank& bank,
+                     const FilterSettings& settings,
+                     std::function<void(PageJob& job, bool plan_goes_on)> finished)
+    : devices_(devices), bank_(bank), settings_(settings), finished_(std::move(finished)) {}
+
+/// One thread of the budget for each page.
+std::size_t PageQueue::pages_in_flight(const PageFilter& filter) const {
+    constexpr int kMost = 2;
+    const bool on_device = filter.plan().device_times != nullptr;
+    const int pages = on_device ? std::min(kMost, resolve_threads(settings_.limits.threads)) : 1;
+    return static_cast<std::size_t>(pages);
+}
+
+void PageQueue::push(Image& page, std::int64_t memory_in_use) {
+    const bool spent = page.samples.use_count() == 1;  // nobody reads it afterwards
+    auto job = std::unique_ptr<PageJob>(new PageJob{page, {devices_, bank_, page, settings_}});
+    PageFilter& filter = job->filter;
+    memory_in_use += filter.result_bytes();
+    for (const auto& other : jobs_) {
+        memory_in_use += other->filter.result_bytes() + other->filter.workspace_bytes();
+    }
+    const PageFilter* last = jobs_.empty() ? nullptr : &jobs_.back()->filter;
+    job->shares_plan = last != nullptr && filter.prepare_like(*last);
+    if (!job->shares_plan) filter.prepare(memory_in_use);
+    while (jobs_.size() >= pages_in_flight(filter)) finish_front();
+    filter.allocate_results();
+    if (settings_.verify_on) {
+        job->checks.emplace(*settings_.verify_on, filter.choice(), filter.problem(),
+                            filter.weights(), filter.input().source);
+    }
+    const auto run = [job = job.get(), spent] {
+        job->tallies = job->filter.run(job->checks ? &*job->checks : nullptr, spent);
+    };
+    const bool alone = pages_in_flight(filter) == 1;
+    job->running = std::async(alone ? std::launch::deferred : std::launch::async, run);
+    jobs_.push_back(std::move(job));
+    if (alone) finish_front();
+}
+
+void PageQueue::finish_front() {
+    const std::unique_ptr<PageJob> job = std::move(jobs_.front());
+    jobs_.pop_front();
+    job->running.get();
+    finished_(*job, !jobs_.empty() && jobs_.front()->shares_plan);
+}
+
+void PageQueue::finish_all() {
+    while (!jobs_.empty()) finish_front();
+}
+
+}  // namespace conv
