@@ -63,16 +63,19 @@ public:
           method_(method),
           operands_(operands),
           plan_(method.prepare(operands.problem(), operands.weights())),
-          result_(operands.result_count()) {}
+          as_bytes_(operands.row().type == SampleType::u8 && plan_.run_u8),
+          result_(operands.result_count()),
+          bytes_(as_bytes_ ? operands.result_count() : 0) {}
+
+    /// 8-bit samples come back as such, as they do in filtering.
+    bool as_bytes() const { return as_bytes_; }
 
     /// One strip at a time, so that the device's times are of one strip each.
     DeviceTimes run_alone() {
         const DeviceTimes before = plan_.device_times();
-        const TensorView<float> dst = destination();
         const std::int64_t P = operands_.problem().P();
         for (std::int64_t first = 0; first < P; first += plan_.device_rows) {
-            const RowRange rows{first, std::min(plan_.device_rows, P - first)};
-            plan_.run(operands_.source(), rows, dst.rows(rows.first, rows.count), nullptr);
+            compute(operands_.source(), {first, std::min(plan_.device_rows, P - first)});
         }
         const DeviceTimes after = plan_.device_times();
         return {after.upload - before.upload, after.compute - before.compute,
@@ -80,44 +83,53 @@ public:
     }
     /// As the program does, strips overlapping; seconds from call to result.
     double run_whole() {
-        const TensorView<float> dst = destination();
         const double start = steady_seconds();
-        run_blocks(
-            plan_, operands_.problem(), operands_.source(), 0,
-            {[&](std::int64_t, RowRange rows, int) { return dst.rows(rows.first, rows.count); },
-             nullptr});
+        for_each_block(plan_, operands_.problem(), operands_.source(), 0,
+                       [&](const Block& block) { compute(block.src, block.rows); });
         return steady_seconds() - start;
     }
-    /// Throws Error{device} where the last result differs from the processor's.
+    /// Throws Error{device} where the sums differ from the processor's.
     void verify(const Device& processor) {
         const Problem& p = operands_.problem();
         const Choice choice{&method_, "", {}, &device_};
         const SumVerification reference(processor, choice, p, operands_.weights(),
                                         operands_.source());
-        reference.check(operands_.source(), {0, p.P()}, destination());
+        plan_.run(operands_.source(), {0, p.P()}, destination(result_), nullptr);
+        reference.check(operands_.source(), {0, p.P()}, destination(result_));
     }
 
 private:
-    TensorView<float> destination() {
+    template <typename T>
+    TensorView<T> destination(AlignedBuffer<T>& values) const {
         const Shape shape = operands_.problem().dst_shape();
-        return {result_.data(), shape, row_strides(shape)};
+        return {values.data(), shape, row_strides(shape)};
+    }
+    void compute(const Source& source, RowRange rows) {
+        if (as_bytes_) {
+            plan_.run_u8(source, rows, destination(bytes_).rows(rows.first, rows.count), nullptr);
+        } else {
+            plan_.run(source, rows, destination(result_).rows(rows.first, rows.count), nullptr);
+        }
     }
 
     const Device& device_;
     const Method& method_;
     const Operands& operands_;
     Plan plan_;
+    bool as_bytes_;
     AlignedBuffer<float> result_;
+    AlignedBuffer<std::uint8_t> bytes_;
 };
 
 void print_row(const Operands& operands, const Method& method, const std::vector<RunTimes>& runs,
-               double copy_bandwidth) {
+               double copy_bandwidth, std::size_t result_size) {
     const Problem& p = operands.problem();
     const double compute = median_of(runs, [](const RunTimes& r) { return r.device.compute; });
-    // What a method must at least move within the device: samples in, float32 results out.
+    // What a method must at least move within the device: samples in, results out.
     const auto samples = static_cast<double>(p.N * p.C) * static_cast<double>(p.H * p.W);
-    const double bytes = samples * static_cast<double>(sample_bytes(operands.row().type)) +
-                         static_cast<double>(operands.result_count()) * sizeof(float);
+    const double bytes =
+        samples * static_cast<double>(sample_bytes(operands.row().type)) +
+        static_cast<double>(operands.result_count()) * static_cast<double>(result_size);
     fmt::print("| {} | {} | {:.3f} | {:.1f} | {:.1f} | {:.0f} | {:.3f} | {:.3f} | {:.3f} |\n",
                operands.row().name, method.name, compute * 1e3, p.macs() / compute / 1e9,
                bytes / compute / 1e9, 100 * bytes / compute / copy_bandwidth,
@@ -160,7 +172,8 @@ int run(const Options& options) {
                 std::vector<RunTimes> runs;
                 for (int i = 0; i < options.repeats; ++i)
                     runs.push_back({contest.run_alone(), contest.run_whole()});
-                print_row(operands, method, runs, bandwidth);
+                print_row(operands, method, runs, bandwidth,
+                          contest.as_bytes() ? 1 : sizeof(float));
             } catch (const Error& error) {
                 fmt::print(stderr, "FAIL {} {}: {}\n", row.name, method.name, error.what());
                 ++failures;

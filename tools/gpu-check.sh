@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Everything that needs a GPU, in one call on a machine that has one: builds for its architecture,
-# runs the tests with the device required, checks a few problems with compute-sanitizer, measures
-# every method with compute and transfers apart, and writes the figures in the form of
+# runs the tests with the device required, checks a few problems with compute-sanitizer (memory, races,
+# barriers), compares all devices on a picture, measures every method with compute and transfers apart, and writes the figures in the form of
 # docs/benchmarks.md.
 #
 #   tools/gpu-check.sh [cuda|opencl] [FIGURES]       default: cuda out/benchmarks-cuda.md
@@ -36,9 +36,11 @@ echo "== tests"
 if [ "$backend" = cuda ]; then
     echo "== compute-sanitizer"
     if command -v compute-sanitizer >/dev/null; then
-        compute-sanitizer --tool memcheck --error-exitcode 1 "$directory/tests/conv_tests" \
-            --require-device cuda \
-            --test-case="methods: the worked examples*,methods: an impulse*,methods: every sample*,verify: every device*"
+        for tool in memcheck racecheck synccheck; do
+            compute-sanitizer --tool $tool --error-exitcode 1 "$directory/tests/conv_tests" \
+                --require-device cuda \
+                --test-case="methods: the worked examples*,methods: an impulse*,methods: every sample*,devices: 8-bit*,verify: every device*"
+        done
     else
         echo "skipped: compute-sanitizer is not on the PATH"
     fi
@@ -50,6 +52,8 @@ for method in direct im2col gemm; do
     "$directory/conv-cli" apply -v --verify --device "$backend" --method "$method" \
         --kernel gaussian:sigma=2 sample_images/scene.png "out/scene-$backend-$method.png"
 done
+
+"$directory/conv-cli" compare --device auto --kernel gaussian:sigma=2 sample_images/scene.png
 
 echo "== figures"
 {
