@@ -34,10 +34,23 @@ DEFINE_DIRECT_ANY(float)
 // TILE_ITEMS computes TILE_COLUMNS x (TILE_ITEMS * ROWS) outputs of MAPS maps. Every sample is read
 // from global memory once for a tile. A work-item slides down one column: ROWS outputs share each
 // sample it reads, all maps share it too, and neighbours read neighbours, whatever N and dilation_w
-// are. Every work-item reads the same weights at the same time.
+// are. Every work-item reads the same weights at the same time, all maps of a cell as one vector.
 #define TILE_COLUMNS 64
 #define TILE_ITEMS 4
 #define ROWS 4
+
+#define VECTOR_1 float
+#define VECTOR_2 float2
+#define VECTOR_4 float4
+#define VECTOR_8 float8
+#define LOAD_1(from) (*(from))
+#define LOAD_2(from) vload2(0, from)
+#define LOAD_4(from) vload4(0, from)
+#define LOAD_8(from) vload8(0, from)
+#define STORE_1(values, to) (*(to) = (values))
+#define STORE_2(values, to) vstore2(values, 0, to)
+#define STORE_4(values, to) vstore4(values, 0, to)
+#define STORE_8(values, to) vstore8(values, 0, to)
 
 #define DEFINE_DIRECT_TILED(SAMPLE, MAPS)                                                          \
     kernel __attribute__((reqd_work_group_size(TILE_COLUMNS, TILE_ITEMS, 1))) void                 \
@@ -54,10 +67,7 @@ DEFINE_DIRECT_ANY(float)
         const int height = TILE_ITEMS * ROWS + z.R - 1;                                            \
         global const float* w =                                                                    \
             weights + (long)get_group_id(2) * z.channels * z.S * z.R * MAPS;                       \
-        float sum[MAPS][ROWS];                                                                     \
-        for (int m = 0; m < MAPS; ++m) {                                                           \
-            for (int j = 0; j < ROWS; ++j) sum[m][j] = 0.0f;                                       \
-        }                                                                                          \
+        VECTOR_##MAPS sum0 = 0.0f, sum1 = 0.0f, sum2 = 0.0f, sum3 = 0.0f;                          \
         for (int c = 0; c < z.channels; ++c) {                                                     \
             barrier(CLK_LOCAL_MEM_FENCE);                                                          \
             for (int h = y; h < height; h += TILE_ITEMS) {                                         \
@@ -78,12 +88,11 @@ DEFINE_DIRECT_ANY(float)
                 from += 3 * width;                                                                 \
                 for (int r = 0; r < z.R; ++r, from += width, w += MAPS) {                          \
                     const float v3 = *from;                                                        \
-                    for (int m = 0; m < MAPS; ++m) {                                               \
-                        sum[m][0] += w[m] * v0;                                                    \
-                        sum[m][1] += w[m] * v1;                                                    \
-                        sum[m][2] += w[m] * v2;                                                    \
-                        sum[m][3] += w[m] * v3;                                                    \
-                    }                                                                              \
+                    const VECTOR_##MAPS cell = LOAD_##MAPS(w);                                     \
+                    sum0 += cell * v0;                                                             \
+                    sum1 += cell * v1;                                                             \
+                    sum2 += cell * v2;                                                             \
+                    sum3 += cell * v3;                                                             \
                     v0 = v1;                                                                       \
                     v1 = v2;                                                                       \
                     v2 = v3;                                                                       \
@@ -91,12 +100,17 @@ DEFINE_DIRECT_ANY(float)
             }                                                                                      \
         }                                                                                          \
         const int i = first_column + x;                                                            \
+        float sum[ROWS][MAPS];                                                                     \
+        STORE_##MAPS(sum0, sum[0]);                                                                \
+        STORE_##MAPS(sum1, sum[1]);                                                                \
+        STORE_##MAPS(sum2, sum[2]);                                                                \
+        STORE_##MAPS(sum3, sum[3]);                                                                \
         for (int m = 0; m < MAPS && first_map + m < z.maps; ++m) {                                 \
             const int k = g * z.maps + first_map + m;                                              \
             for (int j = 0; j < ROWS; ++j) {                                                       \
                 const int p = first_row + y * ROWS + j;                                            \
                 if (i < z.columns && p < z.rows) {                                                 \
-                    results[k * z.result_map + p * z.result_line + i] = sum[m][j] + bias[k];       \
+                    results[k * z.result_map + p * z.result_line + i] = sum[j][m] + bias[k];       \
                 }                                                                                  \
             }                                                                                      \
         }                                                                                          \
@@ -111,3 +125,74 @@ DEFINE_DIRECT_TILED_SAMPLES(1)
 DEFINE_DIRECT_TILED_SAMPLES(2)
 DEFINE_DIRECT_TILED_SAMPLES(4)
 DEFINE_DIRECT_TILED_SAMPLES(8)
+
+// One map, small square windows of known size: a work-item computes 4 x ROWS outputs from
+// registers, with 16-byte accesses to local and global memory throughout. From one horizontal tap
+// to the next lie STEP samples.
+#define PLANE_X 32
+#define PLANE_Y 8
+
+#define DEFINE_DIRECT_PLANE(SAMPLE, WINDOW, STEP)                                                  \
+    kernel __attribute__((reqd_work_group_size(PLANE_X, PLANE_Y, 1))) void                         \
+        direct_plane_##SAMPLE##_##WINDOW##_##STEP(                                                 \
+            global const SAMPLE* input, global const float* weights, global const float* bias,     \
+            global float* results, Strip z) {                                                      \
+        enum {                                                                                     \
+            kQuads = (4 + (WINDOW - 1) * STEP + 3) / 4,                                            \
+            kLine = PLANE_X - 1 + kQuads,                                                          \
+            kHeight = PLANE_Y * ROWS + WINDOW - 1                                                  \
+        };                                                                                         \
+        local float4 tile[kHeight * kLine];                                                        \
+        const int x = get_local_id(0), y = get_local_id(1), k = get_group_id(2);                   \
+        const int first_column = get_group_id(0) * PLANE_X * 4;                                    \
+        const int first_row = get_group_id(1) * PLANE_Y * ROWS;                                    \
+        float4 sum[ROWS];                                                                          \
+        for (int j = 0; j < ROWS; ++j) sum[j] = 0.0f;                                              \
+        for (int c = 0; c < z.channels; ++c) {                                                     \
+            float w[WINDOW * WINDOW];                                                              \
+            global const float* cells = weights + (k * z.channels + c) * WINDOW * WINDOW;          \
+            _Pragma("unroll") for (int i = 0; i < WINDOW * WINDOW; ++i) w[i] = cells[i];           \
+            global const SAMPLE* channel = input + k * z.group + c * z.line;                       \
+            barrier(CLK_LOCAL_MEM_FENCE);                                                          \
+            for (int i = y * PLANE_X + x; i < kHeight * kLine; i += PLANE_X * PLANE_Y) {           \
+                const int row = first_row + i / kLine, column = first_column + i % kLine * 4;      \
+                const bool there = row < z.rows + WINDOW - 1 && column < z.line;                   \
+                tile[i] = there ? convert_float4(vload4(0, channel + row * z.channels * z.line +   \
+                                                               column))                            \
+                                : (float4)(0.0f);                                                  \
+            }                                                                                      \
+            barrier(CLK_LOCAL_MEM_FENCE);                                                          \
+            _Pragma("unroll") for (int h = 0; h < ROWS + WINDOW - 1; ++h) {                        \
+                float v[4 * kQuads];                                                               \
+                local const float4* line = tile + (y * ROWS + h) * kLine + x;                      \
+                _Pragma("unroll") for (int q = 0; q < kQuads; ++q) vstore4(line[q], q, v);         \
+                _Pragma("unroll") for (int j = 0; j < ROWS; ++j) {                                 \
+                    const int r = h - j;                                                           \
+                    if (r < 0 || r >= WINDOW) continue;                                            \
+                    _Pragma("unroll") for (int s = 0; s < WINDOW; ++s) {                           \
+                        sum[j] += w[s * WINDOW + r] * vload4(0, v + s * STEP);                     \
+                    }                                                                              \
+                }                                                                                  \
+            }                                                                                      \
+        }                                                                                          \
+        /* A line of results is a multiple of 16 floats: whole quads fit. */                       \
+        const int i = first_column + 4 * x;                                                        \
+        for (int j = 0; j < ROWS; ++j) {                                                           \
+            const int p = first_row + y * ROWS + j;                                                \
+            if (i < z.columns && p < z.rows) {                                                     \
+                vstore4(sum[j] + bias[k], 0, results + k * z.result_map + p * z.result_line + i);  \
+            }                                                                                      \
+        }                                                                                          \
+    }
+
+#define DEFINE_DIRECT_PLANES(WINDOW, STEP)                                                         \
+    DEFINE_DIRECT_PLANE(uchar, WINDOW, STEP)                                                       \
+    DEFINE_DIRECT_PLANE(ushort, WINDOW, STEP)                                                      \
+    DEFINE_DIRECT_PLANE(float, WINDOW, STEP)
+
+DEFINE_DIRECT_PLANES(3, 1)
+DEFINE_DIRECT_PLANES(5, 1)
+DEFINE_DIRECT_PLANES(7, 1)
+DEFINE_DIRECT_PLANES(3, 3)
+DEFINE_DIRECT_PLANES(5, 3)
+DEFINE_DIRECT_PLANES(7, 3)

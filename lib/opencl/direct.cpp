@@ -1,5 +1,7 @@
 #include "opencl/direct.hpp"
 
+#include <fmt/format.h>
+
 #include "base/size.hpp"
 #include "gpu/device_method.hpp"
 #include "opencl/opencl_slot.hpp"
@@ -9,6 +11,7 @@ namespace {
 
 // As in direct.cl.
 constexpr std::int64_t kTileColumns = 64, kTileItems = 4, kRows = 4;
+constexpr std::int64_t kPlaneX = 32, kPlaneY = 8;
 
 std::int64_t tile_bytes(const Problem& p) {
     const std::int64_t width = kTileColumns + (p.S - 1) * p.dilation_w * p.N;
@@ -16,9 +19,19 @@ std::int64_t tile_bytes(const Problem& p) {
     return width * height * static_cast<std::int64_t>(sizeof(float));
 }
 
+bool dense(const Problem& p) {
+    return p.stride_h == 1 && p.stride_w == 1 && p.dilation_h == 1;
+}
+
 bool tiles(const Problem& p, const OpenclDevice& device) {
-    return p.stride_h == 1 && p.stride_w == 1 && p.dilation_h == 1 &&
-           tile_bytes(p) <= device.local_memory_bytes();
+    return dense(p) && tile_bytes(p) <= device.local_memory_bytes();
+}
+
+/// One map and a window that direct.cl has a device kernel for.
+bool small_plane(const Problem& p) {
+    const std::int64_t step = p.N * p.dilation_w;
+    return dense(p) && p.group_kernels() == 1 && p.R == p.S && (p.R == 3 || p.R == 5 || p.R == 7) &&
+           (step == 1 || step == 3);
 }
 
 cl::NDRange range(std::int64_t x, std::int64_t y, std::int64_t z) {
@@ -40,6 +53,19 @@ struct Direct {
         kernel.setArg(4, strip);
         kernel.setArg(5, static_cast<cl_int>(together));
         queue_rows(stage.queue, kernel, strip.columns, stage.rows, input.problem.K);
+    }
+    void queue_plane(const OpenclStage& stage) const {
+        const Problem& p = input.problem;
+        const gpu::DeviceStrip strip = gpu::device_strip(input, results, stage.rows);
+        cl::Kernel kernel = device->kernel(fmt::format(
+            "direct_plane_{}_{}_{}", opencl_sample(stage.type), p.R, p.N * p.dilation_w));
+        set_operands(kernel, stage);
+        kernel.setArg(4, strip);
+        stage.queue.enqueueNDRangeKernel(
+            kernel, cl::NullRange,
+            range(ceil_div(strip.columns, 4 * kPlaneX) * kPlaneX,
+                  ceil_div(stage.rows, kPlaneY * kRows) * kPlaneY, p.K),
+            range(kPlaneX, kPlaneY, 1));
     }
     void queue_tiled(const OpenclStage& stage) const {
         const Problem& p = input.problem;
@@ -72,13 +98,13 @@ gpu::StripMaker upload(const std::shared_ptr<OpenclDevice>& device, const Proble
     const auto banked = gpu::banked_weights(p, weights, together);
     const cl::Buffer w = device->upload(banked.data(), static_cast<std::int64_t>(banked.size()));
     const cl::Buffer b = device->upload(gpu::full_bias(p, weights).data(), p.K);
-    const bool tiled = tiles(p, *device);
+    const auto queue = small_plane(p)      ? &Direct::queue_plane
+                       : tiles(p, *device) ? &Direct::queue_tiled
+                                           : &Direct::queue_any;
     return [=](std::int64_t rows) {
         const Direct direct{device, {p, rows}, gpu::planar_results(p, rows), w, b, together};
         return opencl_work(device, direct.input, direct.results, 0,
-                           [direct, tiled](const OpenclStage& stage) {
-                               tiled ? direct.queue_tiled(stage) : direct.queue_any(stage);
-                           });
+                           [direct, queue](const OpenclStage& stage) { (direct.*queue)(stage); });
     };
 }
 

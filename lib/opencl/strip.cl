@@ -33,9 +33,9 @@ kernel void fill_bias(global float* results, global const float* bias, Results z
             p / z.chain * z.row_step + i] = bias[k];
 }
 
-// Results as 8-bit samples, rounded half to even and saturated, NaN becoming 0: four columns of a row
-// each, line / 4 x rows x K work-items in groups of BYTES_GROUP. Those that 8 bits cannot hold are
-// counted behind the samples, at lost_at: below, then above.
+// Results as 8-bit samples, rounded half to even and saturated, NaN becoming 0: four columns of a
+// row each, line / 4 x rows x K work-items in groups of BYTES_GROUP. Those that 8 bits cannot hold
+// are counted behind the samples, at lost_at: below, then above.
 #define BYTES_GROUP 64
 
 kernel __attribute__((reqd_work_group_size(BYTES_GROUP, 1, 1))) void store_bytes(
