@@ -66,6 +66,28 @@ TEST_CASE("device: the one predicted to be done first is chosen, and says so") {
     CHECK(choose(devices, "auto", 2).device->name == "cpu");
 }
 
+TEST_CASE("device: pictures share the start-up of a device") {
+    std::array<Device, 2> devices = {pretended_device("cpu", 1), pretended_device("gpu:0", 3)};
+    devices[0].threads_share = true;
+    devices[1].methods.front().device_cost = [](const Problem&, const Weights&) {
+        return DeviceCost{.start_up = 2.5, .upload = 0.1, .compute = 0.3, .download = 0.1};
+    };
+    const std::vector<float> weights(9, 1.0F);
+    const auto chosen = [&](std::int64_t pictures) {
+        Limits limits;
+        limits.threads = 1;
+        limits.pictures = pictures;
+        return choose_device(devices, "auto", parse_problem("n1c1h9w9_k1r3s3_p1"), {weights, {}},
+                             limits);
+    };
+    CHECK(chosen(1).device->name == "cpu");
+    CHECK(chosen(4).device->name == "cpu");
+    const Choice many = chosen(6);
+    CHECK(many.device->name == "gpu:0");
+    CHECK(many.reason.find("predicted for 6 pictures: cpu direct 6e+03 ms, gpu:0 direct 5.5e+03") !=
+          std::string::npos);
+}
+
 TEST_CASE("device: those that lack the method are passed over") {
     const std::array<Device, 2> devices = {cpu_device(), pretended_device("gpu:0", 1e-9)};
     CHECK(choose(devices, "direct").device->name == "gpu:0");

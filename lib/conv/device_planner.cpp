@@ -13,13 +13,17 @@ const Candidate& chosen_candidate(const Choice& choice) {
                          [&](const Candidate& c) { return c.method == choice.method->name; });
 }
 
-/// Seconds until the result is there, for the chosen method.
-double wall_seconds(const Device& device, const Choice& choice, int threads) {
-    const double seconds = chosen_candidate(choice).seconds;
-    return device.threads_share ? seconds / resolve_threads(threads) : seconds;
+/// Seconds until the results of all pictures are there, for the chosen method.
+double wall_seconds(const Device& device, const Choice& choice, const Limits& limits) {
+    const Candidate& chosen = chosen_candidate(choice);
+    const auto pictures = static_cast<double>(limits.pictures);
+    const double start_up = chosen.parts ? chosen.parts->start_up : 0;
+    const double each = chosen.seconds - start_up;
+    return device.threads_share ? each * pictures / resolve_threads(limits.threads)
+                                : start_up + each * pictures;
 }
 
-/// "opencl:0 direct 344 ms (ms: start-up 300, ...)".
+/// "opencl:0 direct 344 ms (ms: start-up 300, ...)", the parts those of one picture.
 std::string describe_choice(const Choice& choice, double seconds) {
     const std::string parts = describe_parts(chosen_candidate(choice));
     return fmt::format("{} {} {:.3g} ms{}{}", choice.device->name, choice.method->name,
@@ -60,7 +64,7 @@ Choice choose_device(std::span<const Device> devices, const std::string& method,
             continue;
         }
         candidates.insert(candidates.end(), choice.candidates.begin(), choice.candidates.end());
-        const double seconds = wall_seconds(device, choice, limits.threads);
+        const double seconds = wall_seconds(device, choice, limits);
         predictions.push_back(describe_choice(choice, seconds));
         if (best.device != nullptr && least <= seconds) continue;
         least = seconds;
@@ -70,9 +74,11 @@ Choice choose_device(std::span<const Device> devices, const std::string& method,
         return choose_on(devices.front(), method, problem, weights, limits);  // throws the reason
     }
     best.candidates = std::move(candidates);
-    best.reason = fmt::format("on {}, first of {} device{} to be done, predicted: {}",
-                              best.device->name, predictions.size(),
-                              predictions.size() == 1 ? "" : "s", fmt::join(predictions, ", "));
+    best.reason =
+        fmt::format("on {}, first of {} device{} to be done, predicted{}: {}", best.device->name,
+                    predictions.size(), predictions.size() == 1 ? "" : "s",
+                    limits.pictures > 1 ? fmt::format(" for {} pictures", limits.pictures) : "",
+                    fmt::join(predictions, ", "));
     return best;
 }
 

@@ -13,6 +13,7 @@ struct Limits {
     int threads = 0;                         ///< 0 = all cores
     std::optional<std::int64_t> max_memory;  ///< bytes for everything a run books
     std::int64_t memory_in_use = 0;          ///< bytes of max_memory that pictures already take
+    std::int64_t pictures = 1;  ///< how often the problem is solved: they share a device's start-up
 };
 
 /// What became of one method when the planner looked at it.

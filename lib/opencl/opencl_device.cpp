@@ -10,9 +10,9 @@ namespace conv {
 namespace {
 
 // Strips that keep a GPU busy for longer than a launch takes, and ones that stay near a
-// processor's cache.
+// processor's cache and still hold some tiles of 32 rows where pictures are wide.
 constexpr std::int64_t kGpuStripBytes = 96 << 20;
-constexpr std::int64_t kProcessorStripBytes = 1 << 20;
+constexpr std::int64_t kProcessorStripBytes = 4 << 20;
 
 bool is_processor(const cl::Device& device) {
     return (device.getInfo<CL_DEVICE_TYPE>() & CL_DEVICE_TYPE_CPU) != 0;

@@ -88,7 +88,9 @@ FilterResult filter_pages(std::span<const Device> devices, const Bank& bank,
     std::int64_t memory = 0;
     for (const Image& page : pages) memory += picture_bytes(page.type, page.shape);
     const SampleType type = pages.front().type;
-    PageQueue queue(devices, bank, settings, [&](PageJob& job, bool plan_goes_on) {
+    FilterSettings shared = settings;
+    shared.limits.pictures = static_cast<std::int64_t>(pages.size());
+    PageQueue queue(devices, bank, shared, [&](PageJob& job, bool plan_goes_on) {
         const PageFilter& page = job.filter;
         totals.add(job.tallies);
         // The plan's times are those of all pages that share it.

@@ -95,6 +95,7 @@ std::int64_t PageFilter::workspace_bytes() const {
 Choice PageFilter::choose(std::int64_t memory_in_use) const {
     Limits limits = settings_.limits;
     limits.memory_in_use = memory_in_use;
+    limits.pictures *= input_.source.shape.N / problem_.N;
     return choose_device(devices_, settings_.method, problem_, weights(), limits);
 }
 
