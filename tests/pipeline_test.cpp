@@ -122,7 +122,7 @@ TEST_CASE("pipeline: --max-memory runs fewer threads before it refuses") {
     const FilterResult free = filter({uneven_kernel({5, 5})}, {page}, settings);
     REQUIRE(free.report.threads == 4);
     const std::int64_t pictures = 2 * 3 * 600 * 700;
-    settings.limits.max_memory = pictures + free.report.workspace_bytes / 2;
+    settings.limits.max_memory = pictures + free.report.workspace_bytes * 5 / 8;
     const FilterResult bound = filter({uneven_kernel({5, 5})}, {page}, settings);
     CHECK(bound.report.threads == 2);
     CHECK(difference(bound.pages[0][0], free.pages[0][0]) == 0);

@@ -41,6 +41,9 @@ struct DeviceCost {
 struct Plan {
     /// Scratch that one call of run() uses, exactly: run() allocates nothing.
     std::int64_t workspace_bytes = 0;
+    /// What the plan itself keeps, once for all threads, where that may be much more than the
+    /// weights: their transforms.
+    std::int64_t kept_bytes = 0;
     /// Output rows per call that suit the cache. It depends on the problem alone, never on the
     /// number of threads, so that the same command gives the same bytes for any of them.
     std::int64_t block_rows = 1;
@@ -78,6 +81,8 @@ struct Method {
     std::function<double(const Problem&, const Weights&)> error_factor;
     /// What prepare()'s plan will book a thread.
     std::function<std::int64_t(const Problem&, const Weights&)> workspace_bytes;
+    /// What that plan will keep (Plan::kept_bytes); empty: nothing to speak of.
+    std::function<std::int64_t(const Problem&, const Weights&)> kept_bytes = nullptr;
     /// Done once for a kernel, then run() for each block of each picture. `problem.N` is the number
     /// of pictures that each run() handles together.
     std::function<Plan(const Problem&, const Weights&)> prepare;

@@ -26,6 +26,7 @@ Candidate consider(const Method& method, const Problem& problem, const Weights& 
     // A method whose plan needs the whole picture at once runs on one thread, so this may count
     // more than it takes but never less.
     candidate.workspace_bytes = method.workspace_bytes(problem, weights);
+    if (method.kept_bytes) candidate.workspace_bytes += method.kept_bytes(problem, weights);
     candidate.rejection = over_budget(candidate.workspace_bytes, limits);
     return candidate;
 }

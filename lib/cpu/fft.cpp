@@ -22,6 +22,10 @@ std::int64_t workspace_bytes(const Problem& p, const Weights&) {
     return choose_fft_tiling(p).workspace_floats(p) * kFloat;
 }
 
+std::int64_t kept_bytes(const Problem& p, const Weights&) {
+    return static_cast<std::int64_t>(choose_fft_tiling(p).spectra_bytes(p));
+}
+
 /// One tile of all pictures: the outputs [row, row + rows) x [column, column + columns).
 struct Unit {
     std::int64_t row = 0, rows = 0, column = 0, columns = 0;
@@ -64,6 +68,7 @@ public:
 
     Plan plan() const {
         return {.workspace_bytes = workspace_bytes(p_, {}),
+                .kept_bytes = kept_bytes(p_, {}),
                 .block_rows = t_.rows * t_.row_parts,
                 .run = nullptr};
     }
@@ -343,6 +348,7 @@ Method fft_method() {
             .cost = cost,
             .error_factor = error_factor,
             .workspace_bytes = workspace_bytes,
+            .kept_bytes = kept_bytes,
             .prepare = prepare};
 }
 

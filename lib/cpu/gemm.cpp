@@ -12,6 +12,7 @@ namespace {
 struct Form {
     double (*seconds)(const Problem&);
     std::int64_t (*workspace_bytes)(const Problem&);
+    std::int64_t (*kept_bytes)(const Problem&);
     Plan (*prepare)(const Problem&, const Weights&);
 };
 
@@ -20,16 +21,29 @@ double pointwise_seconds(const Problem& p) {
            sum_products_seconds(1, p.group_kernels(), p.P() * p.Q() * p.N, p.group_channels());
 }
 
-constexpr Form kPointwise = {pointwise_seconds, pointwise_workspace_bytes, prepare_pointwise};
-constexpr Form kRows = {row_lowering_seconds, row_lowering_workspace_bytes, prepare_row_lowering};
+std::int64_t weight_bytes(const Problem& p) {
+    return p.weight_count() * static_cast<std::int64_t>(sizeof(float));
+}
+
+constexpr Form kPointwise = {pointwise_seconds, pointwise_workspace_bytes, weight_bytes,
+                             prepare_pointwise};
+constexpr Form kRows = {row_lowering_seconds, row_lowering_workspace_bytes, row_lowering_kept_bytes,
+                        prepare_row_lowering};
 constexpr Form kPlanes = {plane_lowering_seconds, plane_lowering_workspace_bytes,
-                          prepare_plane_lowering};
+                          plane_lowering_kept_bytes, prepare_plane_lowering};
 
 /// The cheapest form. Only row lowering can leave out the zeros that would spread NaN and Inf.
 const Form& choose_form(const Problem& p) {
     if (p.pointwise()) return kPointwise;
     if (!p.finite) return kRows;
     return row_lowering_seconds(p) <= plane_lowering_seconds(p) ? kRows : kPlanes;
+}
+
+Plan prepare(const Problem& p, const Weights& weights) {
+    const Form& form = choose_form(p);
+    Plan plan = form.prepare(p, weights);
+    plan.kept_bytes = form.kept_bytes(p);
+    return plan;
 }
 
 }  // namespace
@@ -43,7 +57,8 @@ Method gemm_method() {
         .error_factor = [](const Problem&, const Weights&) { return 1.0; },
         .workspace_bytes = [](const Problem& p,
                               const Weights&) { return choose_form(p).workspace_bytes(p); },
-        .prepare = [](const Problem& p, const Weights& w) { return choose_form(p).prepare(p, w); }};
+        .kept_bytes = [](const Problem& p, const Weights&) { return choose_form(p).kept_bytes(p); },
+        .prepare = prepare};
 }
 
 }  // namespace conv

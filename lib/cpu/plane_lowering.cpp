@@ -173,6 +173,10 @@ std::int64_t plane_lowering_workspace_bytes(const Problem& p) {
            kFloat;
 }
 
+std::int64_t plane_lowering_kept_bytes(const Problem& p) {
+    return p.groups * Places(p).block_floats() * kFloat;
+}
+
 Plan prepare_plane_lowering(const Problem& problem, const Weights& weights) {
     const auto lowering = std::make_shared<const PlaneLowering>(problem, weights);
     return {.workspace_bytes = plane_lowering_workspace_bytes(problem),

@@ -20,6 +20,9 @@ double plane_lowering_seconds(const Problem& p);
 
 std::int64_t plane_lowering_workspace_bytes(const Problem& p);
 
+/// Bytes of the blocks.
+std::int64_t plane_lowering_kept_bytes(const Problem& p);
+
 Plan prepare_plane_lowering(const Problem& problem, const Weights& weights);
 
 }  // namespace conv

@@ -224,6 +224,11 @@ std::int64_t row_lowering_workspace_bytes(const Problem& p) {
     return Lowering(p).workspace_bytes(p);
 }
 
+std::int64_t row_lowering_kept_bytes(const Problem& p) {
+    const Lowering l(p);
+    return p.groups * p.S * l.rows_together * l.maps * l.product_depth(p) * kFloat;
+}
+
 Plan prepare_row_lowering(const Problem& problem, const Weights& weights) {
     const auto lowering = std::make_shared<const RowLowering>(problem, weights);
     return {.workspace_bytes = lowering->sizes().workspace_bytes(problem),

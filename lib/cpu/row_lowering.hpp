@@ -30,4 +30,7 @@ double row_lowering_seconds(const Problem& p);
 
 std::int64_t row_lowering_workspace_bytes(const Problem& p);
 
+/// Bytes of the blocks.
+std::int64_t row_lowering_kept_bytes(const Problem& p);
+
 }  // namespace conv

@@ -174,11 +174,17 @@ private:
     AlignedBuffer<float> weights_, bias_;
 };
 
+std::int64_t kept_bytes(const Problem& p, const Weights&) {
+    const WinogradTiling tiling(p, choose_winograd_tile(p));
+    return p.groups * tiling.group_weights() * static_cast<std::int64_t>(sizeof(float));
+}
+
 Plan prepare(const Problem& problem, const Weights& weights) {
     const auto winograd =
         std::make_shared<const Winograd>(problem, weights, choose_winograd_tile(problem));
     const WinogradTiling& t = winograd->sizes();
     return {.workspace_bytes = Workspace::bytes(problem, t),
+            .kept_bytes = kept_bytes(problem, weights),
             .block_rows = t.m * t.tile_rows,
             .run = [winograd](const Source& src, RowRange rows, TensorView<float> dst,
                               float* workspace) { winograd->run(src, rows, dst, workspace); }};
@@ -206,6 +212,7 @@ Method winograd_method() {
             [](const Problem& p, const Weights&) {
                 return Workspace::bytes(p, WinogradTiling(p, choose_winograd_tile(p)));
             },
+        .kept_bytes = kept_bytes,
         .prepare = prepare};
 }
 

@@ -89,7 +89,7 @@ std::int64_t PageFilter::sums_bytes() const {
 }
 
 std::int64_t PageFilter::workspace_bytes() const {
-    return threads_ * (plan_.workspace_bytes + sums_bytes());
+    return plan_.kept_bytes + threads_ * (plan_.workspace_bytes + sums_bytes());
 }
 
 Choice PageFilter::choose(std::int64_t memory_in_use) const {
@@ -107,6 +107,7 @@ int PageFilter::affordable_threads(std::int64_t memory_in_use) const {
     int threads =
         static_cast<int>(std::min<std::int64_t>(useful_threads(plan_, limits.threads), blocks));
     const std::int64_t each = plan_.workspace_bytes + sums_bytes();
+    memory_in_use += plan_.kept_bytes;
     while (limits.max_memory && memory_in_use + threads * each > *limits.max_memory) {
         if (--threads == 0) {
             fail(ErrorKind::memory,
