@@ -41,6 +41,12 @@ std::string openblas_core() {
     return forced ? fmt::format("{} (OPENBLAS_CORETYPE={})", core, forced) : core;
 }
 
+/// How oneDNN's threads wait for work.
+std::string openmp_waiting() {
+    const char* policy = std::getenv("OMP_WAIT_POLICY");
+    return fmt::format("wait {}", policy ? policy : "active");
+}
+
 /// Derived figures of one measurement; a column each.
 struct Figures {
     double fastest_peer_ratio;  ///< above 1: faster than the fastest peer; 0: no peer ran
@@ -161,6 +167,7 @@ Header make_header(const std::vector<int>& threads) {
                     {"OpenBLAS", openblas_configuration()},
                     {"OpenCV", opencv_version()},
                     {"oneDNN", onednn_version()},
+                    {"OpenMP threads", openmp_waiting()},
                     {"compiler", "GCC " __VERSION__}};
     for (const int count : threads) {
         header.limits.push_back(measure_limits(count));

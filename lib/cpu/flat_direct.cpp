@@ -107,16 +107,13 @@ std::int64_t direct_maps_together(const Problem& p, std::int64_t k) {
 
 double flat_direct_seconds(const Problem& p) {
     const FlatTiling tiling(p, kDirectRows);
-    const std::int64_t tiles =
-        p.groups * ceil_div(p.P(), tiling.tile.rows) * ceil_div(p.Q(), tiling.tile.columns);
     const std::int64_t columns = tiling.flat_floats(p, tiling.tile);
     const auto maps = static_cast<double>(p.group_kernels());
     const auto window = static_cast<double>(p.group_channels() * p.R * p.S);
     constexpr double kSecondsPerResult = 0.15e-9;
-    return static_cast<double>(tiles) *
-           (maps * window * direct_columns_seconds(columns) +
-            maps * static_cast<double>(columns) * kSecondsPerResult +
-            fill_tile_seconds(p, {0, tiling.tile.rows, 0, tiling.tile.columns}));
+    return tiling.tiles(p) * (maps * window * direct_columns_seconds(columns) +
+                              maps * static_cast<double>(columns) * kSecondsPerResult +
+                              fill_tile_seconds(p, {0, tiling.tile.rows, 0, tiling.tile.columns}));
 }
 
 std::int64_t flat_direct_workspace_bytes(const Problem& p) {

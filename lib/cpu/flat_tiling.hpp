@@ -27,6 +27,11 @@ struct FlatTiling {
     std::int64_t flat_floats(const Problem& p, Extent outputs) const {
         return (outputs.rows - 1) * pitch() + outputs.columns * p.N;
     }
+    /// Tiles of all groups, where one that is not full counts as its part of a full one.
+    double tiles(const Problem& p) const {
+        return static_cast<double>(p.groups) * static_cast<double>(p.P()) *
+               static_cast<double>(p.Q()) / static_cast<double>(tile.rows * tile.columns);
+    }
     /// The place of tap (r, s) relative to the first.
     std::int64_t tap(const Problem& p, std::int64_t r, std::int64_t s) const {
         return layout.offset(r * p.dilation_h) + layout.tap(p, s);

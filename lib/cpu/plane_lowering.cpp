@@ -158,10 +158,8 @@ double plane_lowering_seconds(const Problem& p) {
         tile += sum_products_seconds(1, p.group_kernels(), tile_columns,
                                      place.planes() * p.group_channels());
     }
-    const std::int64_t tiles =
-        p.groups * ceil_div(p.P(), tiling.tile.rows) * ceil_div(p.Q(), tiling.tile.columns);
     constexpr double kSecondsPerResult = 0.1e-9;
-    return static_cast<double>(tiles) *
+    return tiling.tiles(p) *
            (tile + static_cast<double>(p.group_kernels() * tile_columns) * kSecondsPerResult +
             fill_tile_seconds(p, {0, tiling.tile.rows, 0, tiling.tile.columns}));
 }

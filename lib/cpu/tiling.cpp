@@ -13,6 +13,8 @@ constexpr std::int64_t kFloat = sizeof(float);
 constexpr std::int64_t kTileFloats = 128 * 1024;
 // Fewer rows than this pay for the halo of a small kernel more than once; more gain nothing.
 constexpr std::int64_t kLeastRows = 2 * kDirectRows, kMostRows = 10 * kDirectRows;
+// Tiles of a picture at least, for threads to share.
+constexpr std::int64_t kWantedTiles = 8;
 // Lines narrower than this make poor use of vectors.
 constexpr std::int64_t kLeastFloats = 128;
 
@@ -30,7 +32,9 @@ Tiling::Tiling(const Problem& p) {
     const std::int64_t line = p.group_channels() * p.stride_w * p.N;
     const std::int64_t lines = kTileFloats / (ceil_div(p.padded_width(), p.stride_w) * line);
     const std::int64_t fitting = (lines - halo) / p.stride_h / kDirectRows * kDirectRows;
-    rows = std::min(std::clamp(fitting, least, std::max(least, kMostRows)), p.P());
+    const std::int64_t share = round_up(ceil_div(p.P(), kWantedTiles), kDirectRows);
+    const std::int64_t most = std::max(least, std::min(kMostRows, share));
+    rows = std::min(std::clamp(fitting, least, most), p.P());
 
     // Where even the least rows do not fit, rows are split, but into pieces of several times
     // the kernel's width, so that its halo is paid once.
