@@ -20,6 +20,7 @@ namespace {
 
 struct Options {
     std::string rows = "^(?!tiny)";
+    std::vector<std::string> problems;
     std::string simd;
     std::vector<int> threads = {1};
     Selection selection;
@@ -42,6 +43,16 @@ std::vector<BenchRow> selected_rows(const std::string& pattern) {
         fail(ErrorKind::usage, "--rows '{}' is no regular expression: {}", pattern, error.what());
     }
     if (rows.empty()) fail(ErrorKind::usage, "no row matches '{}', see --list", pattern);
+    return rows;
+}
+
+/// The rows asked for: problems by their text form, or rows of the list.
+std::vector<BenchRow> wanted_rows(const Options& options) {
+    if (options.problems.empty()) return selected_rows(options.rows);
+    std::vector<BenchRow> rows;
+    for (const std::string& text : options.problems) {
+        rows.push_back({text, parse_problem(text), SampleType::f32, KernelKind::random});
+    }
     return rows;
 }
 
@@ -94,7 +105,7 @@ std::size_t run(const Options& options) {
     for (const std::string& name : options.selection.methods) {
         if (name != "auto") find_method(device, name);
     }
-    const std::vector<BenchRow> rows = selected_rows(options.rows);
+    const std::vector<BenchRow> rows = wanted_rows(options);
     const Header header = make_header(options.threads);
     if (!options.json) print(format_header(header, options.format()));
     std::vector<RowReport> reports;
@@ -116,7 +127,7 @@ std::size_t run(const Options& options) {
 }
 
 int list_rows(const Options& options) {
-    for (const BenchRow& row : selected_rows(options.rows)) {
+    for (const BenchRow& row : wanted_rows(options)) {
         print(fmt::format("{:<24} {} {}{}\n", row.name, format_problem(row.problem),
                           sample_type_name(row.type),
                           row.kernel == KernelKind::gaussian ? " gaussian" : ""));
@@ -125,8 +136,13 @@ int list_rows(const Options& options) {
 }
 
 void declare(CLI::App& app, Options& options) {
-    app.add_option("--rows", options.rows, "rows whose name this regular expression finds")
-        ->capture_default_str();
+    auto* rows =
+        app.add_option("--rows", options.rows, "rows whose name this regular expression finds")
+            ->capture_default_str();
+    app.add_option("--problem", options.problems,
+                   "in place of rows: a problem, such as n1c3h224w224_k64r7s7_p3_s2, float32; "
+                   "several times")
+        ->excludes(rows);
     app.add_option("--methods", options.selection.methods,
                    "methods of conv-cli to run, all if none")
         ->delimiter(',');
