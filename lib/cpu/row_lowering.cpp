@@ -216,7 +216,11 @@ double row_lowering_seconds(const Problem& p) {
                             static_cast<double>(p.Q()) / static_cast<double>(l.tile_columns);
     const double tiles = static_cast<double>(p.groups * ceil_div(p.P(), l.tile_rows)) *
                          static_cast<double>(p.Q()) / static_cast<double>(l.tile_columns);
+    // A result's way to memory.
+    constexpr double kSecondsPerResult = 0.12e-9;
+    const double results = static_cast<double>(p.N * p.K * p.P()) * static_cast<double>(p.Q());
     return products * l.product_seconds(p, l.rows_together, l.tile_columns * p.N) +
+           results * kSecondsPerResult +
            tiles * fill_tile_seconds(p, {0, l.tile_rows, 0, l.tile_columns});
 }
 
