@@ -5,6 +5,7 @@
 #include <tbb/task_arena.h>
 
 #include <algorithm>
+#include <atomic>
 
 namespace conv {
 
@@ -28,12 +29,18 @@ void parallel_for(std::int64_t count, int threads,
     const tbb::global_control limit(tbb::global_control::max_allowed_parallelism,
                                     static_cast<std::size_t>(workers));
     tbb::task_arena arena(workers);
-    arena.execute([&] {
-        tbb::parallel_for(
-            std::int64_t{0}, count,
-            [&](std::int64_t index) { body(index, tbb::this_task_arena::current_thread_index()); },
-            tbb::simple_partitioner());
-    });
+    std::atomic<std::int64_t> next = 0;
+    // One task a worker, each taking the next index as soon as it is free.
+    const auto work = [&](int) {
+        const int worker = tbb::this_task_arena::current_thread_index();
+        try {
+            for (std::int64_t index = next++; index < count; index = next++) body(index, worker);
+        } catch (...) {
+            next = count;
+            throw;
+        }
+    };
+    arena.execute([&] { tbb::parallel_for(0, workers, work, tbb::simple_partitioner()); });
 }
 
 }  // namespace conv
