@@ -102,11 +102,17 @@ private:
                 return;
             }
         }
-        saturate<Count>(sums, to, distance);
+        // A copy, so that the sums themselves need no place in memory.
+        HWY_ALIGN float copied[std::size_t{Count} * 16];
+        HWY_UNROLL(4)
+        for (Index t = 0; t < Count; ++t) hn::Store(sums[t], Full(), copied + t * lanes());
+        saturate<Count>(copied, to, distance);
     }
     template <Index Count>
-    HWY_NOINLINE void saturate(const V* sums, std::uint8_t* to, Index distance) const {
-        for (Index t = 0; t < Count; ++t) saturate_some(sums[t], lanes(), to + t * distance);
+    HWY_NOINLINE void saturate(const float* sums, std::uint8_t* to, Index distance) const {
+        for (Index t = 0; t < Count; ++t) {
+            saturate_some(hn::Load(Full(), sums + t * lanes()), lanes(), to + t * distance);
+        }
     }
     /// Counts the first `count` samples.
     HWY_INLINE void saturate_some(V sum, Index count, std::uint8_t* to) const {

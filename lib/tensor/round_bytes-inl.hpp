@@ -27,11 +27,14 @@ HWY_INLINE bool round_bytes(D d, const V* sums, std::uint8_t* to) {
     const hn::RebindToSigned<D> ints;
     const hn::Repartition<std::int16_t, D> words;
     const hn::Repartition<std::uint8_t, D> bytes;
-    // What does not fit 32 bits becomes the smallest integer, NaN too.
-    const auto a = hn::NearestInt(sums[0]), b = hn::NearestInt(sums[1]);
-    const auto c = hn::NearestInt(sums[2]), e = hn::NearestInt(sums[3]);
-    const auto any = hn::Or(hn::Or(a, b), hn::Or(c, e));
-    const auto outside = hn::AndNot(hn::Set(ints, 255), any);
+    // Added to a number of less than 2^22, this leaves it rounded half to even in the low bits. The
+    // others are those of the constant only where the result is in the range of 8 bits.
+    const auto shift = hn::Set(d, 12582912.0F);
+    const auto rounded = [&](V sum) HWY_ATTR {
+        return hn::Xor(hn::BitCast(ints, hn::Add(sum, shift)), hn::BitCast(ints, shift));
+    };
+    const auto a = rounded(sums[0]), b = rounded(sums[1]);
+    const auto c = rounded(sums[2]), e = rounded(sums[3]);
     // Each block of 16 bytes so far holds 4 samples of each vector: those of the first two in the
     // low bytes of words, those of the others in the high ones.
     const auto low = hn::ReorderDemote2To(words, a, b), high = hn::ReorderDemote2To(words, c, e);
@@ -56,7 +59,9 @@ HWY_INLINE bool round_bytes(D d, const V* sums, std::uint8_t* to) {
         const auto in_order = hn::TableLookupLanes(hn::BitCast(ints, grouped), order);
         hn::StoreU(hn::BitCast(bytes, in_order), bytes, to);
     }
-    return hn::AllTrue(ints, hn::Eq(outside, hn::Zero(ints)));
+    const auto outside =
+        hn::And(hn::Or(low, high), hn::Set(words, static_cast<std::int16_t>(0xFF00)));
+    return hn::AllTrue(words, hn::Eq(outside, hn::Zero(words)));
 #else
     (void)d, (void)sums, (void)to;
     return false;
