@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <random>
 
 #include "base/aligned_buffer.hpp"
@@ -194,9 +195,35 @@ TEST_CASE("separable: rounding counts what is lost once, with every instruction 
     }
 }
 
-TEST_CASE("separable: a kernel whose sums may overflow is left to be rounded by the caller") {
-    const Problem p = parse_problem("n1c1h9w9_k1r3s3_p1");
-    ByteOperands operands(p, 1);
-    for (float& w : operands.weights) w = 1e35F;
-    CHECK(!find_method(cpu_device(), "separable").prepare(p, operands.view()).run_u8);
+TEST_CASE("separable: sums that reach the ends of the range and no further lose nothing") {
+    for (const std::string text : kWideProblems) {
+        CAPTURE(text);
+        ByteOperands operands(parse_problem(text), 1);
+        const Problem& p = operands.problem;
+        const auto window = static_cast<std::size_t>(p.group_channels() * p.R * p.S);
+        std::fill(operands.weights.begin(), operands.weights.end(),
+                  1.0F / static_cast<float>(window));
+        std::fill(operands.bias.begin(), operands.bias.end(), 0.0F);
+        // Whole rows of each end, wide enough for a window in between.
+        for (std::size_t i = 0; i < operands.samples.size(); ++i) {
+            if (i / 512 % 3 > 0) operands.samples[i] = i / 512 % 3 == 1 ? 0 : 255;
+        }
+        conv::testing::for_each_simd_target([&](const std::string& target) {
+            CAPTURE(target);
+            check_rounding(operands);
+        });
+    }
+}
+
+TEST_CASE("separable: a kernel or border whose sums may overflow is rounded by the caller") {
+    const auto rounds = [](const Problem& p, float weight) {
+        ByteOperands operands(p, 1);
+        for (float& w : operands.weights) w = weight;
+        return bool{find_method(cpu_device(), "separable").prepare(p, operands.view()).run_u8};
+    };
+    Problem p = parse_problem("n1c1h9w9_k1r3s3_p1_bconstant:0");
+    CHECK(rounds(p, 0.1F));
+    CHECK(!rounds(p, 1e35F));
+    p.border.values = {std::numeric_limits<float>::quiet_NaN()};
+    CHECK(!rounds(p, 0.1F));
 }

@@ -132,6 +132,67 @@ void column_rows(const ColumnSums& c, const void* const* lines, float* out) {
     }
 }
 
+/// R output rows of a window of R rows that is known at compile time, with the weights in registers
+/// from one block to the next.
+template <typename Sample, Index R>
+class SmallWindow {
+public:
+    SmallWindow(const ColumnSums& c, const void* const* lines, float* out)
+        : out_(out), out_step_(c.out_step) {
+        for (Index r = 0; r < R; ++r) weights_[r] = hn::Set(Full(), c.weights[r]);
+        for (Index h = 0; h < 2 * R - 1; ++h) {
+            lines_[h] = static_cast<const Sample*>(lines[h * c.line_step]) + c.first;
+        }
+    }
+
+    /// V vectors at column x, the sums in the order of r.
+    template <Index V>
+    HWY_INLINE void block(Index x) const {
+        const Full d;
+        hn::Vec<Full> sums[std::size_t{R}][std::size_t{V}];
+        HWY_UNROLL(16)
+        for (Index h = 0; h < 2 * R - 1; ++h) {
+            HWY_UNROLL(4)
+            for (Index v = 0; v < V; ++v) {
+                const auto samples = load(d, lines_[h] + x + v * lanes());
+                if (h < R) sums[h][v] = hn::Zero(d);
+                HWY_UNROLL(8)
+                for (Index t = 0; t < R; ++t) {
+                    const Index r = h - t;
+                    if (r < 0 || r >= R) continue;
+                    sums[t][v] = hn::MulAdd(weights_[r], samples, sums[t][v]);
+                }
+            }
+            if (h + 1 < R) continue;
+            HWY_UNROLL(4)
+            for (Index v = 0; v < V; ++v) {
+                const Index t = h - R + 1;
+                hn::StoreU(sums[t][v], d, out_ + t * out_step_ + x + v * lanes());
+            }
+        }
+    }
+
+private:
+    hn::Vec<Full> weights_[std::size_t{R}];
+    const Sample* lines_[std::size_t{2 * R - 1}];
+    float* HWY_RESTRICT out_;
+    Index out_step_;
+};
+
+template <typename Sample, Index R>
+void small_window(const ColumnSums& c, const void* const* lines, float* out) {
+    if (c.columns < lanes()) return column_rows<Sample, R>(c, lines, out);
+    const SmallWindow<Sample, R> window(c, lines, out);
+    Index x = 0;
+    for (; x + kVectors * lanes() <= c.columns; x += kVectors * lanes()) {
+        window.template block<kVectors>(x);
+    }
+    for (; x < c.columns; x += lanes()) {
+        x = std::min(x, c.columns - lanes());
+        window.template block<1>(x);
+    }
+}
+
 /// By T.
 using ColumnRows = void (*)(const ColumnSums&, const void* const*, float*);
 template <typename Sample>
@@ -143,10 +204,18 @@ constexpr std::array<ColumnRows, 7> kColumnKernels = {nullptr,
                                                       column_rows<Sample, 5>,
                                                       column_rows<Sample, 6>};
 
+/// The kernel for `together` output rows.
+template <typename Sample>
+ColumnRows column_kernel(const ColumnSums& c, Index together) {
+    if (together == c.R && c.R == 3) return small_window<Sample, 3>;
+    if (together == c.R && c.R == 5) return small_window<Sample, 5>;
+    return kColumnKernels<Sample>[static_cast<std::size_t>(together)];
+}
+
 template <typename Sample>
 void columns_of(const ColumnSums& c) {
     const Index together = c.row_step == 1 ? std::min(column_rows_together(c.R), c.rows) : 1;
-    const ColumnRows kernel = kColumnKernels<Sample>[static_cast<std::size_t>(together)];
+    const ColumnRows kernel = column_kernel<Sample>(c, together);
     for (Index t = 0; t < c.rows; t += together) {
         // The last rows overlap the ones before, as the last columns do.
         const Index first = std::min(t, c.rows - together);

@@ -44,6 +44,7 @@ struct RowSums {
     const float* weights;
     std::int64_t terms, S;
     float bias;
+    bool fits_bytes;  ///< every sum rounds to 0..255
     std::int64_t rows, columns;
 };
 

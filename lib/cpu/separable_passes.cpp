@@ -30,17 +30,50 @@ TwoPasses::TwoPasses(const Problem& problem, const Weights& weights)
         const std::int64_t w = s * p_.dilation_w;
         taps_.push_back(w % p_.stride_w * middle_.phase_floats() + w / p_.stride_w * p_.N);
     }
+    for (std::size_t k = 0; k < maps_.size(); ++k) fits_bytes_.push_back(fits_bytes(k));
 }
 
 bool TwoPasses::never_overflows() const {
     constexpr double kLargest = 1e30;
     double sample = 255;
-    for (const float x : p_.border.values) sample = std::max(sample, std::abs(double{x}));
+    for (const float x : p_.border.values) {
+        if (std::isnan(x)) return false;
+        sample = std::max(sample, std::abs(double{x}));
+    }
     for (std::size_t k = 0; k < maps_.size(); ++k) {
         const double bound = maps_[k].magnitude * sample + std::abs(double{bias_[k]});
         if (!(bound < kLargest)) return false;
     }
     return true;
+}
+
+/// Whether no sum of 8-bit samples and the border's constants, which are numbers, can leave their
+/// range.
+bool TwoPasses::fits_bytes(std::size_t k) const {
+    const MapTerms& map = maps_[k];
+    double least = 0, most = 255;
+    for (const float x : p_.border.values) {
+        least = std::min(least, double{x});
+        most = std::max(most, double{x});
+    }
+    double low = bias_[k], high = low;
+    for (std::size_t i = 0; i < map.columns.size(); ++i) {
+        for (const float column : map.columns[i]) {
+            for (std::int64_t s = 0; s < p_.S; ++s) {
+                const double weight =
+                    double{column} *
+                    map.rows[i * static_cast<std::size_t>(p_.S) + static_cast<std::size_t>(s)];
+                low += std::min(weight * least, weight * most);
+                high += std::max(weight * least, weight * most);
+            }
+        }
+    }
+    // Half a level is rounded away. Of two chained sums each addition is off by half an ulp, less
+    // than 2^-24 of what has been added up so far; the other quarter is for that.
+    constexpr double kRoom = 0.25;
+    const double additions = static_cast<double>(p_.R + map.terms() * p_.S);
+    const double error = additions * (map.magnitude * most + std::abs(low)) / (1 << 24);
+    return low > -kRoom && high < 255 + kRoom && error < kRoom;
 }
 
 void TwoPasses::run(const Source& src, RowRange rows, float* workspace, const Store& store) const {
@@ -144,6 +177,7 @@ RowSums TwoPasses::sums_of(std::int64_t k, const SeparablePiece& piece, const fl
             .terms = map.terms(),
             .S = p_.S,
             .bias = bias_[static_cast<std::size_t>(k)],
+            .fits_bytes = fits_bytes_[static_cast<std::size_t>(k)],
             .rows = piece.rows,
             .columns = piece.count * p_.N};
 }

@@ -17,7 +17,7 @@ public:
     std::int64_t block_rows() const { return tiling_.rows; }
     std::int64_t workspace_bytes() const { return scratch_.bytes(); }
 
-    /// Whether every sum of 8-bit samples is a number.
+    /// Whether every sum of 8-bit samples and the border's constants is a number.
     bool never_overflows() const;
 
     /// Takes the row pass that is left of a piece of a map, from that row of the block and that
@@ -38,6 +38,7 @@ private:
                  const SeparableWork& work, const Store& store) const;
     void prefetch_below(const Tile& tile, const SeparablePiece& piece,
                         const SeparableLines& lines) const;
+    bool fits_bytes(std::size_t k) const;
     RowSums sums_of(std::int64_t k, const SeparablePiece& piece, const float* middle) const;
 
     Problem p_;
@@ -48,6 +49,7 @@ private:
     SeparableScratch scratch_;
     std::vector<std::int64_t> taps_;
     std::vector<float> bias_;
+    std::vector<bool> fits_bytes_;  ///< of each map, where the samples have 8 bits
 };
 
 }  // namespace conv

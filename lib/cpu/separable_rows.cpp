@@ -64,7 +64,8 @@ struct FloatWriter {
 };
 
 /// Rounds and saturates. Sums outside the range are rare: whether there are any is asked for
-/// several vectors at once, and they are counted only then.
+/// several vectors at once, and they are counted only then. Fits: there are none.
+template <bool Fits>
 struct ByteWriter {
     std::uint8_t* out;
     Lost* lost;
@@ -92,7 +93,7 @@ private:
         if constexpr (Count == kRoundedVectors) {
             HWY_ALIGN std::uint8_t levels[kRoundedVectors * 16];
             const bool adjoining = distance == lanes();
-            if (round_bytes(Full(), sums, adjoining ? to : levels)) {
+            if (round_bytes<Fits>(Full(), sums, adjoining ? to : levels)) {
                 if (adjoining) return;
                 HWY_UNROLL(4)
                 for (Index t = 0; t < Count; ++t) {
@@ -279,13 +280,19 @@ void rows_of_floats(const RowSums& r, float* out, Index out_step) {
     }
 }
 
-Lost rows_of_bytes(const RowSums& r, std::uint8_t* out, Index out_step) {
+template <bool Fits>
+Lost rounded_rows(const RowSums& r, std::uint8_t* out, Index out_step) {
     Lost lost;
-    const auto kernel = row_kernel<ByteWriter>(r);
+    const auto kernel = row_kernel<ByteWriter<Fits>>(r);
     for (Index t = 0; t < r.rows; ++t) {
-        kernel(r, r.lines + t * r.line_step, ByteWriter{out + t * out_step, &lost});
+        kernel(r, r.lines + t * r.line_step, ByteWriter<Fits>{out + t * out_step, &lost});
     }
     return lost;
+}
+
+Lost rows_of_bytes(const RowSums& r, std::uint8_t* out, Index out_step) {
+    return r.fits_bytes ? rounded_rows<true>(r, out, out_step)
+                        : rounded_rows<false>(r, out, out_step);
 }
 
 Index lane_count() {

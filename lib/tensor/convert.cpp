@@ -67,7 +67,7 @@ Lost store_bytes(const float* HWY_RESTRICT from, std::int64_t count,
         const hn::Vec<decltype(d)> values[kRoundedVectors] = {
             hn::LoadU(d, from + i), hn::LoadU(d, from + i + lanes),
             hn::LoadU(d, from + i + 2 * lanes), hn::LoadU(d, from + i + 3 * lanes)};
-        if (!round_bytes(d, values, to + i)) lost += store(from + i, step, to + i);
+        if (!round_bytes<false>(d, values, to + i)) lost += store(from + i, step, to + i);
     }
     lost += store(from + i, count - i, to + i);
     return lost;

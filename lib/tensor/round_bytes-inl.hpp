@@ -19,8 +19,8 @@ inline constexpr int kRoundedVectors = 4;
 
 /// Stores the samples of four vectors, one after the other, rounded half to even. False, and what
 /// is stored means nothing, where one of them is not in the range of 8 bits afterwards or is NaN;
-/// always so where that cannot be told at once.
-template <class D, class V = hwy::HWY_NAMESPACE::Vec<D>>
+/// always so where that cannot be told at once. Fits: they are known to be in the range.
+template <bool Fits, class D, class V = hwy::HWY_NAMESPACE::Vec<D>>
 HWY_INLINE bool round_bytes(D d, const V* sums, std::uint8_t* to) {
 #if HWY_ARCH_X86 && HWY_TARGET != HWY_SCALAR
     namespace hn = hwy::HWY_NAMESPACE;
@@ -59,8 +59,9 @@ HWY_INLINE bool round_bytes(D d, const V* sums, std::uint8_t* to) {
         const auto in_order = hn::TableLookupLanes(hn::BitCast(ints, grouped), order);
         hn::StoreU(hn::BitCast(bytes, in_order), bytes, to);
     }
-    const auto outside =
-        hn::And(hn::Or(low, high), hn::Set(words, static_cast<std::int16_t>(0xFF00)));
+    if constexpr (Fits) return true;
+    const auto high_bytes = hn::Set(words, static_cast<std::int16_t>(0xFF00));
+    const auto outside = hn::And(hn::Or(low, high), high_bytes);
     return hn::AllTrue(words, hn::Eq(outside, hn::Zero(words)));
 #else
     (void)d, (void)sums, (void)to;
