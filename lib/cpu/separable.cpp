@@ -81,14 +81,14 @@ Plan prepare(const Problem& problem, const Weights& weights) {
 }
 
 // Measured on a Zen 5 core with AVX-512 and held to AVX2, 2048 x 2048 pictures, windows of 3x3 to
-// 51x51: column passes run at 120 GMAC/s as direct does, and row passes too where taps share
+// 51x51: column passes run at 110 GMAC/s, about as direct does, and row passes too where taps share
 // vectors. The first taps, a vector's worth, share none: unaligned loads then limit a row pass,
 // whatever the vector's size. Bytes are converted and rounded in registers, floats come and go
 // through the caches.
-constexpr double kSecondsPerMac = 1.0 / 120e9;
-constexpr double kSecondsPerLoad = 1.0 / 57e9;
+constexpr double kSecondsPerMac = 1.0 / 110e9;
+constexpr double kSecondsPerLoad = 1.0 / 50e9;
 constexpr double kSecondsPerMiddle = 0.03e-9;
-constexpr double kSecondsPerByte = 0.04e-9, kSecondsPerSample = 0.18e-9;
+constexpr double kSecondsPerByte = 0.01e-9, kSecondsPerSample = 0.16e-9;
 constexpr double kMeasuredLanes = 16;
 
 double cost(const Problem& p, const Weights& weights) {

@@ -36,8 +36,10 @@ constexpr bool kManyRegisters = false;
 // with tap a*lanes().
 
 // Vectors of a row that are computed at once, with one vector of the input and the weights of a
-// portion of taps beside them: 12 + 1 + 5 of 32 registers, 8 + 1 + 5 of 16.
-constexpr Index kRun = kManyRegisters ? 12 : 8;
+// portion of taps beside them: 12 + 1 + 5 of 32 registers; of 16, 12 + 1 + 2 or 8 + 1 + 5.
+constexpr Index vectors_at_once(Index weights) {
+    return kManyRegisters || weights <= 2 ? 12 : 8;
+}
 // What a run leaves at the end of a row.
 constexpr Index kShortRun = 4;
 // Taps are taken in portions of up to this many times lanes(), known at compile time.
@@ -196,6 +198,7 @@ HWY_INLINE void add_window(const RowSums& r, const float* line, Run<Count>& sums
 /// How the taps of a window share vectors.
 template <Index A>
 struct Shared {
+    static constexpr Index kAtOnce = vectors_at_once(A + 1);
     template <Index Count, bool Spaced>
     static HWY_INLINE void add(const RowSums& r, const float* line, Run<Count>& sums) {
         add_window<A, Count, Spaced>(r, line, sums);
@@ -205,6 +208,7 @@ struct Shared {
 
 /// Taps anywhere, which share none: vectors are neighbours.
 struct Alone {
+    static constexpr Index kAtOnce = vectors_at_once(1);
     template <Index Count, bool Spaced>
     static HWY_INLINE void add(const RowSums& r, const float* line, Run<Count>& sums) {
         const Full d;
@@ -237,13 +241,14 @@ HWY_INLINE void contiguous_run(const RowSums& r, const float* line, Index x, con
 template <class Window, class Writer>
 void row_of_runs(const RowSums& r, const float* line, const Writer& writer) {
     const Index step = Window::step(r);
-    const Index width = kRun * lanes() * step;
+    constexpr Index kAtOnce = Window::kAtOnce;
+    const Index width = kAtOnce * lanes() * step;
     Index x = 0;
     for (; x + width <= r.columns; x += width) {
         for (Index v = x; v < x + step * lanes(); v += lanes()) {
-            Run<kRun> sums;
-            Window::template add<kRun, true>(r, line + v, sums);
-            writer.template store<kRun>(sums, v, lanes() * step);
+            Run<kAtOnce> sums;
+            Window::template add<kAtOnce, true>(r, line + v, sums);
+            writer.template store<kAtOnce>(sums, v, lanes() * step);
         }
     }
     for (; x + kShortRun * lanes() <= r.columns; x += kShortRun * lanes()) {
@@ -267,8 +272,10 @@ constexpr std::array<RowOfRuns<Writer>, std::size_t{kPortion + 1}> kRowKernels =
 
 template <class Writer>
 RowOfRuns<Writer> row_kernel(const RowSums& r) {
-    // So few taps share no vectors, and gain nothing from vectors far apart.
-    if (r.S < lanes() || !r.even_taps) return row_of_runs<Alone, Writer>;
+    // Where few taps share vectors, the short loop over all of them is faster. Measured: 21 taps
+    // are and 31 are not for 16 lanes and 32 registers, 15 are and 21 are not for 8 and 16.
+    constexpr Index kLeastQuarters = kManyRegisters ? 7 : 8;
+    if (4 * r.S < kLeastQuarters * lanes() || !r.even_taps) return row_of_runs<Alone, Writer>;
     const Index last = (r.S - 1) % (kPortion * lanes()) + 1;
     return kRowKernels<Writer>[static_cast<std::size_t>(last / lanes())];
 }
