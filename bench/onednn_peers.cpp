@@ -4,6 +4,7 @@
 
 #include <omp.h>
 
+#include <oneapi/dnnl/dnnl_debug.h>
 #include <oneapi/dnnl/dnnl.hpp>
 #include <unordered_map>
 
@@ -160,7 +161,8 @@ void add_onednn_peers(const Operands& operands, int threads, Field& field) {
 
 std::string onednn_version() {
     const dnnl_version_t* version = dnnl_version();
-    return fmt::format("{}.{}.{}", version->major, version->minor, version->patch);
+    return fmt::format("{}.{}.{} ({})", version->major, version->minor, version->patch,
+                       dnnl_cpu_isa2str(dnnl_get_effective_cpu_isa()));
 }
 
 }  // namespace conv::bench

@@ -9,7 +9,7 @@ namespace conv::bench {
 /// oneDNN, a refusal says so.
 void add_onednn_peers(const Operands& operands, int threads, Field& field);
 
-/// Version and the instruction set it uses, or why it is absent.
+/// Version and the best instruction set it uses, or why it is absent.
 std::string onednn_version();
 
 }  // namespace conv::bench
