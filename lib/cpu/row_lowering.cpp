@@ -4,9 +4,9 @@
 #include <array>
 #include <cstring>
 #include <memory>
-#include <numeric>
 
 #include "base/size.hpp"
+#include "conv/toeplitz_rows.hpp"
 #include "cpu/bias.hpp"
 #include "cpu/padded_tile.hpp"
 #include "gemm/shifted_products.hpp"
@@ -23,12 +23,8 @@ constexpr std::array<std::int64_t, 5> kRowsTogether = {1, 2, 4, 8, 12};
 // Columns of a product for comparing them.
 constexpr std::int64_t kTypicalColumns = 512;
 
-/// The sizes of the lowering: what is decided once for a problem.
-struct Lowering {
-    std::int64_t channels, maps;  ///< of one group
-    std::int64_t rows_together;   ///< T, output rows of one product
-    std::int64_t chain_step;      ///< output rows from one t to the next: dilation_h / g
-    std::int64_t line_step;       ///< lines of a phase from one t to the next: stride_h / g
+/// The sizes of the lowering on the processor: what is decided once for a problem.
+struct Lowering : ToeplitzRows {
     std::int64_t tile_rows, tile_columns;  ///< outputs of a full tile
 
     explicit Lowering(const Problem& p);
@@ -38,16 +34,9 @@ struct Lowering {
     TileLayout layout(const Problem& p) const {
         return {p, TileOrder::lines, p.dilation_h, tile_rows, tile_columns};
     }
-    /// Lines of one row phase that `count` chained output rows touch.
-    std::int64_t product_lines(const Problem& p, std::int64_t count) const {
-        return (count - 1) * line_step + p.R;
-    }
-    std::int64_t product_depth(const Problem& p) const {
-        return product_lines(p, rows_together) * channels;
-    }
     /// Predicted seconds of `count` output rows of `columns` results each.
     double product_seconds(const Problem& p, std::int64_t count, std::int64_t columns) const {
-        return sum_products_seconds(p.S, count * maps, columns, product_lines(p, count) * channels);
+        return sum_products_seconds(p.S, count * maps, columns, depth(p, count));
     }
     std::int64_t result_floats(const Problem& p) const {
         return rows_together * maps * tile_columns * p.N;
@@ -57,12 +46,7 @@ struct Lowering {
     }
 };
 
-Lowering::Lowering(const Problem& p) {
-    channels = p.group_channels();
-    maps = p.group_kernels();
-    const std::int64_t g = std::gcd(p.stride_h, p.dilation_h);
-    chain_step = p.dilation_h / g;
-    line_step = p.stride_h / g;
+Lowering::Lowering(const Problem& p) : ToeplitzRows(p) {
     rows_together = p.finite ? cheapest_rows_together(p) : 1;
 
     // Tall enough that the halo of (R-1)*dilation_h rows is not most of the tile.
@@ -91,29 +75,6 @@ std::int64_t Lowering::cheapest_rows_together(const Problem& p) const {
     return best;
 }
 
-/// The Toeplitz blocks A_s of all groups and taps: [group][s][t*maps + k][line*channels + c].
-std::vector<float> toeplitz_blocks(const Problem& p, const Lowering& l,
-                                   std::span<const float> weights) {
-    const std::int64_t depth = l.product_depth(p);
-    const std::int64_t block = l.rows_together * l.maps * depth;
-    std::vector<float> blocks(static_cast<std::size_t>(p.groups * p.S * block), 0.0F);
-    const float* w = weights.data();
-    for (std::int64_t map = 0; map < p.K; ++map) {
-        const std::int64_t g = map / l.maps, k = map % l.maps;
-        for (std::int64_t c = 0; c < l.channels; ++c) {
-            for (std::int64_t r = 0; r < p.R; ++r) {
-                for (std::int64_t s = 0; s < p.S; ++s, ++w) {
-                    float* a = blocks.data() + (g * p.S + s) * block;
-                    for (std::int64_t t = 0; t < l.rows_together; ++t) {
-                        a[(t * l.maps + k) * depth + (t * l.line_step + r) * l.channels + c] = *w;
-                    }
-                }
-            }
-        }
-    }
-    return blocks;
-}
-
 /// The lowering with its blocks: everything run() needs.
 class RowLowering {
 public:
@@ -123,10 +84,10 @@ public:
           layout_(l_.layout(problem)),
           blocks_(toeplitz_blocks(problem, l_, weights.values)),
           bias_(weights.bias.begin(), weights.bias.end()) {
-        const std::int64_t depth = l_.product_depth(p_), block = l_.rows_together * l_.maps * depth;
+        const std::int64_t depth = l_.depth(p_), block = l_.block_floats(p_);
         for (std::int64_t g = 0; g < p_.groups; ++g) {
             for (std::int64_t count = 1; count <= l_.rows_together; ++count) {
-                const std::int64_t used = l_.product_lines(p_, count) * l_.channels;
+                const std::int64_t used = l_.depth(p_, count);
                 for (std::int64_t s = 0; s < p_.S; ++s) {
                     products_.push_back(
                         {blocks_.data() + (g * p_.S + s) * block, depth, used, layout_.tap(p_, s)});
@@ -230,7 +191,7 @@ std::int64_t row_lowering_workspace_bytes(const Problem& p) {
 
 std::int64_t row_lowering_kept_bytes(const Problem& p) {
     const Lowering l(p);
-    return p.groups * p.S * l.rows_together * l.maps * l.product_depth(p) * kFloat;
+    return p.groups * p.S * l.block_floats(p) * kFloat;
 }
 
 Plan prepare_row_lowering(const Problem& problem, const Weights& weights) {

@@ -7,12 +7,12 @@ namespace {
 
 gpu::StripMaker upload(const CudaDevice& device, const Problem& p, const Weights& weights) {
     const gpu::RowLowering lowering(p);
-    const auto blocks = gpu::toeplitz_blocks(p, lowering, weights.values);
+    const auto blocks = toeplitz_blocks(p, lowering, weights.values);
     const auto a = device.upload(blocks.data(), static_cast<std::int64_t>(blocks.size()));
     const auto bias = device.upload(gpu::full_bias(p, weights).data(), p.K);
     return [=](std::int64_t rows) {
         const gpu::StripLayout input(p, rows);
-        const gpu::ResultLayout results = gpu::chained_results(p, rows, lowering.chain);
+        const gpu::ResultLayout results = gpu::chained_results(p, rows, lowering.chain_step);
         gpu::StripWork work =
             cuda_work(device, input, results, {0, true}, [=](const CudaStage& stage) {
                 device.check(cuda::queue_fill_bias(stage.stream, stage.results, bias.get(),

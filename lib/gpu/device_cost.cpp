@@ -71,11 +71,10 @@ DeviceWork im2col_work(const Problem& p) {
 
 DeviceWork gemm_work(const Problem& p) {
     const RowLowering l(p);
-    const double zeros = static_cast<double>(l.used_depth(p, l.rows_together)) /
-                         static_cast<double>(p.R * l.channels);
+    const double zeros = static_cast<double>(l.depth(p)) / static_cast<double>(p.R * l.channels);
     const auto taps = static_cast<double>(p.S);
     return {p.macs() * zeros, taps * (input_bytes(p) + 2 * result_bytes(p)),
-            10 * taps * static_cast<double>(p.groups * l.chain)};
+            10 * taps * static_cast<double>(p.groups * l.chain_step)};
 }
 
 }  // namespace conv::gpu

@@ -1,7 +1,6 @@
 #include "gpu/row_lowering.hpp"
 
 #include <algorithm>
-#include <numeric>
 
 #include "base/size.hpp"
 
@@ -16,14 +15,14 @@ void add_taps(const StripLayout& input, const ResultLayout& results, const RowLo
               std::int64_t group, std::int64_t start, std::int64_t first, std::int64_t together,
               std::int64_t batch, std::vector<BatchedProduct>& products) {
     const Problem& p = input.problem;
-    const std::int64_t row = start + first * l.chain;
+    const std::int64_t row = start + first * l.chain_step;
     for (std::int64_t s = 0; s < p.S; ++s) {
         products.push_back({.m = together * l.maps,
                             .n = p.Q() * p.N,
-                            .k = l.used_depth(p, together),
+                            .k = l.depth(p, together),
                             .batch = batch,
-                            .a = (group * p.S + s) * l.block_floats(),
-                            .lda = l.depth,
+                            .a = (group * p.S + s) * l.block_floats(p),
+                            .lda = l.depth(p),
                             .b = group * input.group() + input.row_start(row) + input.tap(s),
                             .ldb = input.line,
                             .b_step = together * l.line_step * l.channels * input.line,
@@ -35,44 +34,18 @@ void add_taps(const StripLayout& input, const ResultLayout& results, const RowLo
 
 }  // namespace
 
-RowLowering::RowLowering(const Problem& p) {
-    channels = p.group_channels();
-    maps = p.group_kernels();
-    const std::int64_t g = std::gcd(p.stride_h, p.dilation_h);
-    chain = p.dilation_h / g;
-    line_step = p.stride_h / g;
+RowLowering::RowLowering(const Problem& p) : ToeplitzRows(p) {
     // Zeros outside the window would spread NaN and Inf.
     rows_together = p.finite ? std::max<std::int64_t>(kWantedProductRows / maps, 1) : 1;
-    rows_together = std::min(rows_together, ceil_div(p.P(), chain));
-    depth = ((rows_together - 1) * line_step + p.R) * channels;
-}
-
-std::vector<float> toeplitz_blocks(const Problem& p, const RowLowering& l,
-                                   std::span<const float> weights) {
-    std::vector<float> blocks(static_cast<std::size_t>(p.groups * p.S * l.block_floats()), 0.0F);
-    const float* w = weights.data();
-    for (std::int64_t map = 0; map < p.K; ++map) {
-        for (std::int64_t c = 0; c < l.channels; ++c) {
-            for (std::int64_t r = 0; r < p.R; ++r) {
-                for (std::int64_t s = 0; s < p.S; ++s, ++w) {
-                    float* block = blocks.data() + (map / l.maps * p.S + s) * l.block_floats();
-                    for (std::int64_t t = 0; t < l.rows_together; ++t) {
-                        block[(t * l.maps + map % l.maps) * l.depth +
-                              (t * l.line_step + r) * l.channels + c] = *w;
-                    }
-                }
-            }
-        }
-    }
-    return blocks;
+    rows_together = std::min(rows_together, ceil_div(p.P(), chain_step));
 }
 
 std::vector<BatchedProduct> row_products(const StripLayout& input, const ResultLayout& results,
                                          const RowLowering& l, std::int64_t rows) {
     std::vector<BatchedProduct> products;
     for (std::int64_t group = 0; group < input.problem.groups; ++group) {
-        for (std::int64_t start = 0; start < std::min(l.chain, rows); ++start) {
-            const std::int64_t length = ceil_div(rows - start, l.chain);
+        for (std::int64_t start = 0; start < std::min(l.chain_step, rows); ++start) {
+            const std::int64_t length = ceil_div(rows - start, l.chain_step);
             const std::int64_t full = length / l.rows_together * l.rows_together;
             if (full > 0) {
                 add_taps(input, results, l, group, start, 0, l.rows_together,

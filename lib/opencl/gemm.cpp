@@ -9,12 +9,12 @@ namespace {
 gpu::StripMaker upload(const std::shared_ptr<OpenclDevice>& device, const Problem& p,
                        const Weights& weights) {
     const gpu::RowLowering lowering(p);
-    const auto blocks = gpu::toeplitz_blocks(p, lowering, weights.values);
+    const auto blocks = toeplitz_blocks(p, lowering, weights.values);
     const cl::Buffer a = device->upload(blocks.data(), static_cast<std::int64_t>(blocks.size()));
     const cl::Buffer bias = device->upload(gpu::full_bias(p, weights).data(), p.K);
     return [=](std::int64_t rows) {
         const gpu::StripLayout input(p, rows);
-        const gpu::ResultLayout results = gpu::chained_results(p, rows, lowering.chain);
+        const gpu::ResultLayout results = gpu::chained_results(p, rows, lowering.chain_step);
         gpu::StripWork work = opencl_work(device, input, results, 0, [=](const OpenclStage& stage) {
             queue_fill_bias(*device, stage, results, bias, p.K);
             for (const auto& product : row_products(input, results, lowering, stage.rows)) {
