@@ -4,32 +4,27 @@
 #include <array>
 #include <cmath>
 #include <limits>
-#include <random>
 
 #include "base/aligned_buffer.hpp"
 #include "base/error.hpp"
 #include "conv/convolve.hpp"
 #include "cpu/cpu_device.hpp"
+#include "support/operands.hpp"
 #include "support/problems.hpp"
 #include "support/simd_targets.hpp"
 #include "support/test_devices.hpp"
 
 using namespace conv;
+using conv::testing::low_rank_operands;
 using conv::testing::NamedProblem;
+using conv::testing::Operands;
+using conv::testing::random_values;
 
 namespace {
 
 constexpr float kNaN = std::numeric_limits<float>::quiet_NaN();
 constexpr float kGuard = 1234.5F;
 constexpr std::size_t kGuardFloats = 64;
-
-std::vector<float> random_values(std::int64_t count, unsigned seed) {
-    std::mt19937 generator(seed);
-    std::uniform_real_distribution<float> uniform(-1.0F, 1.0F);
-    std::vector<float> values(static_cast<std::size_t>(count));
-    for (float& value : values) value = uniform(generator);
-    return values;
-}
 
 /// Memory for a tensor, filled with NaN, with guard values on both sides.
 class GuardedTensor {
@@ -58,35 +53,6 @@ private:
     Shape shape_;
     Strides strides_;
 };
-
-/// The operands of one run, owned.
-struct Operands {
-    std::vector<float> src, weights, bias;
-
-    explicit Operands(const Problem& p)
-        : src(random_values(p.N * p.C * p.H * p.W, 1)),
-          weights(random_values(p.weight_count(), 2)),
-          bias(random_values(p.K, 3)) {}
-    Weights view() const { return {weights, bias}; }
-};
-
-/// Operands whose kernels are sums of `rank` products of a column and a row, rounded to float.
-Operands low_rank_operands(const Problem& p, std::int64_t rank) {
-    Operands operands(p);
-    const std::int64_t kernels = p.K * p.group_channels();
-    const auto columns = random_values(kernels * rank * p.R, 4);
-    const auto rows = random_values(kernels * rank * p.S, 5);
-    for (std::int64_t i = 0; i < p.weight_count(); ++i) {
-        const std::int64_t kernel = i / (p.R * p.S), r = i / p.S % p.R, s = i % p.S;
-        double sum = 0;
-        for (std::int64_t term = kernel * rank; term < (kernel + 1) * rank; ++term) {
-            sum += static_cast<double>(columns[static_cast<std::size_t>(term * p.R + r)]) *
-                   static_cast<double>(rows[static_cast<std::size_t>(term * p.S + s)]);
-        }
-        operands.weights[static_cast<std::size_t>(i)] = static_cast<float>(sum);
-    }
-    return operands;
-}
 
 /// Pictures one after the other, or interleaved sample by sample as the channels of a picture are.
 Strides batch_strides(const Shape& s, bool interleaved) {
@@ -385,42 +351,6 @@ TEST_CASE("methods: separable refuses what two passes would not make cheaper") {
           "cost more than one");
     CHECK(refusal("n1c1h9w9_k1r7s7", 4).find("sum of 3 or fewer") != std::string::npos);
     CHECK(refusal("n1c1h9w9_k1r7s7", 3) == "");
-}
-
-TEST_CASE("planner: a method over the memory budget is refused by name and passed over by auto") {
-    const Device device = cpu_device();
-    const Problem p = parse_problem("n1c1h512w512_k1r5s5_p2");
-    const Operands operands(p);
-    const Limits limits{.threads = 1, .max_memory = 8 << 20, .memory_in_use = 0};
-    CHECK_THROWS_WITH_AS(choose_method(device, "im2col", p, operands.view(), limits),
-                         doctest::Contains("25.0 MiB"), Error);
-    CHECK(choose_method(device, "auto", p, operands.view(), limits).method->name != "im2col");
-    CHECK_THROWS_WITH_AS(choose_method(device, "fastest", p, operands.view(), limits),
-                         doctest::Contains("naive, im2col, gemm"), Error);
-}
-
-TEST_CASE(
-    "planner: auto takes two passes for a large product, and one for a small or a dense kernel") {
-    const Device device = cpu_device();
-    const auto chosen = [&](const char* text, std::int64_t rank) {
-        const Problem p = parse_problem(text);
-        const Operands operands = low_rank_operands(p, rank);
-        return choose_method(device, "auto", p, operands.view(), {}).method->name;
-    };
-    CHECK(chosen("n1c1h2048w2048_k1r21s21_p10", 1) == "separable");
-    CHECK(chosen("n1c1h2048w2048_k1r21s21_p10", 21) != "separable");
-    CHECK(chosen("n1c1h2048w2048_k1r3s3_p1", 1) == "direct");
-    CHECK(chosen("n3c1h2048w2048_k1r9s9_p4", 9) == "direct");
-}
-
-TEST_CASE("planner: im2col books the column matrix, gemm a few MiB whatever the picture") {
-    const Device device = cpu_device();
-    const Problem p = parse_problem("n1c1h4096w4096_k1r5s5_p2");
-    const Weights none{};
-    CHECK(find_method(device, "im2col").workspace_bytes(p, none) >= 25LL * 4096 * 4096 * 4);
-    CHECK(find_method(device, "gemm").workspace_bytes(p, none) <= 4 << 20);
-    const Problem wide = parse_problem("n4c1h4096w1000000_k1r31s31_p15");
-    CHECK(find_method(device, "gemm").workspace_bytes(wide, none) <= 8 << 20);
 }
 
 TEST_CASE("methods: a run stays within the workspace that was predicted, whatever it held before") {
