@@ -94,8 +94,10 @@ TEST_CASE("process: pictures come from and go to pipes") {
     CHECK(shell.run("\"$program\" apply -k identity in.png ppm:- | "
                     "\"$program\" apply -k identity pnm:- png:- > again.png") == 0);
     CHECK(difference(shell.picture("again.png"), original) == 0);
-    CHECK(shell.run("\"$program\" apply -k identity <(cat in.png) /dev/stdout > fd.png") == 0);
-    CHECK(difference(shell.picture("fd.png"), original) == 0);
+    if (std::filesystem::exists("/dev/fd")) {  // not without /proc
+        CHECK(shell.run("\"$program\" apply -k identity <(cat in.png) /dev/stdout > fd.png") == 0);
+        CHECK(difference(shell.picture("fd.png"), original) == 0);
+    }
     CHECK(shell.run("cat in.png | \"$program\" apply -k identity tiff:- out2.png") == 1);
     check_contains(shell.error(), "standard input: is not in the stated format tiff");
     CHECK(shell.run("head -c 3000 in.png | \"$program\" apply -k identity - out2.png") == 1);

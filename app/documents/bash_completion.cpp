@@ -55,7 +55,7 @@ std::string bash_completion(const CommandOutline& program) {
     std::string text = R"(# bash completion for @program
 _@function() {
     local current=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD-1]}
-    local path= options= words= files= word
+    local path= options= words= files= word offers
     COMPREPLY=()
     # bash splits --option=value and name:parameter=value at the signs.
     if [[ $current == = || $previous == = ]]; then
@@ -74,11 +74,14 @@ _@function() {
     if [[ $current == -* && -n $options ]]; then
         words=$options files=
     fi
-    mapfile -t COMPREPLY < <(compgen -W "$words" -- "$current")
+    offers=$(compgen -W "$words" -- "$current")
     if [[ -n $files ]]; then
         compopt -o filenames 2>/dev/null
-        mapfile -t -O ${#COMPREPLY[@]} COMPREPLY < <(compgen -f -- "$current")
+        offers+=$'\n'$(compgen -f -- "$current")
     fi
+    while IFS= read -r word; do
+        [[ -n $word ]] && COMPREPLY+=("$word")
+    done <<<"$offers"
 }
 complete -F _@function @program
 )";
