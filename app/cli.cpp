@@ -9,16 +9,16 @@
 #include <ostream>
 #include <sstream>
 
-#include "apply_command.hpp"
 #include "base/error.hpp"
-#include "command_outline.hpp"
-#include "compare_command.hpp"
-#include "devices_command.hpp"
-#include "explain_command.hpp"
-#include "files/output_file.hpp"
-#include "help_text.hpp"
-#include "kernel_command.hpp"
-#include "terminal.hpp"
+#include "commands/apply_command.hpp"
+#include "commands/compare_command.hpp"
+#include "commands/devices_command.hpp"
+#include "commands/explain_command.hpp"
+#include "commands/kernel_command.hpp"
+#include "documents/command_outline.hpp"
+#include "documents/help_text.hpp"
+#include "files/output/output_file.hpp"
+#include "text/terminal.hpp"
 
 namespace conv {
 namespace {

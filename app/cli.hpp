@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "command_outline.hpp"
+#include "documents/command_outline.hpp"
 
 namespace conv {
 

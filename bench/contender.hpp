@@ -21,7 +21,7 @@ struct Contender {
     std::string name;
     Role role = Role::ours;
     double prepare_seconds = 0;
-    double predicted_seconds = 0;  ///< by the planner, on one thread; 0: not known
+    double predicted_seconds = 0;                 ///< by the planner, on one thread; 0: not known
     std::optional<std::int64_t> workspace_bytes;  ///< empty: not known
     std::string note;
     std::function<void()> run;

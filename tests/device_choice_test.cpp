@@ -5,7 +5,7 @@
 #include "base/error.hpp"
 #include "conv/device_planner.hpp"
 #include "cpu/cpu_device.hpp"
-#include "device_choice.hpp"
+#include "options/device_choice.hpp"
 #include "pipeline/filter.hpp"
 #include "support/test_devices.hpp"
 

@@ -5,7 +5,7 @@
 
 #include "conv/convolve.hpp"
 #include "cpu/cpu_device.hpp"
-#include "cpu/fft.hpp"
+#include "cpu/fft/fft.hpp"
 
 using namespace conv;
 

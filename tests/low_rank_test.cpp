@@ -1,4 +1,4 @@
-#include "cpu/low_rank.hpp"
+#include "cpu/separable/low_rank.hpp"
 
 #include <doctest/doctest.h>
 

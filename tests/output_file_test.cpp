@@ -1,4 +1,4 @@
-#include "files/output_file.hpp"
+#include "files/output/output_file.hpp"
 
 #include <doctest/doctest.h>
 #include <fcntl.h>

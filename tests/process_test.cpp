@@ -10,6 +10,7 @@
 #include <thread>
 
 #include "support/filtering.hpp"
+#include "support/places.hpp"
 
 using namespace conv;
 using namespace conv::test;
@@ -18,10 +19,10 @@ extern char** environ;
 
 namespace {
 
-const std::string kProgram = CONV_PROGRAM;
+const std::string kProgram = conv::test::program_path();
 
 std::string sample(const std::string& name) {
-    return std::string(CONV_SOURCE_DIR) + "/sample_images/" + name;
+    return conv::test::source_folder() + "/sample_images/" + name;
 }
 
 /// Starts a program with its standard output and error going nowhere.

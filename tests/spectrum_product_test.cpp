@@ -6,7 +6,7 @@
 #include <random>
 #include <vector>
 
-#include "fft/spectrum_product.hpp"
+#include "cpu/fft/spectrum_product.hpp"
 #include "support/simd_targets.hpp"
 
 using namespace conv;

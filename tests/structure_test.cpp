@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "support/places.hpp"
 #include "support/test_files.hpp"
 
 namespace fs = std::filesystem;
@@ -15,7 +16,7 @@ using conv::test::read_bytes;
 
 namespace {
 
-const fs::path kRoot = CONV_SOURCE_DIR;
+const fs::path kRoot = conv::test::source_folder();
 
 struct SourceFile {
     std::string path;  ///< from the root, as lib/conv/problem.cpp
@@ -64,12 +65,11 @@ const std::map<std::string, std::set<std::string>>& allowed_folders() {
     static const std::map<std::string, std::set<std::string>> allowed = {
         {"base", {}},
         {"timing", {"base"}},
-        {"fft", {"base"}},
         {"tensor", {"base"}},
         {"gemm", {"base", "tensor"}},
         {"conv", {"base", "tensor"}},
         {"kernels", {"base", "tensor"}},
-        {"cpu", {"base", "tensor", "conv", "gemm", "fft", "kernels"}},
+        {"cpu", {"base", "tensor", "conv", "gemm", "kernels"}},
         {"gpu", {"base", "tensor", "conv"}},
         {"opencl", {"base", "tensor", "conv", "gpu"}},
         {"cuda", {"base", "tensor", "conv", "gpu"}},
@@ -103,6 +103,21 @@ TEST_CASE("structure: a folder of the library includes only what lies below it")
             if (!allowed_folders().contains(target) || target == folder) continue;
             CAPTURE(include);
             CHECK(allowed_folders().at(folder).contains(target));
+        }
+    }
+}
+
+TEST_CASE("structure: a method's wing includes itself, tile/ and what lies below lib/cpu") {
+    for (const SourceFile& source : sources()) {
+        if (!source.is_in("lib/cpu")) continue;
+        const std::string wing = folder_of(source.path.substr(8));
+        if (wing.empty()) continue;
+        CAPTURE(source.path);
+        for (const std::string& include : source.includes) {
+            if (!include.starts_with("cpu/")) continue;
+            CAPTURE(include);
+            const std::string target = folder_of(include.substr(4));
+            CHECK((target == wing || target == "tile"));
         }
     }
 }
@@ -141,8 +156,9 @@ TEST_CASE("structure: the library includes nothing of the program, and app only 
 
 TEST_CASE("structure: CLI11, OpenCV and cblas.h stay in their places") {
     static const std::regex cli_files(
-        "app/(cli|command_outline|filter_options|compare/compare_options|[a-z_]+_command)\\.cpp|"
-        "app/option_words\\.hpp|bench/.*");
+        "app/(cli|documents/command_outline|options/.*|compare/compare_options|commands/"
+        ".*)\\.[ch]pp|"
+        "bench/.*");
     static const std::regex opencv_files(
         "app/files/.*|app/drawing/raster_canvas\\.cpp|bench/.*|tests/opencv_oracle_test\\.cpp");
     for (const SourceFile& source : sources()) {
@@ -151,7 +167,8 @@ TEST_CASE("structure: CLI11, OpenCV and cblas.h stay in their places") {
         if (source.includes_any("opencv2/")) CHECK(std::regex_match(source.path, opencv_files));
         if (source.includes_any("cblas"))
             CHECK((source.is_in("lib/gemm") || source.is_in("bench")));
-        if (source.includes_any("fftw3")) CHECK((source.is_in("lib/fft") || source.is_in("bench")));
+        if (source.includes_any("fftw3"))
+            CHECK((source.path == "lib/cpu/fft/tile_fft.cpp" || source.is_in("bench")));
     }
 }
 

@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "base/aligned_buffer.hpp"
-#include "fft/tile_fft.hpp"
+#include "cpu/fft/tile_fft.hpp"
 
 using namespace conv;
 

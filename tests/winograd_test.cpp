@@ -5,7 +5,7 @@
 
 #include "conv/convolve.hpp"
 #include "cpu/cpu_device.hpp"
-#include "cpu/winograd.hpp"
+#include "cpu/winograd/winograd.hpp"
 
 using namespace conv;
 

@@ -2,7 +2,7 @@
 
 #include <CLI/CLI.hpp>
 
-#include "option_words.hpp"
+#include "options/option_words.hpp"
 
 namespace conv {
 namespace {

@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "filter_options.hpp"
+#include "options/filter_options.hpp"
 
 namespace conv {
 

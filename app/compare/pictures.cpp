@@ -5,9 +5,9 @@
 
 #include "base/error.hpp"
 #include "conv/device_planner.hpp"
-#include "files/output_file.hpp"
-#include "outputs.hpp"
+#include "files/output/output_file.hpp"
 #include "pipeline/filter.hpp"
+#include "results/output_plan.hpp"
 
 namespace conv {
 namespace {

@@ -2,7 +2,7 @@
 
 #include <string>
 
-#include "command_outline.hpp"
+#include "documents/command_outline.hpp"
 
 namespace conv {
 

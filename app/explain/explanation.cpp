@@ -6,7 +6,7 @@
 
 #include "base/size.hpp"
 #include "conv/device_planner.hpp"
-#include "cpu/row_lowering.hpp"
+#include "cpu/gemm/row_lowering.hpp"
 #include "pipeline/page_filter.hpp"
 
 namespace conv {

@@ -4,7 +4,7 @@
 
 #include "explain/labelled_matrices.hpp"
 #include "gemm/sgemm.hpp"
-#include "report.hpp"
+#include "results/filter_report.hpp"
 
 namespace conv {
 namespace {

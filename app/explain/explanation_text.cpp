@@ -7,9 +7,9 @@
 
 #include "base/size.hpp"
 #include "gemm/sgemm.hpp"
-#include "kernel_values_text.hpp"
-#include "terminal.hpp"
-#include "text_table.hpp"
+#include "text/kernel_values_text.hpp"
+#include "text/terminal.hpp"
+#include "text/text_table.hpp"
 
 namespace conv {
 namespace {

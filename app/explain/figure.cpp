@@ -11,7 +11,7 @@
 #include "explain/labelled_matrices.hpp"
 #include "explain/matrix_drawing.hpp"
 #include "explain/sheet.hpp"
-#include "text_table.hpp"
+#include "text/text_table.hpp"
 
 namespace conv {
 namespace {

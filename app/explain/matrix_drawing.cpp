@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "text_table.hpp"
+#include "text/text_table.hpp"
 
 namespace conv {
 namespace {

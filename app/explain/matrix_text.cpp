@@ -6,7 +6,7 @@
 #include <ostream>
 
 #include "explain/labelled_matrices.hpp"
-#include "text_table.hpp"
+#include "text/text_table.hpp"
 
 namespace conv {
 namespace {

@@ -3,33 +3,9 @@
 #include <algorithm>
 
 #include "base/size.hpp"
-#include "files/bmp_file.hpp"
-#include "files/exr_file.hpp"
-#include "files/hdr_file.hpp"
-#include "files/jpeg_file.hpp"
-#include "files/npy_file.hpp"
-#include "files/pfm_file.hpp"
 #include "files/pixel_rows.hpp"
-#include "files/png_file.hpp"
-#include "files/pnm_file.hpp"
-#include "files/tiff_file.hpp"
-#include "files/webp_file.hpp"
 
 namespace conv {
-
-const std::vector<FileFormat>& file_formats() {
-    static const std::vector<FileFormat> formats = {
-        png_format(), jpeg_format(), tiff_format(), webp_format(), pnm_format(), pgm_format(),
-        pfm_format(), exr_format(),  hdr_format(),  bmp_format(),  npy_format()};
-    return formats;
-}
-
-const FileFormat& file_format(std::string_view name) {
-    for (const FileFormat& format : file_formats()) {
-        if (format.holds.name == name) return format;
-    }
-    fail(ErrorKind::internal, "no file format is called '{}'", name);
-}
 
 void check_declared_size(const FileInput& input, const DeclaredSize& size) {
     if (size.width < 1 || size.height < 1 || size.channels < 1) {

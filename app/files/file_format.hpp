@@ -1,12 +1,11 @@
 #pragma once
 
 #include <string>
-#include <string_view>
 #include <vector>
 
-#include "files/byte_sink.hpp"
 #include "files/file_bytes.hpp"
-#include "files/image_file.hpp"
+#include "files/image_document.hpp"
+#include "files/output/byte_sink.hpp"
 
 namespace conv {
 
@@ -18,7 +17,8 @@ struct FileInput {
 };
 
 /// A file format: how it is recognised, read and written. Adding one is a file pair with a function
-/// that returns this, and a line in file_formats().
+/// that returns this, and a line in
+/// format_table.cpp.
 struct FileFormat {
     OutputFormat holds;
     bool (*recognises)(ByteView head);
@@ -27,11 +27,6 @@ struct FileFormat {
     void (*write)(ImageDocument document, const WriteOptions& options, ByteSink& sink,
                   std::vector<std::string>& notes);
 };
-
-const std::vector<FileFormat>& file_formats();
-
-/// The format with that name. Throws Error{internal} for a name that no format has.
-const FileFormat& file_format(std::string_view name);
 
 /// What a file claims to hold before it is decoded.
 struct DeclaredSize {

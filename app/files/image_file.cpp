@@ -6,7 +6,7 @@
 #include <limits>
 #include <optional>
 
-#include "files/file_format.hpp"
+#include "files/format_table.hpp"
 
 namespace conv {
 namespace {

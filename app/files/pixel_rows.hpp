@@ -2,7 +2,7 @@
 
 #include <cstdint>
 
-#include "files/byte_sink.hpp"
+#include "files/output/byte_sink.hpp"
 #include "tensor/image.hpp"
 
 namespace conv {

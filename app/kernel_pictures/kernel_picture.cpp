@@ -12,8 +12,8 @@
 #include "kernels/analysis.hpp"
 #include "kernels/frequency_response.hpp"
 #include "kernels/kernel_values.hpp"
-#include "terminal.hpp"
-#include "text_table.hpp"
+#include "text/terminal.hpp"
+#include "text/text_table.hpp"
 
 namespace conv {
 namespace {

@@ -1,13 +1,13 @@
 #include "cpu/cpu_device.hpp"
 
-#include "cpu/direct.hpp"
-#include "cpu/fft.hpp"
-#include "cpu/gemm.hpp"
+#include "cpu/direct/direct.hpp"
+#include "cpu/fft/fft.hpp"
+#include "cpu/fft/tile_fft.hpp"
+#include "cpu/gemm/gemm.hpp"
 #include "cpu/im2col.hpp"
 #include "cpu/naive.hpp"
-#include "cpu/separable.hpp"
-#include "cpu/winograd.hpp"
-#include "fft/tile_fft.hpp"
+#include "cpu/separable/separable.hpp"
+#include "cpu/winograd/winograd.hpp"
 
 namespace conv {
 

@@ -5,8 +5,8 @@
 
 #include "base/error.hpp"
 #include "base/size.hpp"
-#include "cpu/bias.hpp"
-#include "cpu/pointwise.hpp"
+#include "cpu/tile/bias.hpp"
+#include "cpu/tile/pointwise.hpp"
 #include "gemm/sgemm.hpp"
 
 namespace conv {

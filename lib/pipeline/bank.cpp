@@ -141,9 +141,8 @@ std::vector<float> resolved_bias(const std::vector<Kernel>& kernels, const Bank&
                             const std::string& what) {
         const auto count = static_cast<std::int64_t>(from.size());
         if (count > 1 && count != maps) {
-            fail(ErrorKind::usage, "{} has {} numbers for {} output map{}, give one number{}",
-                 what, count, maps, maps == 1 ? "" : "s",
-                 maps == 1 ? "" : fmt::format(" or {}", maps));
+            fail(ErrorKind::usage, "{} has {} numbers for {} output map{}, give one number{}", what,
+                 count, maps, maps == 1 ? "" : "s", maps == 1 ? "" : fmt::format(" or {}", maps));
         }
         for (std::int64_t k = 0; k < maps; ++k) {
             bias.push_back(count == 0 ? 0.0 : from[static_cast<std::size_t>(count == 1 ? 0 : k)]);

@@ -8,6 +8,7 @@
 
 #include "cli.hpp"
 #include "files/image_file.hpp"
+#include "support/places.hpp"
 
 namespace conv::test {
 
@@ -27,7 +28,7 @@ inline Run run(const std::vector<std::string>& arguments) {
 }
 
 inline std::string sample(const std::string& name) {
-    return std::string(CONV_SOURCE_DIR) + "/sample_images/" + name;
+    return source_folder() + "/sample_images/" + name;
 }
 
 /// `apply` with the options in front of INPUT and OUTPUT.

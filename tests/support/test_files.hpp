@@ -15,7 +15,7 @@
 
 #include "base/error.hpp"
 #include "files/image_file.hpp"
-#include "files/output_file.hpp"
+#include "files/output/output_file.hpp"
 
 namespace conv::test {
 

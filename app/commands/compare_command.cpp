@@ -1,0 +1,311 @@
+#include "commands/compare_command.hpp"
+
+#include <unistd.h>
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <charconv>
+#include <filesystem>
+#include <memory>
+#include <nlohmann/json.hpp>
+#include <ostream>
+#include <sstream>
+
+#include "base/error.hpp"
+#include "base/parallel.hpp"
+#include "compare/charts.hpp"
+#include "compare/compare_options.hpp"
+#include "compare/comparison_report.hpp"
+#include "compare/interrupt.hpp"
+#include "compare/pictures.hpp"
+#include "drawing/canvas.hpp"
+#include "files/output/output_file.hpp"
+#include "files/output/whole_file.hpp"
+#include "kernels/builtin.hpp"
+#include "options/device_choice.hpp"
+#include "options/kernel_source.hpp"
+#include "text/terminal.hpp"
+
+namespace conv {
+namespace {
+
+constexpr int kInterrupted = 130;  // 128 + SIGINT, as shells report it
+
+/// The sizes of "sizes=3,5,7".
+std::vector<std::int64_t> sweep_sizes(const std::string& text) {
+    constexpr std::string_view kKey = "sizes=";
+    std::vector<std::int64_t> sizes;
+    std::string_view rest = text;
+    const bool known = rest.starts_with(kKey);
+    if (known) rest.remove_prefix(kKey.size());
+    while (known && !rest.empty()) {
+        std::int64_t size = 0;
+        const auto [at, status] = std::from_chars(rest.data(), rest.data() + rest.size(), size);
+        if (status != std::errc() || size < 1) break;
+        sizes.push_back(size);
+        rest.remove_prefix(static_cast<std::size_t>(at - rest.data()));
+        if (!rest.empty() && (rest.front() != ',' || rest.size() == 1)) break;
+        if (!rest.empty()) rest.remove_prefix(1);
+    }
+    if (sizes.empty() || !rest.empty()) {
+        fail(ErrorKind::usage, "--sweep '{}' is not understood, use sizes=3,5,7,9,15,31", text);
+    }
+    return sizes;
+}
+
+struct NamedKernels {
+    std::string name;
+    std::int64_t size = 0;
+    std::vector<Kernel> kernels;
+};
+
+/// The kernels of every step: those given, or the built-in in each size of the sweep.
+std::vector<NamedKernels> step_kernels(const CompareOptions& o) {
+    const std::vector<std::string>& given = o.filter.kernels;
+    if (o.sweep.empty()) {
+        NamedKernels all;
+        for (const std::string& argument : given) {
+            all.name += (all.name.empty() ? "" : " ") + printable_line(argument);
+            for (Kernel& kernel : load_kernels(argument, o.filter.kernel_format)) {
+                all.kernels.push_back(std::move(kernel));
+            }
+        }
+        return {std::move(all)};
+    }
+    const std::string& argument = given.front();
+    if (given.size() != 1 || !is_builtin_reference(argument) ||
+        argument.find("size=") != std::string::npos) {
+        fail(ErrorKind::usage,
+             "--sweep needs one built-in kernel without its size, as -k gaussian:sigma=2, got '{}'",
+             printable_line(argument));
+    }
+    std::vector<NamedKernels> steps;
+    for (const std::int64_t size : sweep_sizes(o.sweep)) {
+        const char* separator = argument.find(':') == std::string::npos ? ":" : ",";
+        const std::string reference = fmt::format("{}{}size={}", argument, separator, size);
+        steps.push_back({reference, size, make_builtin(reference)});
+    }
+    return steps;
+}
+
+/// One line on a terminal that each step rewrites; nothing elsewhere.
+class ProgressLine {
+public:
+    explicit ProgressLine(std::ostream& err)
+        : err_(err), shown_(!kept_in_memory(err) && isatty(STDERR_FILENO) == 1) {}
+    ~ProgressLine() {
+        if (shown_) err_ << "\r\x1b[K" << std::flush;
+    }
+    ProgressLine(const ProgressLine&) = delete;
+    ProgressLine& operator=(const ProgressLine&) = delete;
+
+    void show(const std::string& words) {
+        if (shown_) err_ << "\r\x1b[Kconv-cli: " << words << " ..." << std::flush;
+    }
+
+private:
+    static bool kept_in_memory(const std::ostream& stream) {
+        return dynamic_cast<std::stringbuf*>(stream.rdbuf()) != nullptr;
+    }
+
+    std::ostream& err_;
+    bool shown_;
+};
+
+void check_options(const CompareOptions& o) {
+    const std::vector<std::string>& names = o.filter.kernels;
+    if (std::count(names.begin(), names.end(), "-") + (o.input == "-" ? 1 : 0) > 1) {
+        fail(ErrorKind::usage,
+             "standard input can be read once, name a file for the kernel or INPUT");
+    }
+    if (!o.plot.empty()) {
+        check_drawing_name(o.plot);
+        check_output_path(o.plot, {});
+    }
+    if (!o.write.empty()) check_picture_pattern(o.write);
+    if (!o.difference.empty()) output_format(o.difference, "");
+    if (!o.sweep.empty() && (!o.write.empty() || !o.difference.empty())) {
+        fail(ErrorKind::usage, "--sweep gives no pictures, leave out --write and --diff");
+    }
+}
+
+/// The names of --methods, which at least one of the devices must have.
+std::vector<std::string> named_methods(const CompareOptions& o, std::span<const Device> devices) {
+    const auto known = [&](const std::string& name) {
+        return std::any_of(devices.begin(), devices.end(),
+                           [&](const Device& device) { return device.has_method(name); });
+    };
+    if (o.methods != std::vector<std::string>{"all"}) {
+        for (const std::string& name : o.methods) {
+            if (!known(name)) find_method(devices.front(), name);  // throws, listing what there is
+        }
+        return o.methods;
+    }
+    std::vector<std::string> names;
+    for (const Device& device : devices) {
+        for (const Method& method : device.methods) {
+            if (std::find(names.begin(), names.end(), method.name) == names.end()) {
+                names.push_back(method.name);
+            }
+        }
+    }
+    return names;
+}
+
+CompareRules compare_rules(const CompareOptions& o, std::span<const Device> devices) {
+    CompareRules rules;
+    rules.methods = named_methods(o, devices);
+    rules.threads = o.threads;
+    if (rules.threads.empty()) rules.threads.push_back(resolve_threads(0));
+    rules.timing.repeats = o.repeats;
+    rules.timing.warmups = o.warmups;
+    rules.timing.min_seconds = 0.1;
+    rules.repeats_given = o.repeats_given;
+    rules.tolerance = o.tolerance;
+    rules.keep_difference = !o.difference.empty();
+    rules.stopped = InterruptGuard::requested;
+    return rules;
+}
+
+/// A comparison under way: what was asked for, what was read, and what came out.
+struct CompareRun {
+    const CompareOptions& options;
+    const DeviceChoice& chosen;
+    FilterSettings settings;
+    ImageDocument input;
+    std::vector<NamedKernels> kernels;
+    std::vector<SweepStep> steps;
+    std::vector<std::string> notes;
+
+    bool interrupted() const { return !steps.empty() && steps.back().comparison.interrupted; }
+    std::vector<int> thread_list() const {
+        return options.threads.empty() ? std::vector<int>{resolve_threads(0)} : options.threads;
+    }
+    void measure(std::ostream& err);
+    void write_files();
+    void print(std::ostream& out) const;
+    void judge() const;
+};
+
+void CompareRun::measure(std::ostream& err) {
+    const InterruptGuard guard;
+    ProgressLine line(err);
+    CompareRules rules = compare_rules(options, chosen.devices());
+    rules.max_memory = settings.limits.max_memory;
+    for (const NamedKernels& step : kernels) {
+        const std::string prefix = step.size > 0 ? fmt::format("size {}, ", step.size) : "";
+        rules.progress = [&](const std::string& doing) { line.show(prefix + doing); };
+        const Subject subject(input.pages.front(), make_bank(step.kernels, settings), settings);
+        steps.push_back({step.name, step.size,
+                         compare_methods(chosen.devices(), chosen.processor(), subject, rules)});
+        if (interrupted()) break;
+    }
+}
+
+void CompareRun::write_files() {
+    if (!options.plot.empty()) {
+        const Image& page = input.pages.front();
+        const std::string kernel =
+            options.sweep.empty() ? steps.front().kernel : options.filter.kernels.front();
+        const ChartCaption caption{
+            fmt::format("{} on {} ({} × {})", kernel,
+                        std::filesystem::path(options.input).filename().string(), page.shape.W,
+                        page.shape.H),
+            fmt::format("{}, {} thread{}", processor_name(), fmt::join(thread_list(), " and "),
+                        thread_list() == std::vector<int>{1} ? "" : "s")};
+        write_whole_file(options.plot, options.sweep.empty()
+                                           ? draw_comparison(options.plot, steps.front(), caption)
+                                           : draw_sweep(options.plot, steps, caption));
+    }
+    const Comparison& comparison = steps.front().comparison;
+    const Bank bank = make_bank(kernels.front().kernels, settings);
+    if (!options.write.empty()) {
+        write_method_pictures(options.write, chosen.devices(), bank, input, settings, comparison);
+    }
+    if (options.difference.empty()) return;
+    const std::int64_t width = comparison.output_width;
+    const double factor = write_difference_picture(options.difference, comparison, width);
+    notes.push_back(fmt::format("{}: the largest difference of any method from {}, times {:.3g}",
+                                printable_line(options.difference), comparison.reference, factor));
+}
+
+void CompareRun::print(std::ostream& out) const {
+    if (options.csv) {
+        out << comparison_csv(steps);
+        return;
+    }
+    if (!options.json) {
+        for (const SweepStep& step : steps) {
+            if (&step != &steps.front()) out << '\n';
+            out << comparison_table(step);
+        }
+        for (const std::string& note : notes) out << note << '\n';
+        return;
+    }
+    nlohmann::ordered_json json{{"input", options.input},
+                                {"device", options.filter.device},
+                                {"processor", processor_name()},
+                                {"interrupted", interrupted()}};
+    json["notes"] = notes;
+    if (options.sweep.empty()) {
+        json.update(comparison_json(steps.front()));
+    } else {
+        for (const SweepStep& step : steps) json["sweep"].push_back(comparison_json(step));
+    }
+    out << json.dump(2, ' ', false, nlohmann::json::error_handler_t::replace) << '\n';
+}
+
+void CompareRun::judge() const {
+    for (const SweepStep& step : steps) {
+        for (const MethodResult& result : step.comparison.results) {
+            if (!result.outside()) continue;
+            fail(ErrorKind::internal, "{} with kernel {} is off by {:.3g}, allowed is {:.3g}{}",
+                 result.label(), step.kernel, result.largest_error, result.allowed_error,
+                 options.tolerance ? ", raise --tolerance or leave the method out"
+                                   : ", leave the method out and report this");
+        }
+    }
+}
+
+void run_compare(const CompareOptions& o, std::ostream& out, std::ostream& err) {
+    check_options(o);
+    const DeviceChoice chosen(o.filter.device);
+    CompareRun run{o, chosen, filter_settings(o.filter), {}, {}, {}, {}};
+    if (!chosen.note().empty()) run.notes.push_back(chosen.note());
+    compare_rules(o, chosen.devices());  // names are checked before files are read
+    run.kernels = step_kernels(o);
+    run.input = read_image(o.input, read_options(o.filter));
+    if (run.input.pages.size() > 1) {
+        run.notes.push_back(
+            fmt::format("the first of {} pictures is compared", run.input.pages.size()));
+        run.input.pages.resize(1);
+    }
+    const Bank first = make_bank(run.kernels.front().kernels, run.settings);
+    run.settings.depth = result_depth(o.filter, run.input.pages.front().type,
+                                      run.input.array_rank > 0, first.has_negative_value());
+    run.measure(err);
+    if (!run.interrupted()) run.write_files();
+    run.print(out);
+    if (run.interrupted()) {
+        out.flush();
+        err << "conv-cli: interrupted, these are the results until then\n";
+        throw CLI::RuntimeError(kInterrupted);
+    }
+    run.judge();
+}
+
+}  // namespace
+
+void add_compare_command(CLI::App& app, std::ostream& out, std::ostream& err) {
+    const auto options = std::make_shared<CompareOptions>();
+    CLI::App* command =
+        app.add_subcommand("compare", "All methods on one image: time, memory, error");
+    add_compare_options(*command, *options);
+    command->footer(
+        "Example: conv-cli compare -k gaussian:sigma=2 --plot compare.svg photo.jpg\n"
+        "         conv-cli compare -k box --sweep sizes=3,7,15 --plot sweep.svg photo.jpg\n"
+        "Exit code 1 also where a method is outside its error bound, 130 after Ctrl-C.");
+    command->callback([options, &out, &err] { run_compare(*options, out, err); });
+}
+
+}  // namespace conv

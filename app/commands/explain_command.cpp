@@ -1,0 +1,123 @@
+#include "commands/explain_command.hpp"
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <memory>
+#include <nlohmann/json.hpp>
+#include <ostream>
+
+#include "base/error.hpp"
+#include "drawing/canvas.hpp"
+#include "explain/explanation.hpp"
+#include "explain/explanation_json.hpp"
+#include "explain/explanation_text.hpp"
+#include "explain/figure.hpp"
+#include "explain/labelled_matrices.hpp"
+#include "explain/matrix_text.hpp"
+#include "files/file_bytes.hpp"
+#include "files/output/whole_file.hpp"
+#include "options/device_choice.hpp"
+#include "options/filter_options.hpp"
+#include "options/kernel_source.hpp"
+
+namespace conv {
+namespace {
+
+struct ExplainOptions {
+    FilterOptions filter;
+    std::string file, numbers, size;
+    std::string lowering = "im2col";
+    std::string figure;
+    bool json = false;
+};
+
+ExplainInput explain_input(const ExplainOptions& o) {
+    const int given =
+        (o.file.empty() ? 0 : 1) + (o.numbers.empty() ? 0 : 1) + (o.size.empty() ? 0 : 1);
+    if (given != 1) {
+        fail(ErrorKind::usage,
+             "explain takes one of INPUT, --input \"1 2 3; 4 5 6; 7 8 9\" and --size HxW, got {}",
+             given == 0 ? "none" : "several");
+    }
+    if (!o.numbers.empty()) return input_of_numbers(o.numbers);
+    if (!o.size.empty()) return input_of_size(o.size, o.filter.max_pixels);
+    return {read_image(o.file, read_options(o.filter)), display_name(o.file), false};
+}
+
+void require_one_reader_of_stdin(const ExplainOptions& o) {
+    const auto& kernels = o.filter.kernels;
+    if (o.file == "-" && std::find(kernels.begin(), kernels.end(), "-") != kernels.end()) {
+        fail(ErrorKind::usage,
+             "standard input can be read once, name a file for the kernel or INPUT");
+    }
+}
+
+void run_explain(const ExplainOptions& o, std::ostream& out) {
+    require_one_reader_of_stdin(o);
+    if (!o.figure.empty()) check_drawing_name(o.figure);
+    FilterSettings settings = filter_settings(o.filter);
+    std::vector<Kernel> kernels;
+    for (const std::string& argument : o.filter.kernels) {
+        for (Kernel& kernel : load_kernels(argument, o.filter.kernel_format)) {
+            kernels.push_back(std::move(kernel));
+        }
+    }
+    ExplainInput input = explain_input(o);
+    settings.depth =
+        result_depth(o.filter, input.document.pages.front().type, input.document.array_rank > 0,
+                     make_bank(kernels, settings).has_negative_value());
+    const DeviceChoice chosen(o.filter.device);
+    const Explanation explanation =
+        explain(chosen.devices(), std::move(kernels), settings, std::move(input));
+    if (!o.figure.empty()) {
+        write_whole_file(o.figure, draw_figure(explanation, o.lowering, o.figure));
+    }
+    if (o.json) {
+        out << explanation_json(explanation, o.lowering)
+                   .dump(2, ' ', false, nlohmann::json::error_handler_t::replace)
+            << '\n';
+        return;
+    }
+    write_explanation(out, explanation);
+    write_lowering(out, explanation, o.lowering);
+}
+
+}  // namespace
+
+void add_explain_command(CLI::App& app, std::ostream& out) {
+    const auto options = std::make_shared<ExplainOptions>();
+    CLI::App* command =
+        app.add_subcommand("explain", "What would be done and why; the matrices when small");
+    command->add_option("INPUT", options->file, "an image or .npy file");
+    command
+        ->add_option("--input", options->numbers,
+                     "in place of INPUT: \"1 2 3; 4 5 6; 7 8 9\", planes separated by |")
+        ->type_name("NUMBERS")
+        ->group("Explain");
+    command
+        ->add_option("--size", options->size,
+                     "in place of INPUT: a picture of this size that need not exist")
+        ->type_name("HxW[xC]")
+        ->group("Explain");
+    command
+        ->add_option("--lowering", options->lowering,
+                     "whose matrices: im2col, toeplitz, rows (what gemm multiplies)")
+        ->type_name("L")
+        ->group("Explain")
+        ->capture_default_str()
+        ->check(CLI::IsMember(lowering_names()));
+    command
+        ->add_option("--svg,--figure", options->figure,
+                     "draw the same for a slide, as .svg or .png: one patch marked throughout")
+        ->type_name("FILE")
+        ->group("Explain");
+    command->add_flag("--json", options->json, "one JSON document on stdout")->group("Explain");
+    add_filter_options(*command, options->filter);
+    command->footer(
+        "Example: conv-cli explain -k \"9 8; 7 6\" --input \"1 2 3; 4 5 6; 7 8 9\" "
+        "--padding valid\n"
+        "         conv-cli explain -k gaussian:sigma=5 --size 1080x1920x3");
+    command->callback([options, &out] { run_explain(*options, out); });
+}
+
+}  // namespace conv

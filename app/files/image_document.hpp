@@ -1,0 +1,48 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "files/metadata.hpp"
+#include "tensor/image.hpp"
+
+namespace conv {
+
+/// All pictures of one file, with what belongs to them.
+struct ImageDocument {
+    std::vector<Image> pages;
+    int array_rank = 0;  ///< 0: a picture file; 2 to 4: `.npy` H W, C H W, N C H W
+    std::string format;  ///< "png", "jpeg", "tiff", "webp", "pnm", "pfm", "exr", ...
+    Metadata metadata;
+    std::vector<std::string> notes;  ///< what was done to the samples, for -v
+};
+
+struct ReadOptions {
+    std::int64_t max_pixels = std::int64_t{1} << 30;  ///< of all pages together
+    std::optional<std::int64_t> max_memory;           ///< for the decoded samples, in bytes
+    std::string layout;                               ///< of a 3-D .npy: "", "chw" or "hwc"
+};
+
+struct WriteOptions {
+    int quality = 95;                      ///< JPEG and WebP, 1 to 100
+    int png_compression = 4;               ///< 0 (none) to 9 (smallest)
+    std::string tiff_compression = "lzw";  ///< "none", "lzw" or "deflate"
+    bool overwrite = true;                 ///< false: an existing file is an error
+    bool sync = false;                     ///< force the file to disk before it appears
+    bool keep_metadata = true;
+};
+
+/// What a format can hold, so that callers fail before they compute.
+struct OutputFormat {
+    std::string name;
+    std::vector<std::string> extensions;  ///< lower case, without the dot
+    std::vector<SampleType> sample_types;
+    std::vector<std::int64_t> colours;  ///< numbers of channels besides alpha; empty: any
+    bool alpha = false;
+    bool pages = false;  ///< more than one picture
+    std::int64_t largest_side = 0;
+};
+
+}  // namespace conv

@@ -1,0 +1,45 @@
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "files/image_document.hpp"
+
+namespace conv {
+
+/// Throws Error{input} for an output path that cannot be written: a directory, a missing folder, an
+/// existing file where options.overwrite is false, a terminal. Writes nothing.
+void check_output_path(const std::string& path, const WriteOptions& options);
+
+/// Several outputs that appear together. Each is written completely under a temporary name beside
+/// its target; commit() renames them. What was not committed is removed. Symbolic links are
+/// followed; an old file's mode is kept. Standard output, pipes and devices get their bytes at
+/// commit().
+class OutputFiles {
+public:
+    OutputFiles();
+    ~OutputFiles();
+    OutputFiles(const OutputFiles&) = delete;
+    OutputFiles& operator=(const OutputFiles&) = delete;
+
+    /// Encodes the document as output_format(path, document.format). Encoding needs no second copy
+    /// of interleaved samples that the document alone holds. Throws Error{input} when the file
+    /// cannot be written, {unsupported} as check_representable.
+    void add(const std::string& path, ImageDocument document, const WriteOptions& options = {});
+    /// Makes all outputs appear. Throws Error{input}; what has appeared by then stays.
+    void commit();
+    /// What the formats could not carry, each said once.
+    const std::vector<std::string>& notes() const { return notes_; }
+
+private:
+    class Output;
+    std::vector<std::unique_ptr<Output>> outputs_;
+    std::vector<std::string> notes_;
+};
+
+/// From now on SIGINT, SIGTERM and SIGHUP remove temporary files before they end the process, and a
+/// reader that goes away is an error of write() instead of a signal.
+void remove_pending_files_on_signals();
+
+}  // namespace conv

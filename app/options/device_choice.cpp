@@ -1,0 +1,90 @@
+#include "options/device_choice.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cstdlib>
+
+#include "base/error.hpp"
+#include "conv/device_planner.hpp"
+
+namespace conv {
+namespace {
+
+/// $XDG_CACHE_HOME/conv-cli, or ~/.cache/conv-cli; empty where neither is set.
+std::string cache_directory() {
+    const char* cache = std::getenv("XDG_CACHE_HOME");
+    if (cache != nullptr && *cache == '/') return std::string(cache) + "/conv-cli";
+    const char* home = std::getenv("HOME");
+    if (home != nullptr && *home == '/') return std::string(home) + "/.cache/conv-cli";
+    return {};
+}
+
+Devices open_backends(const std::vector<std::string>& names) {
+    return open_devices(names, {.cache_directory = cache_directory()});
+}
+
+/// "opencl" and "opencl:0" to "opencl:0"; empty for another word.
+std::string full_name(const std::string& word, const std::string& backend) {
+    if (word == backend) return word + ":0";
+    if (!word.starts_with(backend + ":")) return {};
+    const std::string number = word.substr(backend.size() + 1);
+    const bool digits = !number.empty() && number.size() <= 4 &&
+                        std::all_of(number.begin(), number.end(),
+                                    [](unsigned char c) { return c >= '0' && c <= '9'; });
+    return digits ? fmt::format("{}:{}", backend, std::stoi(number)) : std::string();
+}
+
+std::string absences(const Devices& devices) {
+    std::string text;
+    for (const AbsentDevice& absent : devices.absent) {
+        text += fmt::format("{}{}: {}", text.empty() ? "" : "; ", absent.name, absent.reason);
+    }
+    return text;
+}
+
+[[noreturn]] void fail_missing(const std::string& name) {
+    const Devices all = open_all_devices();
+    std::string there;
+    for (const Device& device : all.found) {
+        there += fmt::format("{}{}", there.empty() ? "" : ", ", device.name);
+    }
+    const std::string reasons = absences(all);
+    fail(ErrorKind::device, "--device {} is not there, use one of {}, auto{}{}", name, there,
+         reasons.empty() ? "" : "; ", reasons);
+}
+
+}  // namespace
+
+Devices open_all_devices() {
+    return open_backends(backend_names());
+}
+
+DeviceChoice::DeviceChoice(const std::string& word) {
+    if (word == "auto") {
+        opened_ = open_all_devices();
+        chosen_ = opened_.found;
+        if (opened_.found.size() == 1) {
+            note_ =
+                fmt::format("device: cpu, --device auto found no other ({})", absences(opened_));
+        }
+        return;
+    }
+    if (word == "cpu") {
+        opened_ = open_backends({});
+        chosen_ = opened_.found;
+        return;
+    }
+    for (const std::string& backend : backend_names()) {
+        const std::string name = full_name(word, backend);
+        if (name.empty()) continue;
+        opened_ = open_backends({backend});
+        const Device* device = find_device(opened_.found, name);
+        if (device == nullptr) fail_missing(name);
+        chosen_ = {device, 1};
+        return;
+    }
+    fail(ErrorKind::usage, "--device '{}' is unknown, use cpu, opencl[:n], cuda[:n] or auto", word);
+}
+
+}  // namespace conv

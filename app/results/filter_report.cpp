@@ -1,0 +1,113 @@
+#include "results/filter_report.hpp"
+
+#include <fmt/format.h>
+
+#include <nlohmann/json.hpp>
+#include <ostream>
+
+#include "base/size.hpp"
+#include "gemm/sgemm.hpp"
+
+namespace conv {
+namespace {
+
+std::string lost_words(const FilterReport& report) {
+    return fmt::format("{} below and {} above the range, of {}", report.lost.below,
+                       report.lost.above, report.values);
+}
+
+}  // namespace
+
+nlohmann::ordered_json candidates_json(const Choice& choice) {
+    nlohmann::ordered_json json = nlohmann::ordered_json::array();
+    for (const Candidate& candidate : choice.candidates) {
+        nlohmann::ordered_json entry{{"device", candidate.device}, {"method", candidate.method}};
+        if (candidate.rejection.empty()) {
+            entry["predicted_seconds"] = candidate.seconds;
+            if (const auto& parts = candidate.parts) {
+                entry["predicted_parts"] = {{"start_up", parts->start_up},
+                                            {"upload", parts->upload},
+                                            {"compute", parts->compute},
+                                            {"download", parts->download}};
+            }
+            entry["workspace_bytes"] = candidate.workspace_bytes;
+        } else {
+            entry["rejected"] = candidate.rejection;
+        }
+        json.push_back(std::move(entry));
+    }
+    return json;
+}
+
+nlohmann::ordered_json filter_json(const FilterReport& report, const FilterSettings& settings) {
+    nlohmann::ordered_json json;
+    json["problem"] = report.problem;
+    json["method"] = report.choice.method->name;
+    json["device"] = report.choice.device->name;
+    json["reason"] = report.choice.reason;
+    json["candidates"] = candidates_json(report.choice);
+    json["threads"] = report.threads;
+    json["workspace_bytes"] = report.workspace_bytes;
+    if (report.device_times) {
+        json["device_seconds"] = {{"upload", report.device_times->upload},
+                                  {"compute", report.device_times->compute},
+                                  {"download", report.device_times->download}};
+    }
+    json["openblas_core"] = openblas_core_name();
+    json["depth"] = sample_type_name(settings.depth);
+    json["range"] = value_range_name(settings.range);
+    if (report.alpha) json["alpha"] = alpha_rule_name(*report.alpha);
+    if (report.rescaled_from) {
+        json["rescaled_from"] = {report.rescaled_from->first, report.rescaled_from->second};
+    }
+    json["values"] = report.values;
+    json["lost"] = {{"below", report.lost.below}, {"above", report.lost.above}};
+    json["decisions"] = report.decisions;
+    return json;
+}
+
+std::string lost_values_line(const FilterReport& report, const FilterSettings& settings) {
+    const auto lost = static_cast<double>(report.lost.below + report.lost.above);
+    const double share = lost / static_cast<double>(report.values);
+    if (settings.depth == SampleType::f32 || settings.range == ValueRange::rescale ||
+        !(share > kLostShareToMention))
+        return {};
+    const char* other = settings.range == ValueRange::clamp ? "abs or rescale" : "rescale";
+    return fmt::format(
+        "{:.1f} % of the values were lost to clamping ({}), use --range {}, or --depth f32",
+        share * 100, lost_words(report), other);
+}
+
+void write_input(std::ostream& err, const ImageDocument& input) {
+    const Image& page = input.pages.front();
+    err << fmt::format("input: {}, {} x {}, {} channel{}{}, {}{}\n", input.format, page.shape.W,
+                       page.shape.H, page.shape.C, page.shape.C == 1 ? "" : "s",
+                       page.has_alpha ? " with alpha" : "", sample_type_name(page.type),
+                       input.pages.size() > 1 ? fmt::format(", {} pages", input.pages.size()) : "");
+    for (const std::string& note : input.notes) err << "input: " << note << '\n';
+}
+
+void write_decisions(std::ostream& err, const FilterReport& report,
+                     const FilterSettings& settings) {
+    for (const std::string& decision : report.decisions) err << decision << '\n';
+    err << fmt::format("problem: {}, {} thread{}, {} of workspace, OpenBLAS core {}\n",
+                       report.problem, report.threads, report.threads == 1 ? "" : "s",
+                       format_bytes(report.workspace_bytes), openblas_core_name());
+    if (const auto& times = report.device_times) {
+        err << fmt::format("{}: upload {:.3g} ms, compute {:.3g} ms, download {:.3g} ms\n",
+                           report.choice.device->name, times->upload * 1e3, times->compute * 1e3,
+                           times->download * 1e3);
+    }
+    if (report.rescaled_from) {
+        err << fmt::format("range: rescale, {:g} becomes 0 and {:g} becomes {:g}\n",
+                           report.rescaled_from->first, report.rescaled_from->second,
+                           sample_maximum(settings.depth));
+    } else {
+        err << fmt::format("range: {}, depth {}", value_range_name(settings.range),
+                           sample_type_name(settings.depth));
+        err << (settings.depth == SampleType::f32 ? std::string("\n")
+                                                  : ", " + lost_words(report) + '\n');
+    }
+}
+
+}  // namespace conv

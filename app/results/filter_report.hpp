@@ -1,0 +1,32 @@
+#pragma once
+
+#include <iosfwd>
+#include <nlohmann/json_fwd.hpp>
+#include <string>
+#include <vector>
+
+#include "files/image_document.hpp"
+#include "pipeline/filter.hpp"
+
+namespace conv {
+
+/// What a filtering did as one JSON object: input, outputs, kernels, problem, method and why,
+/// threads, workspace, alpha, range, values lost.
+nlohmann::ordered_json filter_json(const FilterReport& report, const FilterSettings& settings);
+
+/// Every method that the planner looked at, with its prediction or the reason why it cannot run.
+nlohmann::ordered_json candidates_json(const Choice& choice);
+
+/// The share of values lost by clamping above which a line on stderr says so.
+inline constexpr double kLostShareToMention = 0.01;
+
+/// That line, or nothing.
+std::string lost_values_line(const FilterReport& report, const FilterSettings& settings);
+
+/// The -v lines about what was read.
+void write_input(std::ostream& err, const ImageDocument& input);
+
+/// The -v lines about every decision taken and what came out.
+void write_decisions(std::ostream& err, const FilterReport& report, const FilterSettings& settings);
+
+}  // namespace conv

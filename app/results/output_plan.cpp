@@ -1,0 +1,161 @@
+#include "results/output_plan.hpp"
+
+#include <algorithm>
+
+#include "base/error.hpp"
+#include "files/image_file.hpp"
+#include "pipeline/channels.hpp"
+
+namespace conv {
+namespace {
+
+constexpr std::string_view kMapMark = "{k}", kPageMark = "{page}";
+
+/// The path with every mark replaced by `number`, padded with zeros to the width of count - 1.
+std::string numbered(std::string path, std::string_view mark, std::int64_t number,
+                     std::int64_t count) {
+    const std::size_t digits = std::to_string(count - 1).size();
+    const std::string text = fmt::format("{:0{}}", number, digits);
+    for (std::size_t at = path.find(mark); at != std::string::npos;
+         at = path.find(mark, at + text.size())) {
+        path.replace(at, mark.size(), text);
+    }
+    return path;
+}
+
+/// `count` channels of a picture from `first` on, sharing its samples.
+Image channels_of(const Image& picture, std::int64_t first, std::int64_t count) {
+    Image part = picture;
+    part.samples = {picture.samples, picture.data<std::byte>() +
+                                         first * picture.strides.C *
+                                             static_cast<std::int64_t>(sample_bytes(picture.type))};
+    part.shape.C = count;
+    part.has_alpha = picture.has_alpha && first + count == picture.shape.C;
+    return part;
+}
+
+/// One picture whose channels are the given pictures, each of one channel.
+template <typename T>
+void copy_planes(const std::vector<Image>& pictures, const Image& merged) {
+    for (std::size_t k = 0; k < pictures.size(); ++k) {
+        const Image& from = pictures[k];
+        T* to = merged.data<T>() + static_cast<std::int64_t>(k) * merged.strides.C;
+        for (std::int64_t h = 0; h < from.shape.H; ++h) {
+            const T* row = from.data<T>() + h * from.strides.H;
+            for (std::int64_t w = 0; w < from.shape.W; ++w) {
+                to[h * merged.strides.H + w * merged.strides.W] = row[w * from.strides.W];
+            }
+        }
+    }
+}
+
+Image merge_pictures(const std::vector<Image>& pictures) {
+    const Image& first = pictures.front();
+    const auto count = static_cast<std::int64_t>(pictures.size());
+    Image merged = count == 3 ? Image::interleaved(first.type, count, first.shape.H, first.shape.W)
+                              : Image::planar(first.type, count, first.shape.H, first.shape.W);
+    switch (first.type) {
+        case SampleType::u8:
+            copy_planes<std::uint8_t>(pictures, merged);
+            break;
+        case SampleType::u16:
+            copy_planes<std::uint16_t>(pictures, merged);
+            break;
+        case SampleType::f32:
+            copy_planes<float>(pictures, merged);
+            break;
+    }
+    return merged;
+}
+
+}  // namespace
+
+ResultLayout result_layout(const Bank& bank, const std::vector<Image>& pages,
+                           const FilterSettings& settings) {
+    const ChannelPlan plan = plan_channels(pages.front(), bank, settings);
+    ResultLayout layout;
+    layout.pages = static_cast<std::int64_t>(pages.size());
+    layout.pictures = bank.each_channel && settings.combine == Combine::stack ? bank.K : 1;
+    layout.channels = plan.result_channels();
+    layout.has_alpha = plan.has_alpha;
+    layout.maps = !bank.each_channel;
+    return layout;
+}
+
+OutputPlan::OutputPlan(std::string path, const ImageDocument& input, const ResultLayout& layout,
+                       SampleType type)
+    : path_(std::move(path)), layout_(layout) {
+    const OutputFormat& format = output_format(path_, input.format);
+    array_ = format.name == "npy";
+    by_map_ = path_.find(kMapMark) != std::string::npos;
+    const bool by_page = path_.find(kPageMark) != std::string::npos;
+    const std::int64_t colours = layout.channels - (layout.has_alpha ? 1 : 0);
+    const std::int64_t maps = layout.maps ? colours : layout.pictures;
+    for (std::int64_t page = 0; page < (by_page ? layout.pages : 1); ++page) {
+        for (std::int64_t k = 0; k < (by_map_ ? maps : 1); ++k) {
+            std::string file =
+                numbered(numbered(path_, kMapMark, k, maps), kPageMark, page, layout.pages);
+            files_.push_back({std::move(file), by_page ? page : -1, by_map_ ? k : -1});
+        }
+    }
+    const bool several = layout.pictures > 1 && !by_map_;
+    const std::int64_t pages = by_page ? 1 : layout.pages;
+    const bool merged = several && layout.channels == 1 && (!array_ || pages == 1);
+    if (several && !merged && !(array_ && pages == 1 && input.array_rank < 4)) {
+        fail(ErrorKind::unsupported,
+             "{}: {} kernels give {} pictures a page, put {{k}} in the output's "
+             "name to number them, use --combine, or a .npy for one page",
+             path_, layout.pictures, layout.pictures);
+    }
+    const bool single_maps = by_map_ && layout.maps;
+    const std::int64_t channels = merged ? layout.pictures : single_maps ? 1 : layout.channels;
+    check_representable(format, path_, type, channels, layout.has_alpha && !single_maps,
+                        several && !merged ? layout.pictures : pages);
+    if (!array_) return;
+    const bool input_plane =
+        input.array_rank == 2 || (input.array_rank == 0 && input.pages.front().shape.C == 1);
+    if (pages > 1 || (input.array_rank == 4 && !by_page) || (several && !merged)) {
+        rank_ = 4;
+    } else {
+        rank_ = channels == 1 && (input_plane || single_maps) ? 2 : 3;
+    }
+}
+
+std::vector<std::string> OutputPlan::paths() const {
+    std::vector<std::string> paths;
+    for (const File& file : files_) paths.push_back(file.path);
+    return paths;
+}
+
+/// What one page contributes to a file: one picture, or several for an array of K x C x H x W.
+std::vector<Image> OutputPlan::pictures_of(const std::vector<Image>& pictures,
+                                           std::int64_t map) const {
+    if (map >= 0) {
+        return {layout_.maps ? channels_of(pictures.front(), map, 1)
+                             : pictures[static_cast<std::size_t>(map)]};
+    }
+    if (pictures.size() > 1 && layout_.channels == 1 && rank_ != 4)
+        return {merge_pictures(pictures)};
+    return pictures;
+}
+
+std::vector<std::pair<std::string, ImageDocument>> OutputPlan::documents(
+    FilterResult result, const ImageDocument& input) const {
+    std::vector<std::pair<std::string, ImageDocument>> documents;
+    for (const File& file : files_) {
+        ImageDocument document;
+        document.array_rank = rank_;
+        document.format = input.format;
+        document.metadata = input.metadata;
+        for (std::size_t page = 0; page < result.pages.size(); ++page) {
+            if (file.page >= 0 && file.page != static_cast<std::int64_t>(page)) continue;
+            for (Image& image : pictures_of(result.pages[page], file.map)) {
+                document.pages.push_back(std::move(image));
+            }
+        }
+        documents.emplace_back(file.path, std::move(document));
+    }
+    return documents;
+}
+
+}  // namespace conv

@@ -1,0 +1,55 @@
+#pragma once
+
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "files/image_document.hpp"
+#include "pipeline/filter.hpp"
+
+namespace conv {
+
+/// What a filtering will give, known before it is computed.
+struct ResultLayout {
+    std::int64_t pages = 1;
+    std::int64_t pictures = 1;  ///< of each page
+    std::int64_t channels = 1;  ///< of each picture, alpha included
+    bool has_alpha = false;
+    bool maps = false;  ///< the channels of a picture are maps, {k} numbers them
+};
+
+ResultLayout result_layout(const Bank& bank, const std::vector<Image>& pages,
+                           const FilterSettings& settings);
+
+/// One output file: its path, and which parts of the result it holds. Made before computing, so
+/// that what cannot be written fails at once.
+class OutputPlan {
+public:
+    /// Throws Error{unsupported} where the format cannot hold the result, naming what can: {k},
+    /// {page}, `.npy`, another format or option.
+    OutputPlan(std::string path, const ImageDocument& input, const ResultLayout& layout,
+               SampleType type);
+
+    /// All paths that will be written.
+    std::vector<std::string> paths() const;
+
+    /// The documents of all files, in the order of paths(); takes the result's pictures.
+    std::vector<std::pair<std::string, ImageDocument>> documents(FilterResult result,
+                                                                 const ImageDocument& input) const;
+
+private:
+    struct File {
+        std::string path;
+        std::int64_t page, map;  ///< -1: all of them
+    };
+    std::vector<Image> pictures_of(const std::vector<Image>& pictures, std::int64_t map) const;
+
+    std::string path_;
+    ResultLayout layout_;
+    bool array_ = false;   ///< the format is .npy
+    bool by_map_ = false;  ///< {k} is in the path
+    int rank_ = 0;         ///< of the array; 0 for pictures
+    std::vector<File> files_;
+};
+
+}  // namespace conv

@@ -1,0 +1,392 @@
+#include "cpu/direct/kernels.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cstring>
+
+#include "base/size.hpp"
+#include "cpu/tile/lanes.hpp"
+
+// This file is compiled once for each instruction set; the best one is chosen at run time.
+#undef HWY_TARGET_INCLUDE
+#define HWY_TARGET_INCLUDE "cpu/direct/kernels.cpp"
+#include <hwy/cache_control.h>
+#include <hwy/foreach_target.h>
+#include <hwy/highway.h>
+
+HWY_BEFORE_NAMESPACE();
+namespace conv {
+namespace HWY_NAMESPACE {
+namespace {
+
+namespace hn = hwy::HWY_NAMESPACE;
+using D = hn::CappedTag<float, kLanes>;
+using Vector = hn::Vec<D>;
+using Index = std::int64_t;
+
+HWY_INLINE Index lanes() {
+    return static_cast<Index>(hn::Lanes(D()));
+}
+
+// A block of kRowsTogether x kVectors sums stays in registers over the whole window, with one row
+// of vectors of the input and a weight beside it: 24 + 4 + 1 of the 32 registers of AVX-512 and
+// NEON, 12 + 2 + 1 of 16 elsewhere. Each input vector is then used kRowsTogether times.
+#if HWY_TARGET <= HWY_AVX3 || HWY_ARCH_ARM_A64
+constexpr Index kVectors = 4;
+#else
+constexpr Index kVectors = 2;
+#endif
+
+/// T rows of V vectors. Vector v covers columns from v*lanes() on, but the last one from `last` on,
+/// so that it can end with the picture.
+template <Index T, Index V>
+struct Block {
+    Vector sums[static_cast<std::size_t>(T)][static_cast<std::size_t>(V)];
+    Index last;
+
+    HWY_INLINE Index place(Index v) const { return v + 1 < V ? v * lanes() : last; }
+};
+
+/// sums[t][v] += weights[s*step + t] * line[taps[s] + place(v)] for all s, and t in [First, Last].
+template <Index First, Index Last, Index T, Index V>
+HWY_INLINE void add_line(const DirectRows& b, const float* HWY_RESTRICT line,
+                         const float* HWY_RESTRICT weights, Index step, Block<T, V>& block) {
+    const D d;
+    for (Index s = 0; s < b.S; ++s, weights += step) {
+        const float* from = line + b.taps[s];
+        Vector x[std::size_t{V}];
+        for (Index v = 0; v < V; ++v) x[v] = hn::LoadU(d, from + block.place(v));
+        for (Index t = First; t <= Last; ++t) {
+            const Vector weight = hn::Set(d, weights[t]);
+            Vector* sums = block.sums[t];
+            for (Index v = 0; v < V; ++v) sums[v] = hn::MulAdd(weight, x[v], sums[v]);
+        }
+    }
+}
+
+// Line h of a block belongs to output row t with weight row r = h - t. The first and the last lines
+// of the block so serve fewer than T rows. Which rows is known at compile time, by one of:
+
+/// A window of kR < T rows.
+template <Index h, Index kR, Index T, Index V>
+HWY_INLINE void add_lines_short(const DirectRows& b, const float* lines, const float* weights,
+                                Block<T, V>& block) {
+    add_line < h < kR ? 0 : h - kR + 1,
+        h<T ? h : T - 1, T, V>(b, lines + h * b.line_step, weights + (kR - 1 - h), kR, block);
+    if constexpr (h + 1 < T + kR - 1) add_lines_short<h + 1, kR, T, V>(b, lines, weights, block);
+}
+
+/// The first T - 1 lines of a window of R >= T rows.
+template <Index h, Index T, Index V>
+HWY_INLINE void add_first_lines(const DirectRows& b, const float* lines, const float* weights,
+                                Block<T, V>& block) {
+    if constexpr (h < T - 1) {
+        add_line<0, h, T, V>(b, lines + h * b.line_step, weights + (b.R - 1 - h), b.R, block);
+        add_first_lines<h + 1, T, V>(b, lines, weights, block);
+    }
+}
+
+/// Its last T - 1 lines, the first of which is line R and belongs to rows 1 .. T-1.
+template <Index i, Index T, Index V>
+HWY_INLINE void add_last_lines(const DirectRows& b, const float* lines, const float* weights,
+                               Block<T, V>& block) {
+    if constexpr (i < T) {
+        add_line<i, T - 1, T, V>(b, lines + (b.R - 1 + i) * b.line_step, weights - i, b.R, block);
+        add_last_lines<i + 1, T, V>(b, lines, weights, block);
+    }
+}
+
+/// One channel of T output rows. kR is the window's height, or 0 for any from T on.
+template <Index T, Index kR, Index V>
+HWY_INLINE void add_channel(const DirectRows& b, const float* lines, const float* weights,
+                            Block<T, V>& block) {
+    if constexpr (kR > 0) {
+        add_lines_short<0, kR, T, V>(b, lines, weights, block);
+    } else {
+        add_first_lines<0, T, V>(b, lines, weights, block);
+        for (Index h = T - 1; h < b.R; ++h) {
+            add_line<0, T - 1, T, V>(b, lines + h * b.line_step, weights + (b.R - 1 - h), b.R,
+                                     block);
+        }
+        add_last_lines<1, T, V>(b, lines, weights, block);
+    }
+}
+
+// In place of a window's height: T maps of one row, which all use every line.
+constexpr Index kMaps = -1;
+
+/// One channel of T maps.
+template <Index T, Index V>
+HWY_INLINE void add_channel_of_maps(const DirectRows& b, const float* lines, const float* weights,
+                                    Block<T, V>& block) {
+    for (Index r = 0; r < b.R; ++r) {
+        add_line<0, T - 1, T, V>(b, lines + r * b.line_step, weights + r * b.S * T, T, block);
+    }
+}
+
+/// T output rows or maps of V vectors.
+template <Index T, Index kR, Index V>
+HWY_INLINE void sum_block(const DirectRows& b, const float* lines, Index last,
+                          float* HWY_RESTRICT out, Index out_step) {
+    const D d;
+    Block<T, V> block;
+    block.last = last;
+    for (Index t = 0; t < T; ++t) {
+        for (Vector& sum : block.sums[t]) sum = hn::Set(d, b.bias[kR == kMaps ? t : 0]);
+    }
+    const float* weights = b.weights;
+    for (Index c = 0; c < b.channels; ++c, lines += b.channel_step) {
+        if constexpr (kR == kMaps) {
+            add_channel_of_maps<T, V>(b, lines, weights, block);
+        } else {
+            add_channel<T, kR, V>(b, lines, weights, block);
+        }
+        weights += b.R * b.S * b.maps;
+    }
+    for (Index t = 0; t < T; ++t) {
+        for (Index v = 0; v < V; ++v) {
+            hn::StoreU(block.sums[t][v], d, out + t * out_step + block.place(v));
+        }
+    }
+}
+
+/// Asks for what T rows of a low window read next: with little to compute on each vector, the
+/// processor's own guesses come late when so many rows are read at once.
+template <Index T, Index kR>
+HWY_INLINE void prefetch_next_rows(const DirectRows& b, const float* lines) {
+    if constexpr (kR > 0) {
+        if (!b.far) return;
+        lines += (T + kR - 1) * b.line_step;
+        for (Index t = 0; t < T; ++t, lines += b.line_step) {
+            for (Index v = 0; v < kVectors; ++v) hwy::Prefetch(lines + v * lanes());
+        }
+    }
+}
+
+/// The last columns of T output rows or maps, in as few vectors as hold them. The last vector may
+/// overlap what is computed already: the same sums are computed again.
+template <Index T, Index kR, Index V>
+HWY_INLINE void sum_last_columns(const DirectRows& b, const float* lines, Index columns, float* out,
+                                 Index out_step) {
+    if constexpr (V > 1) {
+        if (columns <= (V - 1) * lanes()) {
+            sum_last_columns<T, kR, V - 1>(b, lines, columns, out, out_step);
+            return;
+        }
+    }
+    sum_block<T, kR, V>(b, lines, columns - lanes(), out, out_step);
+}
+
+/// T whole output rows or maps.
+template <Index T, Index kR>
+void strip(const DirectRows& b, const float* lines, float* out) {
+    const Index out_step = kR == kMaps ? b.map_step : b.out_step;
+    if (b.columns < lanes()) {
+        float narrow[std::size_t{T * kLanes}];
+        sum_block<T, kR, 1>(b, lines, 0, narrow, kLanes);
+        for (Index t = 0; t < T; ++t) {
+            std::memcpy(out + t * out_step, narrow + t * kLanes,
+                        static_cast<std::size_t>(b.columns) * sizeof(float));
+        }
+        return;
+    }
+    const Index width = kVectors * lanes();
+    Index x = 0;
+    for (; x + width <= b.columns; x += width) {
+        prefetch_next_rows<T, kR>(b, lines + x);
+        sum_block<T, kR, kVectors>(b, lines + x, width - lanes(), out + x, out_step);
+    }
+    if (x < b.columns) {
+        sum_last_columns<T, kR, kVectors>(b, lines + x, b.columns - x, out + x, out_step);
+    }
+}
+
+// Windows of one row share no vectors between rows, but between places of one row: tap s of the
+// vector at x reads what tap s - lanes() reads of the vector lanes() taps' distance further on. For
+// a fixed s % lanes(), a row of vectors that far apart is like a column, and the taps that remain
+// are like a window of one column: line h of it serves vectors t = h - a with tap a*lanes().
+
+// Vectors of a row that are computed at once, with one vector of the input and the weights of a
+// portion of taps beside them: 12 + 1 + 5 of 32 registers, 8 + 1 + 5 of 16.
+constexpr Index kRun = kVectors == 4 ? 12 : 8;
+// Taps are taken in portions of up to this many times lanes(), known at compile time.
+constexpr Index kPortion = 4;
+
+using RunSums = Vector[std::size_t{kRun}];
+
+/// sums[t] += taps[a*lanes()] * line[(t + a)*distance] for a in [0, A), and all t.
+template <Index A>
+HWY_INLINE void add_taps(const float* HWY_RESTRICT line, Index distance,
+                         const float* HWY_RESTRICT taps, RunSums& sums) {
+    const D d;
+    Vector weights[std::size_t{A}];
+    HWY_UNROLL(8)
+    for (Index a = 0; a < A; ++a) weights[a] = hn::Set(d, taps[a * lanes()]);
+    HWY_UNROLL(32)
+    for (Index h = 0; h < kRun + A - 1; ++h, line += distance) {
+        const Vector x = hn::LoadU(d, line);
+        HWY_UNROLL(8)
+        for (Index a = 0; a < A; ++a) {
+            const Index t = h - a;
+            if (t >= 0 && t < kRun) sums[t] = hn::MulAdd(weights[a], x, sums[t]);
+        }
+    }
+}
+
+/// `count` taps, A*lanes() <= count < (A + 1)*lanes().
+template <Index A>
+HWY_INLINE void add_portion(const float* HWY_RESTRICT line, Index step,
+                            const float* HWY_RESTRICT taps, Index count, RunSums& sums) {
+    const Index rest = count - A * lanes();
+    HWY_UNROLL(1)
+    for (Index s = 0; s < rest; ++s) {
+        add_taps<A + 1>(line + s * step, lanes() * step, taps + s, sums);
+    }
+    if constexpr (A > 0) {
+        const Index each = std::min(count, lanes());
+        HWY_UNROLL(1)
+        for (Index s = rest; s < each; ++s) {
+            add_taps<A>(line + s * step, lanes() * step, taps + s, sums);
+        }
+    }
+}
+
+/// kRun vectors of one output row, step*lanes() apart, with taps `step` apart.
+template <Index A>
+HWY_INLINE void run_block(const DirectRows& b, const float* line, Index step, float* out) {
+    const D d;
+    const Index portion = kPortion * lanes();
+    RunSums sums;
+    HWY_UNROLL(16)
+    for (Index t = 0; t < kRun; ++t) sums[t] = hn::Set(d, b.bias[0]);
+    const float* taps = b.weights;
+    for (Index c = 0; c < b.channels; ++c, line += b.channel_step, taps += b.S) {
+        Index s = 0;
+        for (; s + portion < b.S; s += portion) {
+            add_portion<kPortion>(line + s * step, step, taps + s, portion, sums);
+        }
+        add_portion<A>(line + s * step, step, taps + s, b.S - s, sums);
+    }
+    HWY_UNROLL(16)
+    for (Index t = 0; t < kRun; ++t) hn::StoreU(sums[t], d, out + t * lanes() * step);
+}
+
+/// A whole output row; the last run overlaps the one before it.
+template <Index A>
+void row_of_runs(const DirectRows& b, const float* line, float* out) {
+    const Index step = b.S > 1 ? b.taps[1] : 1;
+    const Index width = kRun * lanes() * step;
+    for (Index first = 0; first < b.columns; first += width) {
+        const Index x = std::min(first, b.columns - width);
+        for (Index v = 0; v < step; ++v) {
+            run_block<A>(b, line + x + v * lanes(), step, out + x + v * lanes());
+        }
+    }
+}
+
+/// Whether one row can be computed so: taps evenly spaced, and room for a run.
+bool row_has_runs(const DirectRows& b) {
+    if (b.R != 1) return false;
+    const Index step = b.S > 1 ? b.taps[1] : 1;
+    for (Index s = 0; s < b.S; ++s) {
+        if (b.taps[s] != s * step) return false;
+    }
+    return b.columns >= kRun * lanes() * step;
+}
+
+using Strip = void (*)(const DirectRows&, const float*, float*);
+// By T, for windows of at least T rows.
+constexpr std::array<Strip, std::size_t{kRowsTogether + 1}> kStrips = {
+    nullptr, strip<1, 0>, strip<2, 0>, strip<3, 0>, strip<4, 0>, strip<5, 0>, strip<6, 0>};
+// By R, for kRowsTogether output rows.
+constexpr std::array<Strip, std::size_t{kRowsTogether}> kShortStrips = {
+    nullptr, strip<6, 1>, strip<6, 2>, strip<6, 3>, strip<6, 4>, strip<6, 5>};
+// By the number of maps.
+constexpr std::array<Strip, std::size_t{kRowsTogether + 1}> kMapStrips = {
+    nullptr,         nullptr,         strip<2, kMaps>, strip<3, kMaps>,
+    strip<4, kMaps>, strip<5, kMaps>, strip<6, kMaps>};
+// By the last portion's whole lanes().
+constexpr std::array<Strip, std::size_t{kPortion + 1}> kRowsOfRuns = {
+    row_of_runs<0>, row_of_runs<1>, row_of_runs<2>, row_of_runs<3>, row_of_runs<4>};
+
+/// How many rows to compute at once, and with what.
+struct Step {
+    Index together;
+    Strip strip;
+};
+
+Step choose_step(const DirectRows& b) {
+    if (b.maps > 1) return {1, kMapStrips[static_cast<std::size_t>(b.maps)]};
+    if (row_has_runs(b)) {
+        const Index last = (b.S - 1) % (kPortion * lanes()) + 1;
+        return {1, kRowsOfRuns[static_cast<std::size_t>(last / lanes())]};
+    }
+    if (b.row_step != 1) return {1, kStrips[1]};
+    if (b.rows >= kRowsTogether && b.R < kRowsTogether) {
+        return {kRowsTogether, kShortStrips[static_cast<std::size_t>(b.R)]};
+    }
+    const Index together = std::min({kRowsTogether, b.R, b.rows});
+    return {together, kStrips[static_cast<std::size_t>(together)]};
+}
+
+void all_rows(const DirectRows& b) {
+    const auto [together, strip] = choose_step(b);
+    for (Index t = 0; t < b.rows; t += together) {
+        // The last rows overlap the ones before, as the last columns do.
+        const Index first = std::min(t, b.rows - together);
+        strip(b, b.lines + first * b.row_step * b.line_step, b.out + first * b.out_step);
+    }
+}
+
+}  // namespace
+}  // namespace HWY_NAMESPACE
+}  // namespace conv
+HWY_AFTER_NAMESPACE();
+
+#if HWY_ONCE
+namespace conv {
+
+HWY_EXPORT(all_rows);
+
+void direct_rows(const DirectRows& rows) {
+    HWY_DYNAMIC_DISPATCH(all_rows)(rows);
+}
+
+// Measured on a Zen 5 core with AVX-512: full blocks of sums run at 128 GMAC/s. Blocks of few
+// vectors have too few sums for that: the units wait for results.
+double direct_columns_seconds(std::int64_t columns) {
+    constexpr double kSecondsPerVector = 16 / 128e9;
+    constexpr std::array<double, 4> kRest = {0, 1.6, 2.3, 3.1};
+    constexpr std::int64_t kBlock = kRest.size();
+    const std::int64_t vectors = ceil_div(columns, vector_lanes());
+    return (static_cast<double>(vectors / kBlock * kBlock) +
+            kRest[static_cast<std::size_t>(vectors % kBlock)]) *
+           kSecondsPerVector;
+}
+
+std::vector<float> direct_weights(const float* weights, std::int64_t channels, std::int64_t R,
+                                  std::int64_t S) {
+    std::vector<float> packed;
+    packed.reserve(static_cast<std::size_t>(channels * R * S));
+    for (std::int64_t c = 0; c < channels; ++c) {
+        for (std::int64_t s = 0; s < S; ++s) {
+            for (std::int64_t r = R - 1; r >= 0; --r) {
+                packed.push_back(weights[(c * R + r) * S + s]);
+            }
+        }
+    }
+    return packed;
+}
+
+std::vector<float> direct_map_weights(const float* weights, std::int64_t maps,
+                                      std::int64_t window) {
+    std::vector<float> packed;
+    packed.reserve(static_cast<std::size_t>(maps * window));
+    for (std::int64_t i = 0; i < window; ++i) {
+        for (std::int64_t k = 0; k < maps; ++k) packed.push_back(weights[k * window + i]);
+    }
+    return packed;
+}
+
+}  // namespace conv
+#endif  // HWY_ONCE

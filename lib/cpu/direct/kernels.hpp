@@ -1,0 +1,47 @@
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "cpu/tile/lanes.hpp"
+
+namespace conv {
+
+/// One map of one tile as direct_rows sees it, or a few: lines of floats and places in them, in
+/// floats. The pictures, the border, strides and dilations are all in these distances.
+///
+///   out[k*map_step + t*out_step + x] = bias[k] + sum over c,r,s of
+///       weights[k,c,r,s] * lines[c*channel_step + (t*row_step + r)*line_step + taps[s] + x]
+struct DirectRows {
+    const float* lines;
+    std::int64_t channel_step, line_step, row_step;
+    const std::int64_t* taps;  ///< S places
+    const float* weights;      ///< as direct_weights, or direct_map_weights for several maps
+    const float* bias;         ///< of each map
+    std::int64_t channels, R, S;
+    float* out;
+    std::int64_t out_step;
+    std::int64_t rows, columns;
+    std::int64_t maps = 1;  ///< up to kRowsTogether
+    std::int64_t map_step = 0;
+    bool far = false;  ///< lines come from main memory rather than a cache
+};
+
+/// The weights of one map, from channels x R x S: neighbours in memory are what one input sample is
+/// multiplied by in successive output rows, [c][s][R-1-r].
+std::vector<float> direct_weights(const float* weights, std::int64_t channels, std::int64_t R,
+                                  std::int64_t S);
+
+/// The weights of several maps, from maps x window: neighbours are what one sample is multiplied by
+/// in the maps, [window][map].
+std::vector<float> direct_map_weights(const float* weights, std::int64_t maps, std::int64_t window);
+
+/// Computes maps of a tile with the best instruction set of this processor. Each output is one
+/// float32 sum, whose order depends on the sizes alone, never on its place.
+void direct_rows(const DirectRows& rows);
+
+/// Predicted seconds of one tap of one row or map of `columns` sums, where as many rows or maps as
+/// can be are computed at once.
+double direct_columns_seconds(std::int64_t columns);
+
+}  // namespace conv

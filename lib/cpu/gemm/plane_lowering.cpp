@@ -1,0 +1,186 @@
+#include "cpu/gemm/plane_lowering.hpp"
+
+#include <algorithm>
+#include <map>
+#include <memory>
+#include <utility>
+
+#include "base/size.hpp"
+#include "cpu/tile/bias.hpp"
+#include "cpu/tile/flat_tiling.hpp"
+#include "cpu/tile/lanes.hpp"
+#include "gemm/shifted_products.hpp"
+
+namespace conv {
+namespace {
+
+constexpr std::int64_t kFloat = sizeof(float);
+// Long rows are computed in whole vectors, which read this far beyond a tile.
+
+/// Taps that are read at one shift (a, b), from planes first, first + 1 .. last.
+struct Place {
+    std::int64_t first, last;
+    std::int64_t block = 0;  ///< where A_ab starts among the blocks of a group
+
+    std::int64_t planes() const { return last - first + 1; }
+};
+
+/// The places of all taps of a kernel.
+class Places {
+public:
+    using Shift = std::pair<std::int64_t, std::int64_t>;
+
+    explicit Places(const Problem& p) : p_(p) {
+        for (std::int64_t r = 0; r < p.R; ++r) {
+            for (std::int64_t s = 0; s < p.S; ++s) {
+                Place& place =
+                    places_.try_emplace(shift(r, s), Place{plane(r, s), 0}).first->second;
+                place.first = std::min(place.first, plane(r, s));
+                place.last = std::max(place.last, plane(r, s));
+            }
+        }
+        for (auto& [shift, place] : places_) {
+            place.block = block_floats_;
+            block_floats_ += p.group_kernels() * place.planes() * p.group_channels();
+        }
+    }
+
+    const std::map<Shift, Place>& all() const { return places_; }
+    /// Floats of all blocks of a group.
+    std::int64_t block_floats() const { return block_floats_; }
+
+    /// The place of weights[k,c,r,s] among the blocks of its group.
+    std::int64_t weight(std::int64_t k, std::int64_t c, std::int64_t r, std::int64_t s) const {
+        const Place& place = places_.at(shift(r, s));
+        const std::int64_t line = (plane(r, s) - place.first) * p_.group_channels() + c;
+        return place.block + k * place.planes() * p_.group_channels() + line;
+    }
+
+private:
+    Shift shift(std::int64_t r, std::int64_t s) const {
+        return {r * p_.dilation_h / p_.stride_h, s * p_.dilation_w / p_.stride_w};
+    }
+    std::int64_t plane(std::int64_t r, std::int64_t s) const {
+        return r * p_.dilation_h % p_.stride_h * p_.stride_w + s * p_.dilation_w % p_.stride_w;
+    }
+
+    Problem p_;
+    std::map<Shift, Place> places_;
+    std::int64_t block_floats_ = 0;
+};
+
+std::int64_t result_step(const Problem& p, const FlatTiling& tiling) {
+    return round_up(tiling.flat_floats(p, tiling.tile), kLanes);
+}
+
+std::vector<float> plane_blocks(const Problem& p, const Places& places,
+                                std::span<const float> weights) {
+    std::vector<float> blocks(static_cast<std::size_t>(p.groups * places.block_floats()), 0.0F);
+    const float* w = weights.data();
+    for (std::int64_t map = 0; map < p.K; ++map) {
+        float* group = blocks.data() + map / p.group_kernels() * places.block_floats();
+        for (std::int64_t c = 0; c < p.group_channels(); ++c) {
+            for (std::int64_t r = 0; r < p.R; ++r) {
+                for (std::int64_t s = 0; s < p.S; ++s, ++w) {
+                    group[places.weight(map % p.group_kernels(), c, r, s)] = *w;
+                }
+            }
+        }
+    }
+    return blocks;
+}
+
+class PlaneLowering {
+public:
+    PlaneLowering(const Problem& problem, const Weights& weights)
+        : p_(problem),
+          tiling_(problem, problem.group_kernels()),
+          bias_(weights.bias.begin(), weights.bias.end()) {
+        const Places places(p_);
+        blocks_ = plane_blocks(p_, places, weights.values);
+        for (std::int64_t g = 0; g < p_.groups; ++g) {
+            for (const auto& [shift, place] : places.all()) {
+                const std::int64_t depth = place.planes() * p_.group_channels();
+                const std::int64_t offset = place.first * tiling_.layout.column_phase_step +
+                                            shift.first * tiling_.pitch() + shift.second * p_.N;
+                products_.push_back({blocks_.data() + g * places.block_floats() + place.block,
+                                     depth, depth, offset});
+            }
+        }
+    }
+
+    std::int64_t block_rows() const { return tiling_.tile.rows; }
+
+    void run(const Source& src, RowRange rows, TensorView<float> dst, float* workspace) const {
+        float* row = workspace + tiling_.layout.floats + kLanes;
+        float* results = row + tile_row_floats(p_, tiling_.tile.columns);
+        for (std::int64_t g = 0; g < p_.groups; ++g) {
+            for (std::int64_t q = 0; q < p_.Q(); q += tiling_.tile.columns) {
+                const std::int64_t columns = std::min(tiling_.tile.columns, p_.Q() - q);
+                const Tile tile{rows.first, rows.count, q, columns};
+                fill_tile(p_, tiling_.layout, src, g, tile, workspace, row);
+                multiply_tile(g, tile, workspace, results);
+                store_flat_rows(
+                    p_, tiling_, tile,
+                    {results, result_step(p_, tiling_), g * p_.group_kernels(), p_.group_kernels()},
+                    dst);
+            }
+        }
+        add_bias(bias_, dst);
+    }
+
+private:
+    void multiply_tile(std::int64_t group, const Tile& tile, const float* planes,
+                       float* results) const {
+        const std::size_t count = products_.size() / static_cast<std::size_t>(p_.groups);
+        const std::int64_t columns =
+            round_up(tiling_.flat_floats(p_, {tile.rows, tile.columns}), kLanes);
+        sum_products(std::span(products_).subspan(static_cast<std::size_t>(group) * count, count),
+                     planes, tiling_.layout.channel_step,
+                     {results, p_.group_kernels(), columns, result_step(p_, tiling_), 1});
+    }
+
+    Problem p_;
+    FlatTiling tiling_;
+    std::vector<float> bias_;
+    std::vector<float> blocks_;
+    std::vector<ShiftedProduct> products_;  ///< [group][place]
+};
+
+}  // namespace
+
+double plane_lowering_seconds(const Problem& p) {
+    const FlatTiling tiling(p, p.group_kernels());
+    const std::int64_t tile_columns = result_step(p, tiling);
+    const Places places(p);
+    double tile = 0;
+    for (const auto& [shift, place] : places.all()) {
+        tile += sum_products_seconds(1, p.group_kernels(), tile_columns,
+                                     place.planes() * p.group_channels());
+    }
+    constexpr double kSecondsPerResult = 0.1e-9;
+    return tiling.tiles(p) *
+           (tile + static_cast<double>(p.group_kernels() * tile_columns) * kSecondsPerResult +
+            fill_tile_seconds(p, {0, tiling.tile.rows, 0, tiling.tile.columns}));
+}
+
+std::int64_t plane_lowering_workspace_bytes(const Problem& p) {
+    const FlatTiling tiling(p, p.group_kernels());
+    return (tiling.layout.floats + kLanes + tile_row_floats(p, tiling.tile.columns) +
+            p.group_kernels() * result_step(p, tiling)) *
+           kFloat;
+}
+
+std::int64_t plane_lowering_kept_bytes(const Problem& p) {
+    return p.groups * Places(p).block_floats() * kFloat;
+}
+
+Plan prepare_plane_lowering(const Problem& problem, const Weights& weights) {
+    const auto lowering = std::make_shared<const PlaneLowering>(problem, weights);
+    return {.workspace_bytes = plane_lowering_workspace_bytes(problem),
+            .block_rows = lowering->block_rows(),
+            .run = [lowering](const Source& src, RowRange rows, TensorView<float> dst,
+                              float* workspace) { lowering->run(src, rows, dst, workspace); }};
+}
+
+}  // namespace conv

@@ -1,0 +1,205 @@
+#include "cpu/gemm/row_lowering.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cstring>
+#include <memory>
+
+#include "base/size.hpp"
+#include "conv/toeplitz_rows.hpp"
+#include "cpu/tile/bias.hpp"
+#include "cpu/tile/padded_tile.hpp"
+#include "gemm/shifted_products.hpp"
+
+namespace conv {
+namespace {
+
+constexpr std::int64_t kFloat = sizeof(float);
+// A tile of input lines fills about half of a 1 MiB second-level cache; the result's rows and
+// OpenBLAS's packed panels share it.
+constexpr std::int64_t kTileFloats = 160 * 1024;
+// T: what is tried, cheapest first wins; more rows fill sgemm better and add zeros.
+constexpr std::array<std::int64_t, 5> kRowsTogether = {1, 2, 4, 8, 12};
+// Columns of a product for comparing them.
+constexpr std::int64_t kTypicalColumns = 512;
+
+/// The sizes of the lowering on the processor: what is decided once for a problem.
+struct Lowering : ToeplitzRows {
+    std::int64_t tile_rows, tile_columns;  ///< outputs of a full tile
+
+    explicit Lowering(const Problem& p);
+
+    std::int64_t cheapest_rows_together(const Problem& p) const;
+    /// Rows are split by dilation_h.
+    TileLayout layout(const Problem& p) const {
+        return {p, TileOrder::lines, p.dilation_h, tile_rows, tile_columns};
+    }
+    /// Predicted seconds of `count` output rows of `columns` results each.
+    double product_seconds(const Problem& p, std::int64_t count, std::int64_t columns) const {
+        return sum_products_seconds(p.S, count * maps, columns, depth(p, count));
+    }
+    std::int64_t result_floats(const Problem& p) const {
+        return rows_together * maps * tile_columns * p.N;
+    }
+    std::int64_t workspace_bytes(const Problem& p) const {
+        return (layout(p).floats + tile_row_floats(p, tile_columns) + result_floats(p)) * kFloat;
+    }
+};
+
+Lowering::Lowering(const Problem& p) : ToeplitzRows(p) {
+    rows_together = p.finite ? cheapest_rows_together(p) : 1;
+
+    // Tall enough that the halo of (R-1)*dilation_h rows is not most of the tile.
+    const std::int64_t unit = rows_together * chain_step;
+    const std::int64_t halo = (p.R - 1) * p.dilation_h;
+    const std::int64_t wanted_rows = std::clamp<std::int64_t>(2 * halo / p.stride_h, 32, 128);
+    tile_rows = std::min(round_up(wanted_rows, unit), round_up(p.P(), unit));
+
+    // As wide as the cache allows, but several times the kernel, so that its halo is paid once.
+    const std::int64_t lines =
+        round_up(p.padded_rows(tile_rows), p.dilation_h) * channels * p.stride_w * p.N;
+    const std::int64_t least =
+        std::max<std::int64_t>(2 * (p.S - 1) * p.dilation_w / p.stride_w, 128 / p.N + 1);
+    tile_columns = std::min(std::max(kTileFloats / lines, least), p.Q());
+}
+
+std::int64_t Lowering::cheapest_rows_together(const Problem& p) const {
+    const std::int64_t columns = std::min(kTypicalColumns, p.Q() * p.N);
+    std::int64_t best = 1;
+    for (const std::int64_t count : kRowsTogether) {
+        if (count > ceil_div(p.P(), chain_step)) break;
+        const double seconds = product_seconds(p, count, columns) / static_cast<double>(count);
+        const double least = product_seconds(p, best, columns) / static_cast<double>(best);
+        if (seconds < least) best = count;
+    }
+    return best;
+}
+
+/// The lowering with its blocks: everything run() needs.
+class RowLowering {
+public:
+    RowLowering(const Problem& problem, const Weights& weights)
+        : p_(problem),
+          l_(problem),
+          layout_(l_.layout(problem)),
+          blocks_(toeplitz_blocks(problem, l_, weights.values)),
+          bias_(weights.bias.begin(), weights.bias.end()) {
+        const std::int64_t depth = l_.depth(p_), block = l_.block_floats(p_);
+        for (std::int64_t g = 0; g < p_.groups; ++g) {
+            for (std::int64_t count = 1; count <= l_.rows_together; ++count) {
+                const std::int64_t used = l_.depth(p_, count);
+                for (std::int64_t s = 0; s < p_.S; ++s) {
+                    products_.push_back(
+                        {blocks_.data() + (g * p_.S + s) * block, depth, used, layout_.tap(p_, s)});
+                }
+            }
+        }
+    }
+
+    const Lowering& sizes() const { return l_; }
+
+    void run(const Source& src, RowRange rows, TensorView<float> dst, float* workspace) const {
+        float* row = workspace + layout_.floats;
+        float* result = row + tile_row_floats(p_, l_.tile_columns);
+        for (std::int64_t g = 0; g < p_.groups; ++g) {
+            for (std::int64_t q = 0; q < p_.Q(); q += l_.tile_columns) {
+                const Tile tile{rows.first, rows.count, q, std::min(l_.tile_columns, p_.Q() - q)};
+                fill_tile(p_, layout_, src, g, tile, workspace, row);
+                multiply_tile(g, tile, workspace, dst, result);
+            }
+        }
+        add_bias(bias_, dst);
+    }
+
+private:
+    /// All products of a tile: for each chain of output rows that share a row phase, T at a time.
+    void multiply_tile(std::int64_t group, const Tile& tile, const float* lines,
+                       TensorView<float> dst, float* result) const {
+        for (std::int64_t start = 0; start < std::min(l_.chain_step, tile.rows); ++start) {
+            const std::int64_t chain = ceil_div(tile.rows - start, l_.chain_step);
+            const float* first = lines + layout_.offset(start * p_.stride_h);
+            for (std::int64_t t = 0; t < chain; t += l_.rows_together) {
+                const std::int64_t count = std::min(l_.rows_together, chain - t);
+                const float* from = first + t * l_.line_step * layout_.line_step;
+                const std::int64_t out_row = start + t * l_.chain_step;
+                float* to = &dst(0, group * l_.maps, out_row, tile.first_column);
+                store_product(group, count, tile.columns * p_.N, from, to, dst.strides, result);
+            }
+        }
+    }
+
+    /// One product of `count` output rows. The result block's row t*maps + k is written where it
+    /// belongs if those places are evenly spaced, else through a buffer.
+    void store_product(std::int64_t group, std::int64_t count, std::int64_t columns,
+                       const float* from, float* to, const Strides& strides, float* result) const {
+        const std::int64_t row_step = strides.H * l_.chain_step;
+        const bool even = l_.maps == 1 || count == 1 || row_step == l_.maps * strides.C;
+        const std::int64_t spacing = l_.maps == 1 ? row_step : strides.C;
+        if (even && (count * l_.maps == 1 || spacing >= columns)) {
+            accumulate(group, count, from, {to, count * l_.maps, columns, spacing, 1});
+            return;
+        }
+        accumulate(group, count, from, {result, count * l_.maps, columns, columns, 1});
+        for (std::int64_t t = 0; t < count; ++t) {
+            for (std::int64_t k = 0; k < l_.maps; ++k) {
+                std::memcpy(to + t * row_step + k * strides.C, result + (t * l_.maps + k) * columns,
+                            static_cast<std::size_t>(columns * kFloat));
+            }
+        }
+    }
+
+    /// c = sum over s of A_s * (lines, s taps further on).
+    void accumulate(std::int64_t group, std::int64_t count, const float* from,
+                    MatrixView<float> c) const {
+        const std::size_t taps = static_cast<std::size_t>(p_.S);
+        const auto first = static_cast<std::size_t>(group * l_.rows_together + count - 1) * taps;
+        sum_products(std::span(products_).subspan(first, taps), from, layout_.channel_step, c);
+    }
+
+    Problem p_;
+    Lowering l_;
+    TileLayout layout_;
+    std::vector<float> blocks_;
+    std::vector<ShiftedProduct> products_;  ///< [group][output rows - 1][s]
+    std::vector<float> bias_;
+};
+
+}  // namespace
+
+std::int64_t rows_together(const Problem& p) {
+    return Lowering(p).rows_together;
+}
+
+double row_lowering_seconds(const Problem& p) {
+    const Lowering l(p);
+    const double products = static_cast<double>(p.groups) *
+                            static_cast<double>(ceil_div(p.P(), l.rows_together)) *
+                            static_cast<double>(p.Q()) / static_cast<double>(l.tile_columns);
+    const double tiles = static_cast<double>(p.groups * ceil_div(p.P(), l.tile_rows)) *
+                         static_cast<double>(p.Q()) / static_cast<double>(l.tile_columns);
+    // A result's way to memory.
+    constexpr double kSecondsPerResult = 0.12e-9;
+    const double results = static_cast<double>(p.N * p.K * p.P()) * static_cast<double>(p.Q());
+    return products * l.product_seconds(p, l.rows_together, l.tile_columns * p.N) +
+           results * kSecondsPerResult +
+           tiles * fill_tile_seconds(p, {0, l.tile_rows, 0, l.tile_columns});
+}
+
+std::int64_t row_lowering_workspace_bytes(const Problem& p) {
+    return Lowering(p).workspace_bytes(p);
+}
+
+std::int64_t row_lowering_kept_bytes(const Problem& p) {
+    const Lowering l(p);
+    return p.groups * p.S * l.block_floats(p) * kFloat;
+}
+
+Plan prepare_row_lowering(const Problem& problem, const Weights& weights) {
+    const auto lowering = std::make_shared<const RowLowering>(problem, weights);
+    return {.workspace_bytes = lowering->sizes().workspace_bytes(problem),
+            .block_rows = lowering->sizes().tile_rows,
+            .run = [lowering](const Source& src, RowRange rows, TensorView<float> dst,
+                              float* workspace) { lowering->run(src, rows, dst, workspace); }};
+}
+
+}  // namespace conv

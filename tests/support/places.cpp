@@ -1,0 +1,13 @@
+#include "support/places.hpp"
+
+namespace conv::test {
+
+std::string source_folder() {
+    return CONV_SOURCE_DIR;
+}
+
+std::string program_path() {
+    return CONV_PROGRAM;
+}
+
+}  // namespace conv::test
