@@ -8,6 +8,7 @@
 
 #include "conv/problem.hpp"
 #include "tensor/convert.hpp"
+#include "tensor/rows.hpp"
 #include "tensor/source.hpp"
 #include "tensor/view.hpp"
 
@@ -17,11 +18,6 @@ namespace conv {
 struct Weights {
     std::span<const float> values;  ///< K x C/groups x R x S, row-major
     std::span<const float> bias;    ///< K numbers, or empty for none
-};
-
-/// A run of consecutive output rows.
-struct RowRange {
-    std::int64_t first = 0, count = 0;
 };
 
 /// Seconds that a device reports to have spent on a plan's runs so far.
