@@ -1,11 +1,13 @@
 #pragma once
 
+#include <memory>
 #include <string>
 #include <vector>
 
 #include "files/file_bytes.hpp"
 #include "files/image_document.hpp"
 #include "files/output/byte_sink.hpp"
+#include "files/row_file.hpp"
 
 namespace conv {
 
@@ -26,6 +28,18 @@ struct FileFormat {
     /// Pages are what `holds` allows. Appends to `notes` what the format cannot carry.
     void (*write)(ImageDocument document, const WriteOptions& options, ByteSink& sink,
                   std::vector<std::string>& notes);
+    /// Begins to decode row by row; null: a format that is read and written as whole pictures. The
+    /// source stands at its beginning.
+    std::unique_ptr<RowFileReader> (*open_rows)(std::unique_ptr<ByteSource> source,
+                                                const ReadOptions& options) = nullptr;
+    /// Begins to encode row by row `pages` pages into `sink`, which outlives the result.
+    /// `description` has the array rank, the input's format and metadata, and no pages.
+    std::unique_ptr<RowFileWriter> (*create_rows)(const ImageDocument& description,
+                                                  std::int64_t pages, const WriteOptions& options,
+                                                  ByteSink& sink) = nullptr;
+    /// create_rows() needs a sink that can seek: a pipe gets its bytes through an unnamed temporary
+    /// file.
+    bool rows_need_seek = false;
 };
 
 /// What a file claims to hold before it is decoded.

@@ -3,7 +3,6 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
-#include <utility>
 #include <vector>
 
 #include "files/file_bytes.hpp"
@@ -15,17 +14,27 @@ class ByteSink {
 public:
     /// Collects in memory.
     ByteSink() = default;
-    /// Writes to an open file; `name` begins every error.
-    ByteSink(int fd, std::string name) : fd_(fd), name_(std::move(name)) {}
+    /// Writes to an open file, pipe or device; `name` begins every error.
+    ByteSink(int fd, std::string name);
 
     /// Appends. Throws Error{input} when the file cannot take the bytes.
     void write(ByteView bytes);
     void write(std::string_view text);
+    /// Whether write_at() works: in memory and in files that stand at their beginning. Pipes and
+    /// devices take bytes in order alone.
+    bool can_seek() const { return can_seek_; }
+    /// How many bytes write() has appended.
+    std::int64_t position() const { return position_; }
+    /// Puts bytes at `offset` from the beginning, beyond the end too; write() still appends at
+    /// position(). Throws as write().
+    void write_at(std::int64_t offset, ByteView bytes);
     std::vector<std::uint8_t> take_collected() { return std::move(collected_); }
 
 private:
     int fd_ = -1;
     std::string name_;
+    bool can_seek_ = true;
+    std::int64_t position_ = 0;
     std::vector<std::uint8_t> collected_;
 };
 
