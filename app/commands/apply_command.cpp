@@ -2,20 +2,14 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
-#include <filesystem>
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <ostream>
 
 #include "base/error.hpp"
-#include "files/file_bytes.hpp"
-#include "files/image_file.hpp"
-#include "files/output/output_file.hpp"
-#include "options/device_choice.hpp"
+#include "filtering/filter_file.hpp"
 #include "options/filter_options.hpp"
-#include "options/kernel_source.hpp"
 #include "results/filter_report.hpp"
-#include "results/output_plan.hpp"
 #include "text/terminal.hpp"
 
 namespace conv {
@@ -87,91 +81,43 @@ std::pair<std::string, std::string> input_and_output(const ApplyOptions& o) {
     return {input, output};
 }
 
-std::vector<Kernel> all_kernels(const FilterOptions& options) {
-    std::vector<Kernel> kernels;
-    for (const std::string& argument : options.kernels) {
-        for (Kernel& kernel : load_kernels(argument, options.kernel_format)) {
-            kernels.push_back(std::move(kernel));
-        }
-    }
-    return kernels;
-}
-
-/// A point spread function that is not symmetric is smeared the other way round by correlation.
-void note_asymmetric_image(const std::vector<Kernel>& kernels, const FilterSettings& settings,
-                           std::vector<std::string>& notes) {
-    for (const Kernel& kernel : kernels) {
-        const bool symmetric =
-            std::equal(kernel.values.begin(), kernel.values.end(), kernel.values.rbegin());
-        if (kernel.format == "image" && !symmetric && !settings.flip) {
-            notes.push_back(
-                fmt::format("kernel {} is not symmetric: a point spread function is usually "
-                            "applied with --convolve",
-                            kernel.name));
-        }
-    }
-}
-
-/// Pages of several depths have no "same" depth.
-void require_one_depth(const std::string& path, const ImageDocument& input,
-                       const FilterOptions& options) {
-    const SampleType first = input.pages.front().type;
-    for (const Image& page : input.pages) {
-        if (page.type != first && options.depth == "same") {
-            fail(ErrorKind::unsupported,
-                 "{} has pages of {} and of {}, say with --depth which it shall be",
-                 display_name(path), sample_type_name(first), sample_type_name(page.type));
-        }
-    }
+nlohmann::ordered_json report_json(const std::string& input, const FileReport& report,
+                                   const std::vector<std::string>& notes) {
+    const InputSummary& in = report.input;
+    nlohmann::ordered_json json{{"schema", "conv-cli/apply/1"}, {"input", input},
+                                {"outputs", report.outputs},    {"format", in.format},
+                                {"width", in.first.shape.W},    {"height", in.first.shape.H},
+                                {"channels", in.first.shape.C}, {"pages", in.pages}};
+    json.update(filter_json(report.filter, report.settings));
+    const FileSeconds& seconds = report.seconds;
+    json["seconds"] = {{"read", seconds.read},
+                       {"filter", seconds.filter},
+                       {"write", seconds.write},
+                       {"wall", seconds.wall}};
+    json["notes"] = notes;
+    return json;
 }
 
 void run_apply(ApplyOptions o, std::ostream& out, std::ostream& err) {
-    const auto [input_path, output_path] = input_and_output(o);
+    const auto [input, output] = input_and_output(o);
     o.write.keep_metadata = o.metadata == "keep";
-    FilterSettings settings = filter_settings(o.filter);
-    const std::vector<Kernel> kernels = all_kernels(o.filter);
-    const Bank bank = make_bank(kernels, settings);
-    const DeviceChoice chosen(o.filter.device);
-    if (settings.method != "auto") find_method(chosen.devices().front(), settings.method);
-    if (o.filter.verify) settings.verify_on = &chosen.processor();
-    std::vector<std::string> notes;
-    if (!chosen.note().empty()) notes.push_back(chosen.note());
-    note_asymmetric_image(kernels, settings, notes);
-    // What an input cannot change is checked before it is read.
-    if (std::filesystem::path(output_path).has_extension()) output_format(output_path, "");
-
-    ImageDocument input = read_image(input_path, read_options(o.filter));
-    const bool array_output = output_format(output_path, input.format).name == "npy";
-    require_one_depth(input_path, input, o.filter);
-    settings.depth =
-        result_depth(o.filter, input.pages.front().type, array_output, bank.has_negative_value());
-    const ResultLayout layout = result_layout(bank, input.pages, settings);
-    const OutputPlan outputs(output_path, input, layout, settings.depth);
-    for (const std::string& path : outputs.paths()) check_output_path(path, o.write);
-
-    if (o.verbose) write_input(err, input);
-    FilterResult result = filter_pages(chosen.devices(), bank, std::move(input.pages), settings);
-    const FilterReport report = result.report;
-    if (!report.fallback.empty()) notes.push_back(report.fallback);
-    if (o.verbose) write_decisions(err, report, settings);
-
-    OutputFiles files;
-    for (auto& [path, document] : outputs.documents(std::move(result), input)) {
-        files.add(path, std::move(document), o.write);
+    const FilterJob job(o.filter, o.write);
+    const FileReport report = filter_file(input, output, job);
+    if (o.verbose) {
+        write_input(err, report.input);
+        write_decisions(err, report.filter, report.settings);
+        write_seconds(err, report.seconds);
     }
-    files.commit();
-    for (const std::string& note : files.notes()) notes.push_back(note);
-    const std::string lost = lost_values_line(report, settings);
-    if (!lost.empty()) notes.push_back(lost);
+    std::vector<std::string> notes = job.notes();
+    notes.insert(notes.end(), report.notes.begin(), report.notes.end());
     if (!o.quiet) {
         for (const std::string& note : notes)
             err << "conv-cli: note: " << printable_line(note) << '\n';
     }
     if (o.json) {
-        nlohmann::ordered_json json{{"input", input_path}, {"outputs", outputs.paths()}};
-        json.update(filter_json(report, settings));
-        json["notes"] = notes;
-        out << json.dump(2, ' ', false, nlohmann::json::error_handler_t::replace) << '\n';
+        out << report_json(input, report, notes)
+                   .dump(2, ' ', false, nlohmann::json::error_handler_t::replace)
+            << '\n';
     }
 }
 

@@ -78,13 +78,19 @@ std::string lost_values_line(const FilterReport& report, const FilterSettings& s
         share * 100, lost_words(report), other);
 }
 
-void write_input(std::ostream& err, const ImageDocument& input) {
-    const Image& page = input.pages.front();
+void write_input(std::ostream& err, const InputSummary& input) {
+    const PictureInfo& page = input.first;
     err << fmt::format("input: {}, {} x {}, {} channel{}{}, {}{}\n", input.format, page.shape.W,
                        page.shape.H, page.shape.C, page.shape.C == 1 ? "" : "s",
                        page.has_alpha ? " with alpha" : "", sample_type_name(page.type),
-                       input.pages.size() > 1 ? fmt::format(", {} pages", input.pages.size()) : "");
+                       input.pages > 1 ? fmt::format(", {} pages", input.pages) : "");
     for (const std::string& note : input.notes) err << "input: " << note << '\n';
+}
+
+void write_seconds(std::ostream& err, const FileSeconds& seconds) {
+    err << fmt::format("time: read {:.3g} ms, filter {:.3g} ms, write {:.3g} ms, wall {:.3g} ms\n",
+                       seconds.read * 1e3, seconds.filter * 1e3, seconds.write * 1e3,
+                       seconds.wall * 1e3);
 }
 
 void write_decisions(std::ostream& err, const FilterReport& report,

@@ -5,10 +5,24 @@
 #include <string>
 #include <vector>
 
-#include "files/image_document.hpp"
 #include "pipeline/filter.hpp"
+#include "tensor/rows.hpp"
 
 namespace conv {
+
+/// What an input file was found to hold.
+struct InputSummary {
+    std::string format;
+    PictureInfo first;  ///< of its pages
+    std::int64_t pages = 1;
+    std::vector<std::string> notes;  ///< what was done to its samples, for -v
+};
+
+/// Measured, each without what it waited for the others.
+struct FileSeconds {
+    double read = 0, filter = 0, write = 0;
+    double wall = 0;  ///< of all, which may overlap
+};
 
 /// What a filtering did as one JSON object: input, outputs, kernels, problem, method and why,
 /// threads, workspace, alpha, range, values lost.
@@ -24,7 +38,10 @@ inline constexpr double kLostShareToMention = 0.01;
 std::string lost_values_line(const FilterReport& report, const FilterSettings& settings);
 
 /// The -v lines about what was read.
-void write_input(std::ostream& err, const ImageDocument& input);
+void write_input(std::ostream& err, const InputSummary& input);
+
+/// The -v line about the seconds that were measured.
+void write_seconds(std::ostream& err, const FileSeconds& seconds);
 
 /// The -v lines about every decision taken and what came out.
 void write_decisions(std::ostream& err, const FilterReport& report, const FilterSettings& settings);

@@ -1,0 +1,45 @@
+#pragma once
+
+#include <span>
+#include <string>
+#include <vector>
+
+#include "files/image_document.hpp"
+#include "options/device_choice.hpp"
+#include "options/filter_options.hpp"
+#include "pipeline/bank.hpp"
+
+namespace conv {
+
+/// What one command does to every file that it is given: kernels, settings and devices made ready
+/// once. Nothing changes afterwards, so that threads may share it.
+class FilterJob {
+public:
+    /// Throws Error{usage} for options and kernels that are wrong whatever the input, Error{device}
+    /// for a device that is missing.
+    FilterJob(const FilterOptions& options, const WriteOptions& write);
+    FilterJob(const FilterJob&) = delete;
+    FilterJob& operator=(const FilterJob&) = delete;
+
+    const Bank& bank() const { return bank_; }
+    std::span<const Device> devices() const { return devices_.devices(); }
+    const ReadOptions& read() const { return read_; }
+    const WriteOptions& write() const { return write_; }
+    /// The settings for an input whose first page is of type `input`: its depth is decided.
+    FilterSettings settings_for(SampleType input, bool array_output) const;
+    /// Whether the result has the depth of each input ("--depth same").
+    bool depth_follows_input() const { return options_.depth == "same"; }
+    /// What people should know of kernels and devices, said once a command.
+    const std::vector<std::string>& notes() const { return notes_; }
+
+private:
+    FilterOptions options_;
+    ReadOptions read_;
+    WriteOptions write_;
+    FilterSettings settings_;
+    Bank bank_;
+    DeviceChoice devices_;
+    std::vector<std::string> notes_;
+};
+
+}  // namespace conv
