@@ -74,11 +74,29 @@ TEST_CASE("kernel reference: a word that is a file and a built-in is refused") {
 }
 
 TEST_CASE("kernel reference: every kind of kernel text is told from a missing file") {
-    for (const char* text : {"1", "1/9", "-1 0 1", "0 -1 0; -1 5 -1; 0 -1 0", "1,2,x", "3x3: 1",
-                             "(1,2;3,4)", "Sobel", "Laplacian:1", "Gaussian 0x1", "sobel:90",
-                             "%YAML:1.0", "", "# c\n1 2", "shape: 1 1\n1"}) {
+    for (const char* text :
+         {"1", "1/9", "-1 0 1", "0 -1 0; -1 5 -1; 0 -1 0", "1,2,x", "3x3: 1", "(1,2;3,4)",
+          "Blur:0x1", "FreiChen:1", "[[1,2],[3,4]]", "{{1},{2}}", "[1 2; 3 4]",
+          "\xE2\x88\x92"
+          "1 0 1",
+          "%YAML:1.0", "", "# c\n1 2", "shape: 1 1\n1"}) {
         CAPTURE(text);
         CHECK(resolve_kernel_reference(text).kind == KernelReferenceKind::text);
+    }
+}
+
+TEST_CASE("kernel reference: names that ImageMagick and the built-ins share are refused") {
+    check_error("gaussian:2", "the built-in is 'gaussian:sigma=2'");
+    check_error("gaussian:2", "--kernel-format imagemagick");
+    check_error("Gaussian", "the built-in is 'gaussian'");
+    check_error("Gaussian:0x2", "the built-in is 'gaussian:sigma=1'");
+    check_error("disk:5", "'disk:radius=5'");
+    check_error("sobel:y", "'sobel:direction=y'");
+    check_error("laplacian:0", "the built-in is 'laplacian:");
+    check_error("blur", "is a name of ImageMagick's");
+    for (const char* text : {"Gaussian", "gaussian:2", "blur", "Laplacian:1", "sobel:90"}) {
+        CAPTURE(text);
+        CHECK(resolve_kernel_reference(text, "imagemagick").kind == KernelReferenceKind::text);
     }
 }
 
@@ -87,6 +105,6 @@ TEST_CASE("kernel reference: what is nothing is refused, naming a near built-in"
     check_error("k.txt", "'k.txt' is no file, no built-in kernel and no kernel text");
     check_error("3x3.txt", "is no file");
     check_error("./kernels/k.txt", "is no file");
-    check_error("box:3", "'box:key=value'");
+    check_error("box:3", "the built-in is 'box:size=3'");
     check_error(std::filesystem::temp_directory_path().string(), "is a directory");
 }

@@ -69,6 +69,62 @@ TEST_CASE("plain text: blanks, tabs, commas and, in several lines, semicolons se
     }
 }
 
+TEST_CASE("plain text: arrays pasted from other programs are read as their rows") {
+    const Values expected{0, -1, 0, -1, 5, -1, 0, -1, 0};
+    for (const char* text :
+         {"[[0,-1,0],[-1,5,-1],[0,-1,0]]", "[0 -1 0; -1 5 -1; 0 -1 0]",
+          "{{0,-1,0},{-1,5,-1},{0,-1,0}}", "[[ 0 -1  0]\n [-1  5 -1]\n [ 0 -1  0]]",
+          "[0, -1, 0;\n -1, 5, -1;\n 0, -1, 0];",
+          "[\n  [0, -1, 0],\n  [-1, 5, -1],\n  [0, -1, 0],\n]",
+          "{ {0, -1, 0}, {-1, 5, -1}, {0, -1, 0} };", "[0 -1 0\n-1 5 -1\n0 -1 0]"}) {
+        CAPTURE(text);
+        const Kernel kernel = parse(text);
+        CHECK(kernel.R == 3);
+        CHECK(kernel.S == 3);
+        CHECK(kernel.rank == 2);
+        CHECK(kernel.values == expected);
+    }
+    CHECK(parse("scale: 1/9\n[[1,1],[1,1]]").scale == 1.0 / 9);
+    CHECK(parse("[1, 2, 3]").S == 3);
+}
+
+TEST_CASE("plain text: brackets three and four deep make planes and maps") {
+    const Kernel planes = parse("[[[1,2],[3,4]],[[5,6],[7,8]],[[9,10],[11,12]]]");
+    CHECK(planes.rank == 3);
+    CHECK(planes.C == 3);
+    CHECK(planes.R == 2);
+    CHECK(planes.values[11] == 12);
+    const Kernel maps = parse("[[[[1,2,3]]],[[[4,5,6]]]]");
+    CHECK(maps.rank == 4);
+    CHECK(maps.K == 2);
+    CHECK(maps.S == 3);
+}
+
+TEST_CASE("plain text: a pasted array that is no array is refused at its place") {
+    check_error("[[1,2],[3,4]", "k.txt:1:1: ", "is never closed");
+    check_error("[[1,2],[3,4}]", "k.txt:1:12: ", "must be closed by ']'");
+    check_error("[[1,2],[3]]", "k.txt:1:10: ", "1 entries between these brackets, but 2");
+    check_error("[[1,2],3]", "k.txt:1:8: ", "a row in brackets is expected");
+    check_error("[[1,2]]]", "k.txt:1:8: ", "follows the array's last bracket");
+    check_error("[[1,2],[3,x]]", "k.txt:1:11: ", "'x' is not a number");
+    check_error("[]", "k.txt:1:2: ", "an empty pair of brackets");
+    check_error("[[0,5 1,5]]", "k.txt:1:7: ", "a decimal comma?");
+    check_error("[[[[[1]]]]]", "k.txt:1:5: ", "deeper than the four dimensions");
+}
+
+TEST_CASE("plain text: the minus sign U+2212 is a minus") {
+    CHECK(parse("0 \xE2\x88\x92"
+                "1 0")
+              .values == Values{0, -1, 0});
+    CHECK(parse("1e\xE2\x88\x92"
+                "2")
+              .values == Values{0.01});
+    check_error(
+        "\xE2\x88\x92\xE2\x88\x92"
+        "1",
+        "k.txt:1:1: ", "is not a number");
+}
+
 TEST_CASE("plain text: comments, a byte order mark, CR LF and a missing last newline are fine") {
     const Kernel kernel = parse("\xEF\xBB\xBF# blur \xC3\xA9\r\n1 2 # first\r\n3 4");
     CHECK(kernel.values == Values{1, 2, 3, 4});
@@ -104,7 +160,7 @@ TEST_CASE("plain text: a bad token is named with file, line and column") {
         "1 x",
         "k.txt:1:3: ", "'x'");
     check_error(
-        "# \xC3\xA9\r\n1 \xE2\x88\x92"
+        "# \xC3\xA9\r\n1 \xE2\x80\x93"  // an en dash is no minus
         "1",
         "k.txt:2:3: ", "is not a number");
     check_error("1 nan", "k.txt:1:3: ", "not finite");

@@ -125,7 +125,7 @@ std::vector<std::string> kernel_format_words() {
 
 std::vector<Kernel> load_kernels(const std::string& argument, const std::string& format) {
     return as_usage_errors([&]() -> std::vector<Kernel> {
-        const KernelReference reference = resolve_kernel_reference(argument);
+        const KernelReference reference = resolve_kernel_reference(argument, format);
         switch (reference.kind) {
             case KernelReferenceKind::builtin:
                 return make_builtin(reference.value);

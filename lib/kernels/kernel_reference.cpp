@@ -34,7 +34,7 @@ bool looks_like_text(std::string_view text) {
     const std::string_view word = words.front();
     const auto letters_end = std::find_if_not(word.begin(), word.end(), is_letter);
     const std::string_view name(word.data(), static_cast<std::size_t>(letters_end - word.begin()));
-    if (std::string_view("({<%#@").find(word.front()) != std::string_view::npos) return true;
+    if (std::string_view("([{<%#@").find(word.front()) != std::string_view::npos) return true;
     const bool colon = word.find(':') != std::string_view::npos;
     if (lower_case(word) == "nan" || lower_case(word) == "inf") return true;  // refused as numbers
     if (!name.empty())
@@ -42,26 +42,79 @@ bool looks_like_text(std::string_view text) {
                (find_imagemagick_name(name) != nullptr &&
                 (name.size() == word.size() || word[name.size()] == ':'));
     // Also what only looks like a number, 1/0 or 1e400: its error is the number's.
-    const bool number_signs = word.find_first_not_of("0123456789+-.eE/") == std::string_view::npos;
+    const bool number_signs =
+        with_ascii_minus(word).find_first_not_of("0123456789+-.eE/") == std::string::npos;
     return words.size() > 1 || colon || number_signs;
+}
+
+const Builtin* builtin_called(const std::string& word) {
+    const auto& all = builtin_kernels();
+    const auto found = std::find_if(all.begin(), all.end(), [&](const Builtin& builtin) {
+        return builtin.name == lower_case(word);
+    });
+    return found == all.end() ? nullptr : &*found;
+}
+
+/// The parameter that a value without a key most probably means: the one with that word, else the
+/// first.
+const BuiltinParameter* meant_parameter(const Builtin& builtin, const std::string& value) {
+    for (const BuiltinParameter& parameter : builtin.parameters) {
+        for (const BuiltinWord& word : parameter.words)
+            if (word.word == value) return &parameter;
+    }
+    return builtin.parameters.empty() ? nullptr : &builtin.parameters.front();
+}
+
+/// "gaussian:sigma=2" for "Gaussian:2".
+std::string builtin_spelling(const Builtin& builtin, const std::string& value) {
+    const BuiltinParameter* parameter = meant_parameter(builtin, value);
+    if (value.empty() || parameter == nullptr) return builtin.name;
+    const bool one_value =
+        value.find_first_of(",x") == std::string::npos || !parameter->words.empty();
+    return fmt::format("{}:{}={}", builtin.name, parameter->name,
+                       one_value ? value : parameter->default_text);
+}
+
+/// A name that ImageMagick and the built-ins share, or ImageMagick's alone without arguments,
+/// means another kernel than most people expect (Blur is a row).
+void refuse_imagemagick_name(const std::string& argument) {
+    const std::size_t end = std::min(argument.find_first_of(": \t"), argument.size());
+    const std::string word = argument.substr(0, end);
+    if (find_imagemagick_name(word) == nullptr) return;
+    const std::string value(
+        trimmed(std::string_view(argument).substr(std::min(end + 1, argument.size()))));
+    if (const Builtin* builtin = builtin_called(word)) {
+        fail(ErrorKind::usage,
+             "kernel {}: the built-in is '{}', ImageMagick's needs --kernel-format imagemagick",
+             quoted_token(argument), builtin_spelling(*builtin, value));
+    }
+    if (end == argument.size()) {
+        fail(ErrorKind::usage,
+             "kernel {} is a name of ImageMagick's, use --kernel-format imagemagick for it, or one "
+             "of 'conv-cli kernel list'",
+             quoted_token(argument));
+    }
 }
 
 [[noreturn]] void refuse(const std::string& argument) {
     std::vector<std::string> names;
     for (const Builtin& builtin : builtin_kernels()) names.push_back(builtin.name);
-    const std::string word = argument.substr(0, argument.find(':'));
-    if (std::find(names.begin(), names.end(), word) != names.end())
-        fail(ErrorKind::usage, "kernel {}: parameters of a built-in are '{}:key=value'",
-             quoted_token(argument), word);
+    const std::size_t colon = std::min(argument.find(':'), argument.size());
+    const std::string word = argument.substr(0, colon);
+    if (const Builtin* builtin = builtin_called(word)) {
+        fail(ErrorKind::usage, "kernel {}: the built-in is '{}'", quoted_token(argument),
+             builtin_spelling(*builtin, argument.substr(std::min(colon + 1, argument.size()))));
+    }
     fail(ErrorKind::usage, "kernel {} is no file, no built-in kernel and no kernel text{}",
          quoted_token(argument), nearest_name_hint(word, names));
 }
 
 }  // namespace
 
-KernelReference resolve_kernel_reference(const std::string& argument) {
+KernelReference resolve_kernel_reference(const std::string& argument, const std::string& format) {
     if (argument == "-") return {KernelReferenceKind::standard_input, "", ""};
-    const bool builtin = is_builtin_reference(argument);
+    const bool imagemagick = format == "imagemagick";
+    const bool builtin = !imagemagick && is_builtin_reference(argument);
     if (exists(argument)) {
         if (builtin)
             fail(ErrorKind::usage,
@@ -73,6 +126,7 @@ KernelReference resolve_kernel_reference(const std::string& argument) {
     if (hash != std::string::npos && exists(argument.substr(0, hash)))
         return file_reference(argument.substr(0, hash), argument.substr(hash + 1));
     if (builtin) return {KernelReferenceKind::builtin, argument, ""};
+    if (!imagemagick) refuse_imagemagick_name(argument);
     if (!looks_like_text(argument)) refuse(argument);
     return {KernelReferenceKind::text, argument, ""};
 }

@@ -15,8 +15,12 @@ struct KernelReference {
 };
 
 /// Resolves `argument` in this order: "-"; an existing file (or `file#name` where only `file`
-/// exists); a built-in; kernel text. Throws Error{usage} for a word that is both a file and a
-/// built-in, a directory, and for what is none of these. Looks at the file system, reads nothing.
-KernelReference resolve_kernel_reference(const std::string& argument);
+/// exists); a built-in; kernel text. `format` is the text format asked for: "imagemagick" makes its
+/// names mean ImageMagick's kernels; with "auto" its bare names, and `name:args` where a built-in
+/// has that name, are refused with the built-in's spelling, for they mean other kernels. Throws
+/// Error{usage} for those, for a word that is both a file and a built-in, a directory, and for what
+/// is none of these. Looks at the file system, reads nothing.
+KernelReference resolve_kernel_reference(const std::string& argument,
+                                         const std::string& format = "auto");
 
 }  // namespace conv

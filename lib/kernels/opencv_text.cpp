@@ -115,7 +115,8 @@ std::vector<Kernel> parse_opencv(const SourceText& source) {
 
 bool recognises_opencv(const SourceText& source) {
     const std::string_view text = trimmed(without_byte_order_mark(source.text));
-    return text.starts_with("%YAML") || text.starts_with('{') || text.starts_with('<');
+    return text.starts_with("%YAML") || text.starts_with('<') ||
+           (text.starts_with('{') && text.find('"') != std::string_view::npos);
 }
 
 std::string write_opencv(const Kernel& kernel) {

@@ -7,6 +7,7 @@
 #include <iterator>
 
 #include "base/error.hpp"
+#include "kernels/array_text.hpp"
 #include "kernels/plain_header.hpp"
 #include "kernels/plain_rows.hpp"
 
@@ -34,6 +35,18 @@ void set_shape(const SourceText& source, const PlainHeader& header, Kernel& kern
         sizes[4 - count + i] = size;
     }
     kernel.rank = static_cast<int>(count);
+    kernel.K = sizes[0];
+    kernel.C = sizes[1];
+    kernel.R = sizes[2];
+    kernel.S = sizes[3];
+}
+
+/// The shape of a pasted array, whose brackets have been checked.
+void set_sizes(const std::vector<std::size_t>& shape, Kernel& kernel) {
+    std::int64_t sizes[4] = {1, 1, 1, 1};
+    for (std::size_t i = 0; i < shape.size(); ++i)
+        sizes[4 - shape.size() + i] = static_cast<std::int64_t>(shape[i]);
+    kernel.rank = static_cast<int>(shape.size());
     kernel.K = sizes[0];
     kernel.C = sizes[1];
     kernel.R = sizes[2];
@@ -98,6 +111,7 @@ void apply_bias_and_anchor(const SourceText& source, const PlainHeader& header, 
 struct PlainParts {
     PlainHeader header;
     TokenRows rows;
+    std::vector<std::size_t> array_shape;  ///< of a pasted array; empty for plain rows
 };
 
 PlainParts read_parts(const SourceText& source) {
@@ -106,7 +120,13 @@ PlainParts read_parts(const SourceText& source) {
     parts.header = take_plain_header(source, lines);
     if (lines.empty())
         fail_text(source, "holds no numbers; a kernel is rows such as '0 -1 0; -1 5 -1; 0 -1 0'");
-    parts.rows = split_rows(source, lines);
+    if (is_array_text(lines)) {
+        ArrayText array = read_array_text(source, lines);
+        parts.rows = std::move(array.rows);
+        parts.array_shape = std::move(array.shape);
+    } else {
+        parts.rows = split_rows(source, lines);
+    }
     return parts;
 }
 
@@ -154,6 +174,9 @@ std::vector<Kernel> parse_plain(const SourceText& source) {
     const PlainParts parts = read_parts(source);
     Kernel kernel = start_kernel(source, parts, "plain");
     apply_shape(source, parts.header, parts.rows, kernel);
+    if (parts.header.shape.empty() && parts.array_shape.size() > 2) {
+        set_sizes(parts.array_shape, kernel);
+    }
     apply_bias_and_anchor(source, parts.header, kernel);
     return {kernel};
 }
@@ -175,7 +198,7 @@ std::vector<Kernel> parse_flat(const SourceText& source) {
 bool recognises_plain(const SourceText& source) {
     const std::vector<std::string_view> lines = content_lines(source.text);
     if (lines.empty()) return false;
-    if (is_plain_header(lines[0])) return true;
+    if (is_plain_header(lines[0]) || is_array_text(lines)) return true;
     try {
         const TokenRows rows = split_rows(source, lines);
         for (std::size_t row = 0; row < rows.row_ends.size(); ++row)

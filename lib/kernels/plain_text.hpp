@@ -12,8 +12,9 @@ namespace conv {
 /// semicolons; in text of one line a semicolon ends a row. One separator throughout: a mixture is
 /// refused as a probable decimal comma. `#` starts a comment; numbers may be fractions. Lines
 /// `shape: [K [C]] R S`, `scale: X`, `bias: B...` and `anchor: X,Y` may come first; a shape of
-/// three or four numbers says how the rows make planes and maps.
-/// Throws Error{usage} "name:line:column: ..." for anything else.
+/// three or four numbers says how the rows make planes and maps. The rows may be an array as
+/// programs print it (array_text.hpp). Throws Error{usage} "name:line:column: ..." for anything
+/// else.
 std::vector<Kernel> parse_plain(const SourceText& source);
 
 /// Like plain, but the layout in lines and rows says nothing: n*n numbers make an n x n kernel.

@@ -10,6 +10,7 @@ namespace conv {
 namespace {
 
 constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
+constexpr std::string_view kMinusSign = "\xE2\x88\x92";  // U+2212, of papers and web pages
 
 bool is_continuation(char c) {
     return (static_cast<unsigned char>(c) & 0xC0U) == 0x80U;
@@ -176,11 +177,23 @@ std::vector<std::string_view> split_tokens(std::string_view line, std::string_vi
     return tokens;
 }
 
+std::string with_ascii_minus(std::string_view text) {
+    std::string plain;
+    while (!text.empty()) {
+        const bool minus = text.starts_with(kMinusSign);
+        plain += minus ? '-' : text.front();
+        text.remove_prefix(minus ? kMinusSign.size() : 1);
+    }
+    return plain;
+}
+
 NumberReading read_decimal(std::string_view token) {
     constexpr const char* kNoNumber = "is not a number";
     if (is_not_finite_word(token))
         return {0, "is not finite; every weight must be a finite number"};
     std::string_view digits = token;
+    if (digits.find(kMinusSign) != std::string_view::npos)
+        return read_decimal(with_ascii_minus(digits));
     if (digits.starts_with('+')) digits.remove_prefix(1);
     const std::string_view unsigned_digits = digits.substr(digits.starts_with('-') ? 1 : 0);
     if (digits.size() < token.size() && unsigned_digits.size() < digits.size())

@@ -58,8 +58,11 @@ std::string lower_case(std::string_view text);
 /// The tokens of a line separated by blanks and by any character of `separators`.
 std::vector<std::string_view> split_tokens(std::string_view line, std::string_view separators = "");
 
+/// The text with U+2212, the minus sign of papers and web pages, as a hyphen.
+std::string with_ascii_minus(std::string_view text);
+
 /// Reads a decimal number ("-1", ".5", "+2e-3"); hexadecimal, words, NaN, infinity and numbers
-/// beyond a double are problems. Correctly rounded, whatever the locale.
+/// beyond a double are problems. U+2212 counts as a minus. Correctly rounded, whatever the locale.
 NumberReading read_decimal(std::string_view token);
 
 /// Reads a decimal number or a fraction of two ("1/9").
