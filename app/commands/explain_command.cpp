@@ -8,6 +8,7 @@
 
 #include "base/error.hpp"
 #include "drawing/canvas.hpp"
+#include "explain/explain_page.hpp"
 #include "explain/explanation.hpp"
 #include "explain/explanation_json.hpp"
 #include "explain/explanation_text.hpp"
@@ -27,7 +28,7 @@ struct ExplainOptions {
     FilterOptions filter;
     std::string file, numbers, size;
     std::string lowering = "im2col";
-    std::string figure;
+    std::string figure, page;
     bool json = false;
 };
 
@@ -72,6 +73,7 @@ void run_explain(const ExplainOptions& o, std::ostream& out) {
     if (!o.figure.empty()) {
         write_whole_file(o.figure, draw_figure(explanation, o.lowering, o.figure));
     }
+    if (!o.page.empty()) write_whole_file(o.page, explain_page(explanation));
     if (o.json) {
         out << explanation_json(explanation, o.lowering)
                    .dump(2, ' ', false, nlohmann::json::error_handler_t::replace)
@@ -109,6 +111,11 @@ void add_explain_command(CLI::App& app, std::ostream& out) {
     command
         ->add_option("--svg,--figure", options->figure,
                      "draw the same for a slide, as .svg or .png: one patch marked throughout")
+        ->type_name("FILE")
+        ->group("Explain");
+    command
+        ->add_option("--html", options->page,
+                     "write a page for a browser that steps through the product")
         ->type_name("FILE")
         ->group("Explain");
     command->add_flag("--json", options->json, "one JSON document on stdout")->group("Explain");
