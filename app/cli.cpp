@@ -1,8 +1,7 @@
 #include "cli.hpp"
 
-#include <fmt/format.h>
-
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <exception>
 #include <memory>
 #include <new>
@@ -18,43 +17,13 @@
 #include "documents/command_outline.hpp"
 #include "documents/help_text.hpp"
 #include "files/output/output_file.hpp"
+#include "options/usage_message.hpp"
 #include "text/terminal.hpp"
 
 namespace conv {
 namespace {
 
 constexpr int kDone = 0, kFailed = 1, kUsage = 2;
-
-/// The command that the arguments name, as far as they were read.
-const CLI::App& named_command(const CLI::App& app) {
-    const CLI::App* named = &app;
-    while (!named->get_subcommands().empty()) named = named->get_subcommands().front();
-    return *named;
-}
-
-/// CLI11's message in this project's form: one line, and where to look.
-std::string usage_message(const CLI::App& app, const CLI::ParseError& error) {
-    std::string message = error.what();
-    const CLI::App* named = &named_command(app);
-    // A word in a subcommand's place counts as left over, and CLI11 only says what is missing.
-    const std::vector<std::string> words = named->remaining();
-    const auto commands = named->get_subcommands([](const CLI::App*) { return true; });
-    if (!words.empty() && words.front().front() != '-' && !commands.empty()) {
-        message = fmt::format("unknown command '{}', use ", words.front());
-        for (const CLI::App* sub : commands)
-            message += (sub == commands.front() ? "" : ", ") + sub->get_name();
-    }
-    while (!message.empty() && (message.back() == '\n' || message.back() == '.'))
-        message.pop_back();
-    // CLI11 shows an option's words with its value's name where the value is missing.
-    if (const std::size_t at = message.find(":{"); at != std::string::npos)
-        message.erase(at, message.find('}', at) + 1 - at);
-    constexpr std::string_view kConversion = "Could not convert: ";
-    if (message.starts_with(kConversion)) {
-        message = "'" + message.substr(kConversion.size()) + "' is not understood";
-    }
-    return message + ", see " + outline_of(*named).path + " --help";
-}
 
 int report(std::ostream& err, const std::string& message, int code) {
     err << "conv-cli: error: " << printable_line(message) << std::endl;
@@ -64,6 +33,7 @@ int report(std::ostream& err, const std::string& message, int code) {
 int parse_and_run(CLI::App& app, std::vector<std::string> arguments, std::ostream& out,
                   std::ostream& err) {
     try {
+        arguments = with_help_words_as_options(std::move(arguments));
         std::reverse(arguments.begin(), arguments.end());
         app.parse(std::move(arguments));
         return kDone;

@@ -98,10 +98,18 @@ TEST_CASE("cli: wrong shapes of a command line are usage errors too") {
         const char *line, *fragment;
     };
     for (const auto& [line, fragment] : {
-             Case{"", "A subcommand is required, see conv-cli --help"},
+             Case{"", "a command is missing, use apply, compare"},
              {"frobnicate",
               "unknown command 'frobnicate', use apply, compare, explain, kernel, devices"},
-             {"apply", "FILES is required, see conv-cli apply --help"},
+             {"aply", "unknown command 'aply' (did you mean 'apply'?), use apply"},
+             {"kernel shw", "unknown command 'shw' (did you mean 'show'?)"},
+             {"apply --kernal sharpen a.png b.png", "'--kernal' (did you mean '--kernel'?)"},
+             {"apply -k sharpen --normalise sum a.png b.png", "did you mean '--normalize'?"},
+             {"apply -k sharpen a.png -o b.png",
+              "unknown option '-o', OUTPUT is the last argument"},
+             {"apply -k gaussian --sigma 2 a.png b.png", "-k gaussian:sigma=..."},
+             {"apply sharpen a.png b.png", "--kernel is required (did you mean -k sharpen?)"},
+             {"apply", "INPUT OUTPUT is missing, see conv-cli apply --help"},
              {"apply a.png b.png", "--kernel is required"},
              {"apply -k", "--kernel: 1 required K missing, see conv-cli apply"},
              {"apply -k box a.png", "one INPUT and one OUTPUT, got 1 file"},
@@ -113,15 +121,15 @@ TEST_CASE("cli: wrong shapes of a command line are usage errors too") {
              {"apply -k box --json a.png png:-", "--json both write to standard output"},
              {"apply -k - /dev/stdin o.png", "standard input can be read once"},
              {"apply -k box --json a.png /dev/stdout", "--json both write to standard output"},
-             {"kernel", "A subcommand is required"},
+             {"kernel", "a command is missing, use list, show, convert, check"},
              {"kernel frob", "unknown command 'frob', use list, show, convert, check"},
-             {"kernel show", "KERNEL is required"},
+             {"kernel show", "KERNEL is missing"},
              {"kernel show nothere", "kernel 'nothere' is no file"},
-             {"kernel convert identity", "OUT is required"},
+             {"kernel convert identity", "OUT is missing"},
              {"kernel convert identity o.foo", "use --to plain, vips"},
              {"kernel convert identity - --to foo", "'foo'"},
              {"kernel convert gabor-bank o.txt", "do not make one bank"},
-             {"kernel check", "FILES is required"},
+             {"kernel check", "FILES is missing"},
              {"kernel list extra", "extra"},
          }) {
         const Run result = run(words_of(line));
@@ -138,7 +146,10 @@ TEST_CASE("cli: --help and --version go to stdout with exit code 0") {
                                          {"apply --help", "reflect101"},
                                          {"kernel --help", "convert"},
                                          {"kernel show --help", "KERNEL"},
-                                         {"--version", "conv-cli "}}) {
+                                         {"--version", "conv-cli "},
+                                         {"version", "conv-cli "},
+                                         {"help", "explain"},
+                                         {"help kernel show", "KERNEL"}}) {
         const Run result = run(words_of(line));
         CAPTURE(std::string(line));
         CHECK(result.code == 0);
