@@ -6,8 +6,10 @@ build_packages=(
     nlohmann-json3-dev libfftw3-dev libexiv2-dev libtiff-dev zlib1g-dev
     ocl-icd-opencl-dev opencl-clhpp-headers libclblast-dev
 )
-# pocl-opencl-icd makes the processor an OpenCL device.
-test_packages=(doctest-dev imagemagick libvips-tools libtiff-tools pocl-opencl-icd)
+# pocl-opencl-icd makes the processor an OpenCL device, duktape runs the script of a page.
+test_packages=(doctest-dev imagemagick libvips-tools libtiff-tools pocl-opencl-icd duktape)
+# What tools/check.sh needs beside them.
+check_packages=(git clang clang-format clang-tidy libclang-rt-14-dev)
 
 # Installs those of the named packages that are missing, as root or through sudo.
 install_packages() {

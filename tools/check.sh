@@ -1,0 +1,70 @@
+#!/usr/bin/env bash
+# The checks beside the tests: format, tidy, the benchmark's build, sanitizers over the unit tests and
+# the fuzz targets. Run after test.sh, with which it takes less than 45 minutes on two cores.
+#
+#   tools/check.sh           what every change must pass
+#   tools/check.sh --full    all of tidy, ThreadSanitizer, the pages of the program in a browser, and
+#                            every tests/*_full.sh; before a release
+set -euo pipefail
+cd "$(dirname "$0")/.."
+. tools/setup.sh
+
+full=${1:-}
+[ -z "$full" ] || [ "$full" = --full ] || { echo "use: tools/check.sh [--full]" >&2; exit 2; }
+install_packages "${build_packages[@]}" "${test_packages[@]}" "${check_packages[@]}"
+
+passed=()
+step() { echo; echo "== $*"; }
+done_with() { passed+=("$1: $2"); }
+
+sources() { git ls-files '*.cpp' '*.hpp'; }
+
+step "format"
+sources | xargs clang-format --dry-run -Werror
+done_with format "$(sources | wc -l) files"
+
+step "the benchmark builds"
+build build -DCONV_BUILD_TESTS=ON -DCONV_BUILD_BENCH=ON
+done_with bench "$(build/bench/conv_bench --rows '^tiny' --repeat 1 --min-time 0 | wc -l) lines"
+
+step "tidy"
+# Files changed since the last release; without a tag, since the last commit.
+since=$(git describe --tags --abbrev=0 2>/dev/null || git rev-parse -q --verify HEAD~1 || git rev-parse HEAD)
+changed=$(git diff --name-only --diff-filter=d "$since" -- 'lib/*.cpp' 'app/*.cpp' | grep -v 'lib/cuda/\|_full' || true)
+[ "$full" = --full ] && changed=$(git ls-files 'lib/*.cpp' 'app/*.cpp' | grep -v lib/cuda/)
+if [ -n "$changed" ]; then
+    echo "$changed" | xargs -P "$(nproc)" -n 4 clang-tidy --quiet -p build
+fi
+done_with tidy "$(echo "$changed" | grep -c . || true) files since ${since:0:12}"
+
+step "sanitizers over the unit tests"
+preset_build() {
+    cmake --preset "$1" >/dev/null
+    cmake --build --preset "$1"
+}
+preset_build asan
+build-asan/tests/conv_tests --test-case-exclude='methods: *,process: *,structure: *' | tail -n 4
+done_with asan "unit tests"
+
+step "fuzz targets"
+tools/fuzz.sh --runs 20000
+done_with fuzz "20,000 runs of each target"
+
+if [ "$full" = --full ]; then
+    step "every test under sanitizers"
+    build-asan/tests/conv_tests | tail -n 4
+    step "ThreadSanitizer"
+    preset_build tsan
+    build-tsan/tests/conv_tests --test-case='*threads*,*pages*,*batch*,parallel*,rows*' | tail -n 4
+    done_with tsan "tests that run threads"
+    for script in tests/*_full.sh; do
+        [ -e "$script" ] || continue
+        step "$script"
+        "$script" build/conv-cli
+        done_with "$script" passed
+    done
+fi
+
+echo
+echo "All checks passed:"
+printf '  %s\n' "${passed[@]}"
