@@ -9,6 +9,7 @@
 #include "base/error.hpp"
 #include "filtering/filter_file.hpp"
 #include "options/filter_options.hpp"
+#include "options/output_options.hpp"
 #include "results/filter_report.hpp"
 #include "text/terminal.hpp"
 
@@ -17,43 +18,9 @@ namespace {
 
 struct ApplyOptions {
     FilterOptions filter;
-    WriteOptions write;
-    std::string metadata = "keep";
+    OutputOptions output;
     std::vector<std::string> files;
-    bool verbose = false, quiet = false, json = false;
 };
-
-void add_output_options(CLI::App& command, ApplyOptions& o) {
-    command.add_option("--metadata", o.metadata, "keep (ICC, EXIF, resolution) or strip")
-        ->type_name("M")
-        ->group("Output")
-        ->capture_default_str()
-        ->check(CLI::IsMember({"keep", "strip"}));
-    command
-        .add_flag("--overwrite,!--no-overwrite", o.write.overwrite,
-                  "replace an existing output (the default), or refuse to")
-        ->group("Output");
-    command.add_flag("--sync", o.write.sync, "force the output to disk")->group("Output");
-    command.add_option("--quality", o.write.quality, "of JPEG and WebP, 1 to 100")
-        ->type_name("Q")
-        ->group("Output")
-        ->capture_default_str()
-        ->check(CLI::Range(1, 100));
-    command.add_option("--png-compression", o.write.png_compression, "0 (none) to 9 (smallest)")
-        ->type_name("N")
-        ->group("Output")
-        ->capture_default_str()
-        ->check(CLI::Range(0, 9));
-    command.add_option("--tiff-compression", o.write.tiff_compression, "none, lzw or deflate")
-        ->type_name("C")
-        ->group("Output")
-        ->capture_default_str()
-        ->check(CLI::IsMember({"none", "lzw", "deflate"}));
-    command.add_flag("-v,--verbose", o.verbose, "name every decision taken, on stderr")
-        ->group("Output");
-    command.add_flag("-q,--quiet", o.quiet, "only errors on stderr")->group("Output");
-    command.add_flag("--json", o.json, "one JSON document on stdout")->group("Output");
-}
 
 bool is_standard_stream(const std::string& path) {
     return path == "-" || path.ends_with(":-") || path == "/dev/stdin" || path == "/dev/stdout";
@@ -74,7 +41,7 @@ std::pair<std::string, std::string> input_and_output(const ApplyOptions& o) {
         fail(ErrorKind::usage,
              "standard input can be read once, name a file for the kernel or INPUT");
     }
-    if (o.json && is_standard_stream(output)) {
+    if (o.output.json && is_standard_stream(output)) {
         fail(ErrorKind::usage,
              "OUTPUT - and --json both write to standard output, use a file for one");
     }
@@ -100,21 +67,20 @@ nlohmann::ordered_json report_json(const std::string& input, const FileReport& r
 
 void run_apply(ApplyOptions o, std::ostream& out, std::ostream& err) {
     const auto [input, output] = input_and_output(o);
-    o.write.keep_metadata = o.metadata == "keep";
-    const FilterJob job(o.filter, o.write);
+    const FilterJob job(o.filter, o.output.write_options());
     const FileReport report = filter_file(input, output, job);
-    if (o.verbose) {
+    if (o.output.verbose) {
         write_input(err, report.input);
         write_decisions(err, report.filter, report.settings);
         write_seconds(err, report.seconds);
     }
     std::vector<std::string> notes = job.notes();
     notes.insert(notes.end(), report.notes.begin(), report.notes.end());
-    if (!o.quiet) {
+    if (!o.output.quiet) {
         for (const std::string& note : notes)
             err << "conv-cli: note: " << printable_line(note) << '\n';
     }
-    if (o.json) {
+    if (o.output.json) {
         out << report_json(input, report, notes)
                    .dump(2, ' ', false, nlohmann::json::error_handler_t::replace)
             << '\n';
@@ -133,7 +99,7 @@ void add_apply_command(CLI::App& app, std::ostream& out, std::ostream& err) {
         ->option_text("INPUT OUTPUT")
         ->required();
     add_filter_options(*command, options->filter);
-    add_output_options(*command, *options);
+    add_output_options(*command, options->output);
     command->footer(
         "Example: conv-cli apply -k sharpen photo.jpg sharp.jpg\n"
         "         conv-cli apply -k sobel -k sobel:direction=y --combine l2 in.png out.png");
