@@ -10,6 +10,7 @@
 
 #include "base/error.hpp"
 #include "commands/apply_command.hpp"
+#include "commands/batch_command.hpp"
 #include "commands/compare_command.hpp"
 #include "commands/devices_command.hpp"
 #include "commands/explain_command.hpp"
@@ -62,6 +63,7 @@ std::unique_ptr<CLI::App> build_app(std::ostream& out, std::ostream& err) {
         "Example: conv-cli apply --kernel gaussian:sigma=2 in.png out.png\n"
         "Exit codes: 0 done, 1 it failed (file, memory), 2 wrong usage or a bad kernel.");
     add_apply_command(*app, out, err);
+    add_batch_command(*app, out, err);
     add_compare_command(*app, out, err);
     add_explain_command(*app, out);
     add_kernel_command(*app, out, err);

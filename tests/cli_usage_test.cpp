@@ -98,9 +98,9 @@ TEST_CASE("cli: wrong shapes of a command line are usage errors too") {
         const char *line, *fragment;
     };
     for (const auto& [line, fragment] : {
-             Case{"", "a command is missing, use apply, compare"},
+             Case{"", "a command is missing, use apply, batch, compare"},
              {"frobnicate",
-              "unknown command 'frobnicate', use apply, compare, explain, kernel, devices"},
+              "unknown command 'frobnicate', use apply, batch, compare, explain, kernel, devices"},
              {"aply", "unknown command 'aply' (did you mean 'apply'?), use apply"},
              {"kernel shw", "unknown command 'shw' (did you mean 'show'?)"},
              {"apply --kernal sharpen a.png b.png", "'--kernal' (did you mean '--kernel'?)"},
@@ -113,7 +113,7 @@ TEST_CASE("cli: wrong shapes of a command line are usage errors too") {
              {"apply a.png b.png", "--kernel is required"},
              {"apply -k", "--kernel: 1 required K missing, see conv-cli apply"},
              {"apply -k box a.png", "one INPUT and one OUTPUT, got 1 file"},
-             {"apply -k box a.png b.png c.png", "use a shell loop"},
+             {"apply -k box a.png b.png c.png", "use conv-cli batch"},
              {"apply -k - - o.png", "standard input can be read once"},
              {"apply -k - png:- o.png", "standard input can be read once"},
              {"apply -k - -k - a.png o.png", "standard input can be read once"},

@@ -6,8 +6,11 @@ build_packages=(
     nlohmann-json3-dev libfftw3-dev libexiv2-dev libtiff-dev zlib1g-dev
     ocl-icd-opencl-dev opencl-clhpp-headers libclblast-dev
 )
-# pocl-opencl-icd makes the processor an OpenCL device, duktape runs the script of a page.
-test_packages=(doctest-dev imagemagick libvips-tools libtiff-tools pocl-opencl-icd duktape)
+# pocl-opencl-icd makes the processor an OpenCL device, duktape runs the script of a page; parallel and
+# openmpi-bin start shards.
+test_packages=(
+    doctest-dev imagemagick libvips-tools libtiff-tools pocl-opencl-icd duktape parallel openmpi-bin
+)
 # What tools/check.sh needs beside them.
 check_packages=(git clang clang-format clang-tidy libclang-rt-14-dev)
 

@@ -30,8 +30,7 @@ std::pair<std::string, std::string> input_and_output(const ApplyOptions& o) {
     if (o.files.size() != 2) {
         fail(ErrorKind::usage, "apply takes one INPUT and one OUTPUT, got {} file{}{}",
              o.files.size(), o.files.size() == 1 ? "" : "s",
-             o.files.size() > 2 ? ", use a shell loop: for f in *.png; do conv-cli apply -k K "
-                                  "\"$f\" \"out/$f\"; done"
+             o.files.size() > 2 ? ", for many use conv-cli batch -k K -o 'out/{name}' INPUT..."
                                 : ", see conv-cli apply --help");
     }
     const std::string& input = o.files[0];

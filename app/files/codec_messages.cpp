@@ -51,6 +51,10 @@ std::string CodecMessages::finish() {
     return text;
 }
 
+std::unique_lock<std::mutex> shown_standard_error() {
+    return std::unique_lock(only_one());
+}
+
 std::string last_line(const std::string& text) {
     const std::size_t end = text.find_last_not_of(" \r\n\t");
     if (end == text.npos) return "";

@@ -23,6 +23,9 @@ private:
     int shown_ = -1;
 };
 
+/// Held while something is to be shown on standard error in the midst of it: none collects then.
+std::unique_lock<std::mutex> shown_standard_error();
+
 /// The last line that is not empty, control characters replaced.
 std::string last_line(const std::string& text);
 

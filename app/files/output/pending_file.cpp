@@ -12,6 +12,7 @@
 #include <cstdlib>
 #include <cstring>
 #include <filesystem>
+#include <mutex>
 
 #include "base/error.hpp"
 
@@ -21,6 +22,9 @@ namespace {
 /// Temporary names that a signal must remove. A fixed table, because a handler may not lock or
 /// allocate; files beyond it are still removed by their destructors.
 std::array<std::atomic<char*>, 1024> pending_names;
+
+/// Held while a file is created and remembered, and while one is renamed.
+std::mutex changing_files;
 
 int remember(const std::string& path) {
     char* name = strdup(path.c_str());
@@ -36,10 +40,14 @@ void forget(int slot) {
     if (slot >= 0) std::free(pending_names[static_cast<std::size_t>(slot)].exchange(nullptr));
 }
 
-extern "C" void remove_and_raise(int signal) {
+void remove_pending_files() {
     for (const auto& name : pending_names) {
         if (const char* path = name.load()) unlink(path);
     }
+}
+
+extern "C" void remove_and_raise(int signal) {
+    remove_pending_files();
     raise(signal);  // SA_RESETHAND has put the default action back
 }
 
@@ -63,6 +71,7 @@ std::string random_name() {
 
 PendingFile::PendingFile(std::string target, std::string name)
     : target_(std::move(target)), name_(std::move(name)) {
+    const std::lock_guard lock(changing_files);
     create();
     slot_ = remember(temporary_);
 }
@@ -103,15 +112,23 @@ void PendingFile::finish(bool sync) {
 }
 
 void PendingFile::commit(bool sync) {
-    if (rename(temporary_.c_str(), target_.c_str()) != 0) cannot_write(name_);
-    temporary_.clear();
-    forget(slot_);
-    slot_ = -1;
+    {
+        const std::lock_guard lock(changing_files);
+        if (rename(temporary_.c_str(), target_.c_str()) != 0) cannot_write(name_);
+        temporary_.clear();
+        forget(slot_);
+        slot_ = -1;
+    }
     if (!sync) return;
     const int folder = open(folder_of(target_).c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     const bool done = folder >= 0 && fsync(folder) == 0;
     if (folder >= 0) close(folder);
     if (!done) cannot_write(name_);
+}
+
+void remove_pending_files_for_good() {
+    changing_files.lock();
+    remove_pending_files();
 }
 
 void install_signal_handlers() {

@@ -30,6 +30,11 @@ private:
     int slot_ = -1;
 };
 
+/// Removes every pending file and lets none be created or committed from now on: whoever tries
+/// waits for ever. For a thread that ends the process next; unlike a signal handler it leaves
+/// nothing that another thread was just creating.
+void remove_pending_files_for_good();
+
 /// Installs the signal handlers that remove pending files.
 void install_signal_handlers();
 

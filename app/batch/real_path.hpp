@@ -1,0 +1,13 @@
+#pragma once
+
+#include <filesystem>
+
+namespace conv {
+
+/// The path of the file that is meant, existing or not: links followed, no `.` or `..`.
+std::filesystem::path real_path(const std::filesystem::path& path);
+
+/// Whether a real path lies in a real folder or below it.
+bool is_below(const std::filesystem::path& path, const std::filesystem::path& folder);
+
+}  // namespace conv

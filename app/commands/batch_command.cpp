@@ -1,0 +1,299 @@
+#include "commands/batch_command.hpp"
+
+#include <unistd.h>
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <chrono>
+#include <csignal>
+#include <filesystem>
+#include <memory>
+#include <mutex>
+#include <nlohmann/json.hpp>
+#include <ostream>
+
+#include "base/error.hpp"
+#include "base/parallel.hpp"
+#include "batch/batch_run.hpp"
+#include "batch/batch_tally.hpp"
+#include "batch/content_hash.hpp"
+#include "batch/merge_reports.hpp"
+#include "batch/orderly_end.hpp"
+#include "batch/progress.hpp"
+#include "files/codec_messages.hpp"
+#include "files/file_bytes.hpp"
+#include "options/batch_options.hpp"
+#include "options/given_options.hpp"
+#include "text/terminal.hpp"
+
+namespace conv {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+void check_usage(const BatchOptions& o) {
+    if (o.inputs.empty() && o.lists.empty()) {
+        fail(ErrorKind::usage, "batch takes INPUT..., files, folders or - for a list{}",
+             o.merge_reports ? "; with --merge-reports reports" : "");
+    }
+    if (o.merge_reports) return;
+    if (o.filter.kernels.empty()) {
+        fail(ErrorKind::usage, "--kernel is required, as -k sharpen; see conv-cli kernel list");
+    }
+    if (o.pattern.empty() && !o.in_place) {
+        fail(ErrorKind::usage,
+             "--output is required, as -o 'out/{{stem}}.png' ('out/{{name}}' keeps the format), or "
+             "--in-place");
+    }
+    if (o.in_place && o.resume) {
+        fail(ErrorKind::usage,
+             "--resume and --in-place: a picture that was under way could be filtered twice, write "
+             "to a folder with --output");
+    }
+    const auto from_stdin = std::count(o.filter.kernels.begin(), o.filter.kernels.end(), "-") +
+                            std::count(o.inputs.begin(), o.inputs.end(), "-") +
+                            std::count(o.lists.begin(), o.lists.end(), "-");
+    if (from_stdin > 1) {
+        fail(ErrorKind::usage,
+             "standard input can be read once, name a file for the kernel or the list");
+    }
+}
+
+Shard shard_of(const BatchOptions& o) {
+    if (!o.shard.empty())
+        return read_shard({o.shard, o.shards, o.shard_base}, environment_variable);
+    if (o.shards || o.shard_base) {
+        fail(ErrorKind::usage, "{} goes with --shard auto alone",
+             o.shards ? "--shards" : "--shard-base");
+    }
+    return {};
+}
+
+/// Options that change where, when and how fast, but not what a picture becomes. The kernel has a
+/// hash of its own, and the pattern is in each output's name.
+RunIdentity identity_of(const CLI::App& command, const Bank& bank) {
+    static const std::set<std::string> without = {
+        "kernel",     "kernel-format", "threads",       "max-memory", "max-pixels", "verify",
+        "overwrite",  "no-overwrite",  "sync",          "verbose",    "quiet",      "json",
+        "output",     "recursive",     "match",         "from-file",  "in-place",   "resume",
+        "keep-going", "stop-on-error", "dry-run",       "progress",   "report",     "shard",
+        "shards",     "shard-base",    "merge-reports", "INPUTS",     "spool"};
+    ContentHash options, kernel;
+    for (const std::string& option : given_options(command, without)) options.add(option + '\n');
+    kernel.add_number(std::int64_t{bank.each_channel});
+    for (const std::int64_t size : {bank.K, bank.C, bank.R, bank.S, bank.anchor.x, bank.anchor.y})
+        kernel.add_number(size);
+    kernel.add_numbers(std::span(bank.values)).add_numbers(std::span(bank.bias));
+    return {options.text(), kernel.text(), CONV_VERSION};
+}
+
+/// All that can be refused is refused here, before anything is made.
+void refuse_plan(const BatchPlan& plan) {
+    std::int64_t refused = 0;
+    const BatchItem* first = nullptr;
+    for (const BatchItem& item : plan.items) {
+        if (item.refusal.empty()) continue;
+        if (!first) first = &item;
+        ++refused;
+    }
+    if (!first) return;
+    fail(ErrorKind::usage, "{}{}", first->refusal,
+         refused > 1 ? fmt::format("; and {} more, --dry-run lists them", refused - 1) : "");
+}
+
+void print_plan(const BatchPlan& plan, const Manifest& manifest, bool resume, std::ostream& out) {
+    for (const BatchItem& item : plan.items) {
+        const std::string input = printable_line(item.input), output = printable_line(item.output);
+        if (!item.refusal.empty()) {
+            out << "refuse " << input << ": " << printable_line(item.refusal) << '\n';
+        } else if (access(item.input.c_str(), R_OK) != 0) {
+            out << "refuse " << input << ": cannot be read\n";
+        } else {
+            const bool made = resume && manifest.holds(item);
+            out << (made ? "skip " : "make ") << input << " -> " << output << '\n';
+        }
+    }
+}
+
+Json tally_json(const BatchTally& tally, const Shard& shard) {
+    Json json{{"schema", "conv-cli/batch-summary/1"},
+              {"shard", {{"index", shard.index}, {"count", shard.count}}},
+              {"total", tally.total},
+              {"done", tally.done},
+              {"skipped", tally.skipped},
+              {"failed", tally.failed},
+              {"input_bytes", tally.bytes},
+              {"seconds", tally.seconds},
+              {"values", tally.values},
+              {"lost", {{"below", tally.below}, {"above", tally.above}}},
+              {"failures", Json::array()}};
+    for (const auto& [input, why] : tally.failures)
+        json["failures"].push_back({{"input", input}, {"error", why}});
+    return json;
+}
+
+std::string dumped(const Json& json, int indent = -1) {
+    return json.dump(indent, ' ', false, Json::error_handler_t::replace);
+}
+
+/// Everything that a batch tells while it runs and at its end.
+class Talk {
+public:
+    Talk(const BatchOptions& o, const Shard& shard, std::int64_t total, std::ostream& err)
+        : options_(o),
+          err_(err),
+          progress_(o.output.quiet ? ProgressStyle::none
+                                   : parse_progress(o.progress, isatty(STDERR_FILENO) != 0),
+                    err) {
+        tally_.total = total;
+        if (!o.report.empty()) open_report(shard);
+    }
+
+    void finished(const BatchRecord& record) {
+        const std::lock_guard lock(mutex_);
+        tally_.add(record);
+        tally_.seconds = std::chrono::duration<double>(Clock::now() - start_).count();
+        if (report_) report_->add_line(dumped(record_json(record)));
+        const auto shown = shown_standard_error();
+        if (options_.output.verbose) tell(record);
+        progress_.show(tally_);
+    }
+    /// What stands on the screen after a signal. Nothing is told or recorded after it.
+    void stopped_by(int signal) {
+        mutex_.lock();
+        const auto shown = shown_standard_error();
+        progress_.clear();
+        if (options_.output.quiet) return;
+        err_ << fmt::format(
+                    "conv-cli: batch: stopped by SIG{}, {} of {} finished, --resume goes on",
+                    sigabbrev_np(signal), tally_.finished(), tally_.total)
+             << std::endl;
+    }
+    void summarise() {
+        progress_.clear();
+        for (const std::string& line : summary_lines(tally_)) {
+            if (!options_.output.quiet || line.starts_with("failed: "))
+                err_ << "conv-cli: batch: " << printable_line(line) << '\n';
+        }
+    }
+    const BatchTally& tally() const { return tally_; }
+
+private:
+    using Clock = std::chrono::steady_clock;
+
+    void open_report(const Shard& shard) {
+        std::string path = options_.report;
+        constexpr std::string_view kMark = "{shard}";
+        const std::size_t mark = path.find(kMark);
+        if (mark == std::string::npos && shard.count > 1) {
+            fail(ErrorKind::usage,
+                 "--report {}: {} shards would write one file, put {{shard}} into its name",
+                 display_name(path), shard.count);
+        }
+        if (mark != std::string::npos)
+            path.replace(mark, kMark.size(), std::to_string(shard.index));
+        report_ = std::make_unique<AppendFile>(
+            path, options_.resume ? AppendFile::Old::append : AppendFile::Old::replace);
+    }
+    void tell(const BatchRecord& record) {
+        progress_.clear();
+        const std::string failure = failure_text(record.item->input, record.error);
+        err_ << outcome_word(record.outcome) << ": "
+             << printable_line(record.error.empty() ? record.item->input : failure);
+        if (record.report) {
+            const FileReport& report = *record.report;
+            err_ << fmt::format(" -> {}, {} x {}, {}, {:.3g} ms", fmt::join(report.outputs, " "),
+                                report.input.first.shape.W, report.input.first.shape.H,
+                                report.filter.choice.method->name, report.seconds.wall * 1e3);
+        }
+        err_ << '\n';
+    }
+
+    const BatchOptions& options_;
+    std::ostream& err_;
+    Progress progress_;
+    BatchTally tally_;
+    std::unique_ptr<AppendFile> report_;
+    std::mutex mutex_;
+    Clock::time_point start_ = Clock::now();
+};
+
+void run_merge(const BatchOptions& o, std::ostream& out, std::ostream& err) {
+    const MergedReports merged = merge_reports(o.inputs);
+    if (o.report.empty()) {
+        for (const std::string& line : merged.lines) out << line << '\n';
+    } else {
+        AppendFile file(o.report, AppendFile::Old::replace);
+        for (const std::string& line : merged.lines) file.add_line(line);
+    }
+    if (o.output.quiet) return;
+    err << fmt::format(
+        "conv-cli: batch: {} done, {} skipped, {} failed{}\n", pictures(merged.done),
+        merged.skipped, merged.failed,
+        merged.torn > 0 ? fmt::format("; {} torn or foreign lines", merged.torn) : "");
+}
+
+/// The threads of a batch go to different pictures; only a short list leaves several to one.
+int share_threads(BatchOptions& o, std::size_t items) {
+    const int threads = resolve_threads(o.filter.threads);
+    const int at_once =
+        o.filter.max_memory.empty()
+            ? static_cast<int>(std::clamp<std::size_t>(items, 1, static_cast<std::size_t>(threads)))
+            : 1;
+    o.filter.threads = threads / at_once;
+    return at_once;
+}
+
+void run_batch_command(const CLI::App& command, BatchOptions o, std::ostream& out,
+                       std::ostream& err) {
+    check_usage(o);
+    if (o.merge_reports) return run_merge(o, out, err);
+    const Shard shard = shard_of(o);
+    std::optional<OutputPattern> pattern;
+    if (!o.pattern.empty()) pattern.emplace(o.pattern);
+    const InputQuery query{o.inputs, o.lists, o.recursive, o.match,
+                           pattern ? pattern->folder() : ""};
+    const BatchPlan plan = plan_batch(query, list_inputs(query), pattern, o.in_place, shard);
+    if (o.output.verbose && !o.shard.empty()) {
+        err << fmt::format("shard: {}/{}{}, {} of {}\n", shard.index, shard.count,
+                           shard.source.empty() ? "" : " by " + shard.source, plan.items.size(),
+                           pictures(plan.listed));
+    }
+    const int at_once = share_threads(o, plan.items.size());
+    const FilterJob job(o.filter, o.output.write_options());
+    Manifest manifest(plan.folder, identity_of(command, job.bank()));
+    if (o.resume) manifest.read();
+    if (o.dry_run) print_plan(plan, manifest, o.resume, out);
+    refuse_plan(plan);
+    if (o.dry_run) return;
+
+    Talk talk(o, shard, static_cast<std::int64_t>(plan.items.size()), err);
+    if (!o.output.quiet) {
+        for (const std::string& note : job.notes())
+            err << "conv-cli: note: " << printable_line(note) << '\n';
+    }
+    {
+        const OrderlyEnd end([&](int signal) { talk.stopped_by(signal); });
+        BatchRun run{job, pattern ? &manifest : nullptr, o.resume, o.stop_on_error, at_once};
+        run_batch(plan, run, [&](const BatchRecord& record) { talk.finished(record); });
+    }
+    talk.summarise();
+    if (o.output.json) out << dumped(tally_json(talk.tally(), shard), 2) << '\n';
+    if (talk.tally().failed > 0) throw CLI::RuntimeError(1);
+}
+
+}  // namespace
+
+void add_batch_command(CLI::App& app, std::ostream& out, std::ostream& err) {
+    const auto options = std::make_shared<BatchOptions>();
+    CLI::App* command = app.add_subcommand("batch", "Filter many images");
+    add_batch_options(*command, *options);
+    command->footer(
+        "Example: conv-cli batch -k sharpen -o 'out/{name}' photos\n"
+        "         find scans -name '*.tif' -print0 | conv-cli batch -k log -o 'out/{stem}.png' -\n"
+        "         conv-cli batch -k sharpen -o 'out/{name}' --resume --shard auto photos");
+    command->callback(
+        [command, options, &out, &err] { run_batch_command(*command, *options, out, err); });
+}
+
+}  // namespace conv

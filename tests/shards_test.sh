@@ -1,0 +1,79 @@
+#!/usr/bin/env bash
+# Shards under real engines: GNU parallel and mpirun make together what one run makes, each picture
+# once. An engine that is not installed is skipped by name (exit code 77).
+# usage: shards_test.sh CONV_CLI SAMPLE_FOLDER
+set -u
+program=$(realpath "$1")
+sample=$(realpath "$2")/scene.png
+folder=$(mktemp -d)
+trap 'rm -rf "$folder"' EXIT
+cd "$folder" || exit 1
+failures=0 skipped=0
+
+fail() {
+    echo "FAILED: $*"
+    failures=$((failures + 1))
+}
+
+# Pictures of the sample's bytes: small, and each another one.
+mkdir in
+for i in $(seq 1 11); do
+    { printf 'P5\n40 30\n255\n'; tail -c +$((i * 1201)) "$sample" | head -c 1200; } >"in/$i.pgm"
+done
+"$program" batch -q -k box:size=5 -o 'single/{name}' in || fail "the single run"
+rm single/conv-cli-manifest-*
+
+# same ENGINE: its outputs are those of the single run, and its reports tell each picture once.
+same() {
+    diff -r -x 'conv-cli-manifest-*' single "$1" || fail "$1: outputs differ from a single run's"
+    local records
+    records=$(cat "$1"-*.jsonl | wc -l)
+    [ "$records" = 11 ] || fail "$1: $records records of 11 pictures"
+    "$program" batch --merge-reports "$1"-*.jsonl 2>merged >/dev/null
+    grep -q '11 pictures done, 0 skipped, 0 failed' merged || fail "$1: $(cat merged)"
+}
+
+# has ENGINE PROGRAM: whether it is installed.
+has() {
+    command -v "$2" >/dev/null && return
+    echo "skipped: $1, no $2 is installed"
+    skipped=1
+    return 1
+}
+
+batch=("$program" batch -q -k box:size=5 --threads 1 in --shard auto)
+
+if has "GNU parallel" parallel; then
+    for shards in 3 13; do
+        rm -rf parallel parallel-*
+        parallel --will-cite -N0 -j 2 -q "${batch[@]}" --shards $shards -o 'parallel/{name}' \
+            --report 'parallel-{shard}.jsonl' ::: $(seq $shards) || fail "parallel -j 2"
+        same parallel
+    done
+    # One shard too many is an error that names the variable.
+    parallel --will-cite -N0 -j 1 -q "${batch[@]}" --shards 1 -o 'toomany/{name}' ::: 1 2 2>error
+    grep -q 'PARALLEL_SEQ=2 is outside 1 to 1' error || fail "parallel: $(cat error)"
+fi
+
+if has "Open MPI" mpirun; then
+    as_root=()
+    [ "$(id -u)" = 0 ] && as_root=(--allow-run-as-root)
+    mpirun "${as_root[@]}" --oversubscribe -np 4 "${batch[@]}" -o 'mpirun/{name}' \
+        --report 'mpirun-{shard}.jsonl' 2>error || fail "mpirun -np 4: $(cat error)"
+    same mpirun
+fi
+
+# The numbering of engines that are not here, by their variables alone.
+for index in 0 1 2; do
+    JOB_COMPLETION_INDEX=$index "${batch[@]}" --shards 3 -o 'indexed/{name}' \
+        --report 'indexed-{shard}.jsonl' || fail "JOB_COMPLETION_INDEX=$index"
+    SLURM_ARRAY_TASK_ID=$((index * 2 + 5)) SLURM_ARRAY_TASK_MIN=5 SLURM_ARRAY_TASK_MAX=9 \
+        SLURM_ARRAY_TASK_STEP=2 SLURM_ARRAY_TASK_COUNT=3 "${batch[@]}" -o 'array/{name}' \
+        --report 'array-{shard}.jsonl' || fail "SLURM_ARRAY_TASK_ID"
+done
+same indexed
+same array
+
+echo "$failures failures"
+[ $failures = 0 ] || exit 1
+[ $skipped = 0 ] || exit 77
