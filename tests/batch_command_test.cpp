@@ -309,6 +309,27 @@ TEST_CASE("batch: progress as a bar is taken away, plain and JSON are lines") {
     CHECK(pictures.batch({"--progress", "bar", "-q"}).err.empty());
 }
 
+TEST_CASE("batch: docs/json.md names every field of its documents") {
+    const std::string text = read_bytes(source_folder() + "/docs/json.md");
+    const Pictures pictures(2);
+    write_bytes(pictures.path("in/x.png"), "x");
+    const Run result = pictures.batch({"--report", pictures.path("r.jsonl"), "--json"});
+    std::vector<nlohmann::json> documents = pictures.report("r.jsonl");
+    documents.push_back(json_of(result));
+    for (const auto& line : pictures.report("out/" + pictures.outputs(true).at(0)))
+        documents.push_back(line);
+    const std::string progress = pictures.batch({"--progress", "json"}).err;
+    documents.push_back(nlohmann::json::parse(progress.substr(0, progress.find('\n'))));
+    for (const auto& document : documents) {
+        check_contains(text, "## " + document.at("schema").get<std::string>());
+        for (const auto& [field, value] : document.items()) {
+            if (field != "schema") check_contains(text, "`" + field + "`");
+            if (!value.is_object()) continue;
+            for (const auto& part : value.items()) check_contains(text, "`" + part.key() + "`");
+        }
+    }
+}
+
 TEST_CASE("progress: a line tells speed, time left and failures, and fits the terminal") {
     BatchTally tally;
     tally.total = 200;

@@ -1,8 +1,11 @@
 #include <doctest/doctest.h>
 
+#include <cstdlib>
 #include <map>
 
+#include "base/parallel.hpp"
 #include "batch/shard.hpp"
+#include "options/thread_count.hpp"
 #include "support/filtering.hpp"
 
 using namespace conv;
@@ -113,4 +116,23 @@ TEST_CASE("shard: none, a count that is missing, and engines that differ are err
     missing.erase("SLURM_ARRAY_TASK_MAX");
     check_contains(automatic_error(missing), "SLURM_ARRAY_TASK_MAX is not");
     check_contains(automatic_error({{"PARALLEL_SEQ", "1"}}, 3, 0), "--shard-base 0");
+}
+
+TEST_CASE("shard: threads are --threads, or what Slurm gives a task") {
+    const char* name = "SLURM_CPUS_PER_TASK";
+    unsetenv(name);
+    CHECK(thread_count(7) == 7);
+    CHECK(thread_count(0) == hardware_threads());
+    setenv(name, "1", 1);
+    CHECK(thread_count(0) == 1);
+    CHECK(thread_count(7) == 7);
+    setenv(name, "100000", 1);
+    CHECK(thread_count(0) == hardware_threads());
+    for (const char* bad : {"x", "0", "", "2.5", "-1"}) {
+        CAPTURE(std::string(bad));
+        setenv(name, bad, 1);
+        check_contains(error_of([] { thread_count(0); }), "SLURM_CPUS_PER_TASK=");
+        CHECK(thread_count(7) == 7);
+    }
+    unsetenv(name);
 }

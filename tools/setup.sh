@@ -13,6 +13,8 @@ test_packages=(
 )
 # What tools/check.sh needs beside them.
 check_packages=(git clang clang-format clang-tidy libclang-rt-14-dev)
+# And its --full: a Slurm cluster of one node. These packages start services where there is systemd.
+full_packages=(slurm-wlm munge)
 
 # Installs those of the named packages that are missing, as root or through sudo.
 install_packages() {

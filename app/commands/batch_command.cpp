@@ -13,7 +13,6 @@
 #include <ostream>
 
 #include "base/error.hpp"
-#include "base/parallel.hpp"
 #include "batch/batch_run.hpp"
 #include "batch/batch_tally.hpp"
 #include "batch/content_hash.hpp"
@@ -24,6 +23,7 @@
 #include "files/file_bytes.hpp"
 #include "options/batch_options.hpp"
 #include "options/given_options.hpp"
+#include "options/thread_count.hpp"
 #include "text/terminal.hpp"
 
 namespace conv {
@@ -235,7 +235,7 @@ void run_merge(const BatchOptions& o, std::ostream& out, std::ostream& err) {
 
 /// The threads of a batch go to different pictures; only a short list leaves several to one.
 int share_threads(BatchOptions& o, std::size_t items) {
-    const int threads = resolve_threads(o.filter.threads);
+    const int threads = thread_count(o.filter.threads);
     const int at_once =
         o.filter.max_memory.empty()
             ? static_cast<int>(std::clamp<std::size_t>(items, 1, static_cast<std::size_t>(threads)))

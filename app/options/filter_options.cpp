@@ -10,6 +10,7 @@
 #include "kernels/source_text.hpp"
 #include "options/kernel_source.hpp"
 #include "options/option_words.hpp"
+#include "options/thread_count.hpp"
 #include "tensor/npy.hpp"
 
 namespace conv {
@@ -202,7 +203,9 @@ void add_run_options(CLI::App& command, FilterOptions& o) {
         .add_flag("--verify", o.verify,
                   "compute every sum on the processor too and fail on a mismatch")
         ->group("Run");
-    command.add_option("--threads", o.threads, "threads (default: all cores)")
+    command
+        .add_option("--threads", o.threads,
+                    "threads (default: SLURM_CPUS_PER_TASK, or all cores that may be used)")
         ->type_name("N")
         ->group("Run")
         ->check(CLI::Range(1, 1024));
@@ -256,7 +259,7 @@ FilterSettings filter_settings(const FilterOptions& o) {
     s.range = parse_value_range(o.range);
     if (!o.alpha.empty()) s.alpha = parse_alpha_rule(o.alpha);
     s.channels = parse_channels(o.channels);
-    s.limits.threads = o.threads;
+    s.limits.threads = thread_count(o.threads);
     if (!o.max_memory.empty()) s.limits.max_memory = parse_bytes("--max-memory", o.max_memory);
     if (!o.layout.empty() && o.layout != "chw" && o.layout != "hwc") {
         fail(ErrorKind::usage, "--layout '{}' is unknown, use chw or hwc", o.layout);
