@@ -56,7 +56,7 @@ TEST_CASE("image files: planar and flipped pictures are written as they are seen
         CAPTURE(extension);
         const Image seen = sample_picture(SampleType::u8, 3, 11, 6);
         Image planar = Image::planar(SampleType::u8, 3, 11, 6);
-        planar.samples = std::shared_ptr<void>(planar.samples, planar.data<std::uint8_t>() + 60);
+        planar.samples = Samples(planar.samples, planar.data<std::uint8_t>() + 60);
         planar.strides.H = -6;
         for (std::int64_t c = 0; c < 3; ++c) {
             for (std::int64_t y = 0; y < 11; ++y) {

@@ -39,7 +39,7 @@ int opencv_depth(SampleType type) {
 cv::Mat mat_of(const Image& picture) {
     return {static_cast<int>(picture.shape.H), static_cast<int>(picture.shape.W),
             CV_MAKETYPE(opencv_depth(picture.type), static_cast<int>(picture.shape.C)),
-            picture.samples.get()};
+            const_cast<void*>(picture.samples.get())};
 }
 
 cv::Mat mat_of(const Kernel& kernel) {

@@ -8,6 +8,7 @@
 #include <string>
 
 #include "base/error.hpp"
+#include "tensor/samples.hpp"
 
 namespace conv {
 
@@ -25,9 +26,10 @@ public:
 
     ByteView view() const { return {data_.get(), size_}; }
     std::size_t size() const { return size_; }
-    /// The bytes from `offset` on as samples that keep this memory alive.
-    std::shared_ptr<void> samples_from(std::size_t offset) const {
-        return {data_, data_.get() + offset};
+    /// The bytes from `offset` on as owned samples, which keep this memory alive.
+    Samples samples_from(std::size_t offset) const {
+        return Samples::handed_over({data_, data_.get() + offset},
+                                    static_cast<std::int64_t>(size_ - offset));
     }
 
 private:

@@ -65,7 +65,8 @@ Image as_image(cv::Mat&& decoded, const std::string& name) {
                       C == 4,
                       nullptr};
         void* samples = owner->data;
-        picture.samples = std::shared_ptr<void>(std::move(owner), samples);
+        const auto bytes = owner->rows * static_cast<std::int64_t>(owner->step[0]);
+        picture.samples = Samples::handed_over({std::move(owner), samples}, bytes);
         if (C >= 3) swap_red_and_blue(picture);
         return picture;
     }
@@ -80,8 +81,8 @@ cv::Mat as_matrix(const Image& picture) {
     }
     const auto row_bytes = static_cast<std::size_t>(picture.strides.H) * sample_bytes(picture.type);
     return {static_cast<int>(picture.shape.H), static_cast<int>(picture.shape.W),
-            CV_MAKETYPE(depth, static_cast<int>(picture.shape.C)), picture.samples.get(),
-            row_bytes};
+            CV_MAKETYPE(depth, static_cast<int>(picture.shape.C)),
+            const_cast<void*>(picture.samples.get()), row_bytes};
 }
 
 }  // namespace

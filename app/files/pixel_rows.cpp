@@ -66,7 +66,7 @@ void write_rows(const Image& picture, ByteSink& sink, void (*prepare)(void*, std
 Image owned_interleaved(Image picture) {
     const auto [N, C, H, W] = picture.shape;
     const bool dense = has_interleaved_rows(picture) && picture.strides.H == W * C;
-    if (dense && picture.samples.use_count() == 1) return picture;
+    if (dense && picture.samples.spent_with_holder()) return picture;
     Image copy = Image::interleaved(picture.type, C, H, W, picture.has_alpha);
     const auto row_bytes = W * C * static_cast<std::int64_t>(sample_bytes(picture.type));
     for (std::int64_t y = 0; y < H; ++y)
@@ -90,7 +90,7 @@ Image grey_alpha_as_rgba(const Image& picture) {
     with_word(picture.type, [&, H = H, W = W]<typename Word>(Word*) {
         Word* pixel = out.data<Word>();
         for (std::int64_t y = 0; y < H; ++y) {
-            const Word* in = picture.data<Word>() + y * picture.strides.H;
+            const Word* in = picture.data<const Word>() + y * picture.strides.H;
             for (std::int64_t x = 0; x < W; ++x, in += picture.strides.W, pixel += 4) {
                 pixel[0] = pixel[1] = pixel[2] = in[0];
                 pixel[3] = in[picture.strides.C];
@@ -125,7 +125,8 @@ Image oriented(Image picture, int orientation) {
         Word* out = seen.data<Word>();
         for (std::int64_t y = 0; y < seen.shape.H; ++y) {
             for (std::int64_t x = 0; x < seen.shape.W; ++x) {
-                const Word* in = picture.data<Word>() + origin + y * row_step + x * column_step;
+                const Word* in =
+                    picture.data<const Word>() + origin + y * row_step + x * column_step;
                 for (std::int64_t c = 0; c < C; ++c) *out++ = in[c * picture.strides.C];
             }
         }

@@ -26,7 +26,7 @@ std::string numbered(std::string path, std::string_view mark, std::int64_t numbe
 /// `count` channels of a picture from `first` on, sharing its samples.
 Image channels_of(const Image& picture, std::int64_t first, std::int64_t count) {
     Image part = picture;
-    part.samples = {picture.samples, picture.data<std::byte>() +
+    part.samples = {picture.samples, picture.data<const std::byte>() +
                                          first * picture.strides.C *
                                              static_cast<std::int64_t>(sample_bytes(picture.type))};
     part.shape.C = count;
@@ -41,7 +41,7 @@ void copy_planes(const std::vector<Image>& pictures, const Image& merged) {
         const Image& from = pictures[k];
         T* to = merged.data<T>() + static_cast<std::int64_t>(k) * merged.strides.C;
         for (std::int64_t h = 0; h < from.shape.H; ++h) {
-            const T* row = from.data<T>() + h * from.strides.H;
+            const T* row = from.data<const T>() + h * from.strides.H;
             for (std::int64_t w = 0; w < from.shape.W; ++w) {
                 to[h * merged.strides.H + w * merged.strides.W] = row[w * from.strides.W];
             }

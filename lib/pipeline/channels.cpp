@@ -61,13 +61,13 @@ Image selected_channels(const Image& page, const std::vector<std::int64_t>& list
     };
     switch (page.type) {
         case SampleType::u8:
-            copy(page.data<std::uint8_t>(), selected.data<std::uint8_t>());
+            copy(page.data<const std::uint8_t>(), selected.data<std::uint8_t>());
             break;
         case SampleType::u16:
-            copy(page.data<std::uint16_t>(), selected.data<std::uint16_t>());
+            copy(page.data<const std::uint16_t>(), selected.data<std::uint16_t>());
             break;
         case SampleType::f32:
-            copy(page.data<float>(), selected.data<float>());
+            copy(page.data<const float>(), selected.data<float>());
             break;
     }
     return selected;

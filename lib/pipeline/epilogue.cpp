@@ -284,7 +284,8 @@ Image rescale_picture(const Image& picture, SampleType from, SampleType depth, d
     for (std::int64_t c = 0; c < C; ++c) {
         const bool alpha = picture.has_alpha && c == C - 1;
         for (std::int64_t h = 0; h < picture.shape.H; ++h) {
-            const float* x = picture.data<float>() + c * picture.strides.C + h * picture.strides.H;
+            const float* x =
+                picture.data<const float>() + c * picture.strides.C + h * picture.strides.H;
             for (std::int64_t w = 0; w < picture.shape.W; ++w) {
                 const double value = static_cast<double>(x[w * picture.strides.W]);
                 const double result = alpha               ? value * depth_factor(from, depth)

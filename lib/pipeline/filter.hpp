@@ -39,8 +39,9 @@ struct FilterResult {
 
 /// Filters every page with the bank, in the order of operations convolve, bias, combine, alpha,
 /// depth and range, rounding half to even. Throws Error as plan_channels, validate and
-/// choose_method do. The result does not depend on the number of threads. The memory of pages that
-/// nobody else holds is given back row by row while the result grows.
+/// choose_method do. The result does not depend on the number of threads. The memory of owned pages
+/// that nobody else holds is given back row by row while the result grows; borrowed samples
+/// (Image::borrowed) are read and left as they are.
 FilterResult filter_pages(const Device& device, const Bank& bank, std::vector<Image> pages,
                           const FilterSettings& settings);
 

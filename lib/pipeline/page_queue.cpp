@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/error.hpp"
 #include "base/parallel.hpp"
 
 namespace conv {
@@ -19,17 +20,30 @@ std::size_t PageQueue::pages_in_flight(const PageFilter& filter) const {
     return static_cast<std::size_t>(pages);
 }
 
-void PageQueue::push(Image& page, std::int64_t memory_in_use) {
-    const bool spent = page.samples.use_count() == 1;  // nobody reads it afterwards
-    auto job = std::unique_ptr<PageJob>(new PageJob{page, {devices_, bank_, page, settings_}});
-    PageFilter& filter = job->filter;
-    memory_in_use += filter.result_bytes();
+/// Beside the pages under way; where memory does not allow that, after them.
+void PageQueue::prepare(PageJob& job, std::int64_t memory_in_use) {
+    std::int64_t workspaces = 0;
     for (const auto& other : jobs_) {
-        memory_in_use += other->filter.result_bytes() + other->filter.workspace_bytes();
+        memory_in_use += other->filter.result_bytes();
+        workspaces += other->filter.workspace_bytes();
     }
     const PageFilter* last = jobs_.empty() ? nullptr : &jobs_.back()->filter;
-    job->shares_plan = last != nullptr && filter.prepare_like(*last);
-    if (!job->shares_plan) filter.prepare(memory_in_use);
+    job.shares_plan = last != nullptr && job.filter.prepare_like(*last);
+    if (job.shares_plan) return;
+    try {
+        job.filter.prepare(memory_in_use + workspaces);
+    } catch (const Error& error) {
+        if (error.kind() != ErrorKind::memory || jobs_.empty()) throw;
+        finish_all();
+        job.filter.prepare(memory_in_use);
+    }
+}
+
+void PageQueue::push(Image& page, std::int64_t memory_in_use) {
+    const bool spent = page.samples.spent_with_holder();  // nobody reads it afterwards
+    auto job = std::unique_ptr<PageJob>(new PageJob{page, {devices_, bank_, page, settings_}});
+    PageFilter& filter = job->filter;
+    prepare(*job, memory_in_use + filter.result_bytes());
     while (jobs_.size() >= pages_in_flight(filter)) finish_front();
     filter.allocate_results();
     if (settings_.verify_on) {

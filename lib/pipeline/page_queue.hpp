@@ -39,6 +39,7 @@ public:
 
 private:
     std::size_t pages_in_flight(const PageFilter& filter) const;
+    void prepare(PageJob& job, std::int64_t memory_in_use);
     void finish_front();
 
     std::span<const Device> devices_;

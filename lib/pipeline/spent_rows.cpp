@@ -2,7 +2,6 @@
 
 #include <algorithm>
 
-#include "base/pages.hpp"
 #include "base/size.hpp"
 
 namespace conv {
@@ -30,8 +29,8 @@ void SpentRows::block_finished(std::int64_t first_row) {
     if (needed <= released_) return;
     const std::int64_t row_bytes =
         page_.strides.H * static_cast<std::int64_t>(sample_bytes(page_.type));
-    discard_pages(page_.data<std::byte>() + released_ * row_bytes,
-                  (needed - released_) * row_bytes);
+    page_.samples.discard(page_.data<const std::byte>() + released_ * row_bytes,
+                          (needed - released_) * row_bytes);
     released_ = needed;
 }
 

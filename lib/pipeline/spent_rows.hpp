@@ -10,7 +10,7 @@ namespace conv {
 
 /// Gives the memory of a page's rows back to the system as soon as no block of output rows can need
 /// them any more, so that input and result together take little more than one picture. Only for
-/// pages that nobody reads afterwards. Thread-safe.
+/// owned samples that nobody reads afterwards; borrowed ones stay as they are. Thread-safe.
 class SpentRows {
 public:
     /// Blocks of `block_rows` output rows will be reported, each once.

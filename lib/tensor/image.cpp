@@ -1,18 +1,8 @@
 #include "tensor/image.hpp"
 
-#include "base/aligned_buffer.hpp"
+#include "base/size.hpp"
 
 namespace conv {
-namespace {
-
-std::shared_ptr<void> allocate_samples(SampleType type, const Shape& shape) {
-    auto buffer = std::make_shared<AlignedBuffer<std::byte>>(picture_bytes(type, shape));
-    void* data = buffer->data();
-    return {std::move(buffer), data};
-}
-
-}  // namespace
-
 std::int64_t picture_bytes(SampleType type, const Shape& shape) {
     return checked_product(
         {shape.C, shape.H, shape.W, static_cast<std::int64_t>(sample_bytes(type))}, "a picture");
@@ -21,13 +11,22 @@ std::int64_t picture_bytes(SampleType type, const Shape& shape) {
 Image Image::interleaved(SampleType type, std::int64_t channels, std::int64_t height,
                          std::int64_t width, bool has_alpha) {
     const Shape shape{1, channels, height, width};
-    return {type, shape, interleaved_strides(shape), has_alpha, allocate_samples(type, shape)};
+    return {type, shape, interleaved_strides(shape), has_alpha,
+            Samples::allocate(picture_bytes(type, shape))};
+}
+
+Image Image::borrowed(SampleType type, const void* samples, const Shape& shape,
+                      std::int64_t row_step) {
+    Strides strides = interleaved_strides(shape);
+    if (row_step != 0) strides.H = row_step;
+    return {type, shape, strides, false, Samples::borrowed(samples)};
 }
 
 Image Image::planar(SampleType type, std::int64_t channels, std::int64_t height,
                     std::int64_t width) {
     const Shape shape{1, channels, height, width};
-    return {type, shape, planar_strides(shape), false, allocate_samples(type, shape)};
+    return {type, shape, planar_strides(shape), false,
+            Samples::allocate(picture_bytes(type, shape))};
 }
 
 }  // namespace conv

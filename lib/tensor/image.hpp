@@ -1,9 +1,10 @@
 #pragma once
 
 #include <cstddef>
-#include <memory>
+#include <type_traits>
 
 #include "tensor/sample_type.hpp"
+#include "tensor/samples.hpp"
 #include "tensor/shape.hpp"
 
 namespace conv {
@@ -15,13 +16,23 @@ struct Image {
     SampleType type = SampleType::u8;
     Shape shape;
     Strides strides;
-    bool has_alpha = false;         ///< the last channel is opacity, 0 .. sample_maximum(type)
-    std::shared_ptr<void> samples;  ///< first sample of row 0, column 0, channel 0
+    bool has_alpha = false;  ///< the last channel is opacity, 0 .. sample_maximum(type)
+    Samples samples;         ///< from row 0, column 0, channel 0 on
 
+    /// The first sample; data<const T>() of any, data<T>() of owned samples alone.
     template <typename T>
     T* data() const {
-        return static_cast<T*>(samples.get());
+        if constexpr (std::is_const_v<T>) {
+            return static_cast<T*>(samples.get());
+        } else {
+            return static_cast<T*>(samples.writable());
+        }
     }
+
+    /// A caller's pixel-interleaved rows, `row_step` samples apart (0: without gaps), which are
+    /// read where they lie, never written to, and must stay there while the image is used.
+    static Image borrowed(SampleType type, const void* samples, const Shape& shape,
+                          std::int64_t row_step = 0);
 
     /// Uninitialised pixel-interleaved picture. Throws Error{memory}.
     static Image interleaved(SampleType type, std::int64_t channels, std::int64_t height,

@@ -95,9 +95,9 @@ inline Image sample_picture(SampleType type, std::int64_t channels, std::int64_t
 inline double sample_at(const Image& picture, std::int64_t c, std::int64_t y, std::int64_t x) {
     const Strides& step = picture.strides;
     const std::int64_t i = c * step.C + y * step.H + x * step.W;
-    if (picture.type == SampleType::u8) return picture.data<std::uint8_t>()[i];
-    if (picture.type == SampleType::u16) return picture.data<std::uint16_t>()[i];
-    return static_cast<double>(picture.data<float>()[i]);
+    if (picture.type == SampleType::u8) return picture.data<const std::uint8_t>()[i];
+    if (picture.type == SampleType::u16) return picture.data<const std::uint16_t>()[i];
+    return static_cast<double>(picture.data<const float>()[i]);
 }
 
 /// The largest difference of two pictures; infinite where their forms differ.

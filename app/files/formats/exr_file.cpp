@@ -113,8 +113,8 @@ ImageDocument read_exr(FileInput input) {
     Image picture = decode_with_opencv(input).picture;
     picture.has_alpha = false;  // its colours are multiplied by it already: one more channel
     if (layout.only && picture.shape.C >= 3) {
-        auto* first = picture.data<float>() + *layout.only;
-        picture.samples = std::shared_ptr<void>(picture.samples, first);
+        const auto* first = picture.data<const float>() + *layout.only;
+        picture.samples = Samples(picture.samples, first);
         picture.shape.C = 1;
     }
     ImageDocument document;

@@ -64,13 +64,14 @@ void narrow(void* values, std::int64_t count) {
 }
 
 /// The values in this machine's form, in the file's own memory where their alignment allows.
-std::shared_ptr<void> values_of(const FileInput& input, const NpyHeader& header) {
-    std::shared_ptr<void> values = input.bytes.samples_from(header.data_offset);
+Samples values_of(const FileInput& input, const NpyHeader& header) {
+    Samples values = input.bytes.samples_from(header.data_offset);
     const std::size_t each = element_bytes(header.element);
     if (reinterpret_cast<std::uintptr_t>(values.get()) % each != 0) {
-        return parse_npy(std::as_bytes(input.bytes.view()), input.name).data;
+        const NpyArray array = parse_npy(std::as_bytes(input.bytes.view()), input.name);
+        return Samples::handed_over(array.data, header.count() * static_cast<std::int64_t>(each));
     }
-    if (header.big_endian) swap_element_bytes(values.get(), header.count(), each);
+    if (header.big_endian) swap_element_bytes(values.writable(), header.count(), each);
     return values;
 }
 
@@ -88,17 +89,16 @@ ImageDocument read_npy(FileInput input) {
 
     ImageDocument document;
     document.array_rank = static_cast<int>(header.dims.size());
-    const std::shared_ptr<void> values = values_of(input, header);
+    const Samples values = values_of(input, header);
     if (header.element == NpyElement::f64) {
-        narrow(values.get(), header.count());
+        narrow(values.writable(), header.count());
         document.notes.emplace_back("float64 values computed as float32");
     }
     const Shape page{1, shape.C, shape.H, shape.W};
     const Strides strides = channels_last ? interleaved_strides(page) : planar_strides(page);
     for (std::int64_t n = 0; n < shape.N; ++n) {
-        auto* first = static_cast<std::byte*>(values.get()) + n * strides.N * bytes;
-        document.pages.push_back(
-            {type, page, strides, false, std::shared_ptr<void>(values, first)});
+        auto* first = static_cast<const std::byte*>(values.get()) + n * strides.N * bytes;
+        document.pages.push_back({type, page, strides, false, Samples(values, first)});
     }
     return document;
 }
@@ -108,8 +108,8 @@ void write_channel(const Image& page, std::int64_t channel, ByteSink& sink) {
     const std::size_t bytes = sample_bytes(page.type);
     Image one = page;
     one.shape.C = 1;
-    one.samples = std::shared_ptr<void>(
-        page.samples, page.data<std::byte>() + channel * page.strides.C * static_cast<int>(bytes));
+    one.samples = Samples(page.samples, page.data<const std::byte>() +
+                                            channel * page.strides.C * static_cast<int>(bytes));
     write_rows(one, sink);
 }
 

@@ -93,8 +93,8 @@ ImageDocument read_pfm(FileInput input) {
     }
     // Moved to the start of the file's memory, where they are aligned.
     auto samples = input.bytes.samples_from(0);
-    std::memmove(samples.get(), input.bytes.view().data() + header.offset, needed);
-    if (header.scale > 0) swap_element_bytes(samples.get(), count, sizeof(float));
+    std::memmove(samples.writable(), input.bytes.view().data() + header.offset, needed);
+    if (header.scale > 0) swap_element_bytes(samples.writable(), count, sizeof(float));
     const Shape shape{1, header.channels, header.height, header.width};
     ImageDocument document;
     document.pages.push_back(
@@ -112,8 +112,8 @@ void write_pfm(ImageDocument document, const WriteOptions&, ByteSink& sink,
     Image picture = document.pages.front();
     sink.write(fmt::format("{}\n{} {}\n-1.0\n", picture.shape.C == 3 ? "PF" : "Pf", picture.shape.W,
                            picture.shape.H));
-    auto* last = picture.data<float>() + (picture.shape.H - 1) * picture.strides.H;
-    picture.samples = std::shared_ptr<void>(picture.samples, last);
+    const auto* last = picture.data<const float>() + (picture.shape.H - 1) * picture.strides.H;
+    picture.samples = Samples(picture.samples, last);
     picture.strides.H = -picture.strides.H;
     write_rows(picture, sink);
     if (document.metadata.has_blocks()) {

@@ -154,7 +154,7 @@ Image with_transparent_grey(const Image& grey, std::int64_t key) {
     const auto transparent = static_cast<Sample>(key);
     Sample* pixel = out.data<Sample>();
     for (std::int64_t y = 0; y < grey.shape.H; ++y) {
-        const Sample* row = grey.data<Sample>() + y * grey.strides.H;
+        const Sample* row = grey.data<const Sample>() + y * grey.strides.H;
         for (std::int64_t x = 0; x < grey.shape.W; ++x, pixel += 4) {
             pixel[0] = pixel[1] = pixel[2] = row[x];
             pixel[3] = row[x] == transparent ? Sample{0} : opaque;

@@ -195,14 +195,14 @@ Image read_bits(const FileInput& input, const PnmHeader& header) {
 Image read_binary(const FileInput& input, const PnmHeader& header) {
     const bool wide = header.sample_bytes() == 2;
     const std::int64_t count = header.width * header.height * header.channels;
-    std::shared_ptr<void> samples = input.bytes.samples_from(header.offset);
+    Samples samples = input.bytes.samples_from(header.offset);
     if (wide && reinterpret_cast<std::uintptr_t>(samples.get()) % 2 != 0) {
         // Moved over the last byte of the header, which has been read.
-        auto* moved = static_cast<std::uint8_t*>(samples.get()) - 1;
-        std::memmove(moved, samples.get(), static_cast<std::size_t>(2 * count));
-        samples = std::shared_ptr<void>(samples, moved);
+        samples = input.bytes.samples_from(header.offset - 1);
+        auto* moved = static_cast<std::uint8_t*>(samples.writable());
+        std::memmove(moved, moved + 1, static_cast<std::size_t>(2 * count));
     }
-    if (wide) swap_bytes_16(samples.get(), count);
+    if (wide) swap_bytes_16(samples.writable(), count);
     const Shape shape{1, header.channels, header.height, header.width};
     return {wide ? SampleType::u16 : SampleType::u8, shape, interleaved_strides(shape),
             header.has_alpha, std::move(samples)};
