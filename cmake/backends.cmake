@@ -4,6 +4,20 @@ set(CONV_WITH_OPENCL AUTO CACHE STRING "The OpenCL backend: AUTO (if found), ON 
 set(CONV_WITH_CUDA AUTO CACHE STRING "The CUDA backend: AUTO (if found), ON or OFF")
 set_property(CACHE CONV_WITH_OPENCL CONV_WITH_CUDA PROPERTY STRINGS AUTO ON OFF)
 
+# backend_interface.hpp: what the program and its backends compare before they exchange types.
+set(conv_interface_folder ${PROJECT_BINARY_DIR}/generated)
+set(conv_interface_header ${conv_interface_folder}/backend_interface.hpp)
+add_custom_command(
+  OUTPUT ${conv_interface_header}
+  COMMAND ${CMAKE_COMMAND} -DLIBRARY=${PROJECT_SOURCE_DIR}/lib -DOUTPUT=${conv_interface_header}
+          -DDEPFILE=${conv_interface_header}.d -P ${PROJECT_SOURCE_DIR}/cmake/backend_interface.cmake
+  DEPENDS ${PROJECT_SOURCE_DIR}/cmake/backend_interface.cmake
+  DEPFILE ${conv_interface_header}.d
+  VERBATIM)
+add_custom_target(conv_backend_interface DEPENDS ${conv_interface_header})
+add_dependencies(conv conv_backend_interface)
+set_property(SOURCE lib/devices.cpp PROPERTY INCLUDE_DIRECTORIES ${conv_interface_folder})
+
 # Adds the module conv_NAME. It carries its own copy of what it needs of the library and shows
 # nothing but the two functions of lib/conv/backend.hpp.
 function(conv_add_backend name)
@@ -13,6 +27,8 @@ function(conv_add_backend name)
     CXX_VISIBILITY_PRESET hidden VISIBILITY_INLINES_HIDDEN ON
     INSTALL_RPATH_USE_LINK_PATH ON)
   target_link_libraries(conv_${name} PRIVATE conv::conv conv_build_flags)
+  target_include_directories(conv_${name} PRIVATE ${conv_interface_folder})
+  add_dependencies(conv_${name} conv_backend_interface)
   target_link_options(conv_${name} PRIVATE -Wl,--exclude-libs,ALL -Wl,--no-undefined)
   install(TARGETS conv_${name} LIBRARY DESTINATION lib/conv-cli)
 endfunction()

@@ -12,6 +12,7 @@
 #include <cstring>
 #include <filesystem>
 
+#include "backend_interface.hpp"
 #include "cpu/cpu_device.hpp"
 
 namespace conv {

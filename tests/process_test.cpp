@@ -166,3 +166,19 @@ TEST_CASE("process: SIGTERM, SIGINT and SIGHUP leave no temporary file and the o
         CHECK(read_bytes(shell.folder.file("old.png")) == "old");
     }
 }
+
+TEST_CASE("process: a backend's module of another build is refused with that reason, never opened") {
+    const Shell shell;
+    const std::filesystem::path root = shell.folder.file("");
+    std::filesystem::create_directories(root / "bin");
+    std::filesystem::create_directories(root / "lib/conv-cli");
+    std::filesystem::copy_file(kProgram, root / "bin/conv-cli");
+    const std::string module = (root / "lib/conv-cli/conv_cuda.so").string();
+    std::filesystem::copy_file(conv::test::foreign_backend_path(), module);
+    CHECK(shell.run("bin/conv-cli devices > out") == 0);
+    const std::string out = read_bytes(shell.folder.file("out"));
+    check_contains(out, "conv_cuda.so belongs to another build of conv-cli");
+    check_contains(out, "install both together");
+    CHECK(shell.run("bin/conv-cli apply --device cuda -k '1 2 1' in.png out.png") == 1);
+    check_contains(shell.error(), "belongs to another build");
+}

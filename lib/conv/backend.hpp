@@ -23,14 +23,13 @@ struct BackendSettings {
 };
 
 /// A backend is a shared module next to the program that exports two C functions, kBackendBuild and
-/// kOpenBackend. Program and module exchange C++ types, so they must come from the same build:
-/// the first returns kBackendInterface as the module saw it, and others are refused.
+/// kOpenBackend. Program and module exchange C++ types, so both must have seen the same ones: the
+/// first function returns kBackendInterface (backend_interface.hpp, made by the build from this
+/// header and all that it includes) as the module saw it, and others are refused.
 /// Adds the devices that are there to `devices`, or why there are none; never throws.
 using OpenBackend = void (*)(const BackendSettings& settings, Devices& devices);
 using BackendBuild = const char* (*)();
 inline constexpr const char* kOpenBackend = "conv_open_backend";
 inline constexpr const char* kBackendBuild = "conv_backend_build";
-/// Raised whenever a type that crosses the boundary changes.
-inline constexpr const char* kBackendInterface = "conv-cli backend 2, " __VERSION__;
 
 }  // namespace conv

@@ -1,3 +1,4 @@
+#include "backend_interface.hpp"
 #include "base/error.hpp"
 #include "conv/backend.hpp"
 #include "cuda/direct.hpp"

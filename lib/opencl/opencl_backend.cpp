@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <memory>
 
+#include "backend_interface.hpp"
 #include "conv/backend.hpp"
 #include "opencl/direct.hpp"
 #include "opencl/gemm.hpp"

@@ -10,4 +10,8 @@ std::string program_path() {
     return CONV_PROGRAM;
 }
 
+std::string foreign_backend_path() {
+    return CONV_FOREIGN_BACKEND;
+}
+
 }  // namespace conv::test

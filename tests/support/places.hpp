@@ -10,4 +10,7 @@ std::string source_folder();
 /// The built program.
 std::string program_path();
 
+/// A module that another build of a backend could have left.
+std::string foreign_backend_path();
+
 }  // namespace conv::test
