@@ -20,24 +20,24 @@ struct PreparedMethod {
     TensorView<float> dst;
 };
 
-std::shared_ptr<PreparedMethod> prepare(const Method& method, const Operands& operands) {
+std::shared_ptr<PreparedMethod> prepare(const Offer& offer, const Operands& operands) {
     const Problem& p = operands.problem();
-    auto prepared = std::make_shared<PreparedMethod>(
-        PreparedMethod{p,
-                       operands.source(),
-                       method.prepare(p, operands.weights()),
-                       AlignedBuffer<float>(operands.result_count()),
-                       {}});
+    auto prepared = std::make_shared<PreparedMethod>(PreparedMethod{
+        p, operands.source(), offer.prepare(), AlignedBuffer<float>(operands.result_count()), {}});
     prepared->dst = {prepared->result.data(), p.dst_shape(), row_strides(p.dst_shape())};
     return prepared;
 }
 
+std::int64_t booked_bytes(const Memory& memory, const Operands& operands, int threads) {
+    const Problem& p = operands.problem();
+    return memory_bytes(memory, p, SumsPlace::result, busy_threads(memory, p, 1, threads));
+}
+
 /// The convolution alone, as the library's users call it.
-void run_convolution(const Method& method, const Operands& operands, int threads,
+void run_convolution(const Offer& offer, const Operands& operands, int threads,
                      Contender& contender) {
-    const auto prepared = prepare(method, operands);
-    contender.workspace_bytes =
-        workspace_for_threads(prepared->plan, prepared->problem, 1, threads);
+    const auto prepared = prepare(offer, operands);
+    contender.workspace_bytes = booked_bytes(prepared->plan.memory(), operands, threads);
     contender.run = [prepared, threads] {
         run_blocks(prepared->plan, prepared->problem, prepared->source, threads,
                    {[&](std::int64_t, RowRange rows, int) {
@@ -46,7 +46,7 @@ void run_convolution(const Method& method, const Operands& operands, int threads
                     nullptr});
     };
     contender.result = {SampleType::f32, prepared->result.data(), operands.result_count()};
-    contender.tolerance = method.error_factor(operands.problem(), operands.weights());
+    contender.tolerance = offer.error_factor;
 }
 
 /// One 2-D kernel on a picture whose colour channels are the row's pictures, as `apply` filters a
@@ -91,16 +91,14 @@ private:
     static Image page_of(const Operands& operands) {
         const Problem& p = operands.problem();
         const Shape shape{1, p.N, p.H, p.W};
-        const auto nobodys = [](void*) {};
-        return {operands.row().type, shape, interleaved_strides(shape), false,
-                std::shared_ptr<void>(const_cast<void*>(operands.samples()), nobodys)};
+        return Image::borrowed(operands.row().type, operands.samples(), shape);
     }
 };
 
 /// Conversion, convolution, rounding and storing, into a picture that is already there.
-void run_picture(const Device& device, const Method& method, const Operands& operands, int threads,
-                 Contender& contender) {
-    const auto prepared = std::make_shared<PreparedPicture>(device, method.name, operands, threads);
+void run_picture(const Device& device, const std::string& method, const Operands& operands,
+                 int threads, Contender& contender) {
+    const auto prepared = std::make_shared<PreparedPicture>(device, method, operands, threads);
     contender.workspace_bytes = prepared->filter.workspace_bytes();
     contender.run = [prepared] { prepared->filter.run(nullptr, false); };
     const Image& picture = prepared->filter.results().front();
@@ -108,31 +106,34 @@ void run_picture(const Device& device, const Method& method, const Operands& ope
     contender.tolerance = 1;
 }
 
+/// A method of a device and its answer to a row.
+struct Entry {
+    const Device& device;
+    const Method& method;
+    Offer offer;
+};
+
 /// The one place that says how a method of this project runs on a row.
-Contender conv_contender(const Device& device, const Method& method, const Operands& operands,
-                         int threads) {
+Contender conv_contender(const Entry& entry, const Operands& operands, int threads) {
     const double start = steady_seconds();
     Contender contender;
-    contender.name = method.name;
+    contender.name = entry.method.name;
     contender.role = Role::ours;
-    contender.predicted_seconds = method.cost(operands.problem(), operands.weights());
+    contender.predicted_seconds = entry.offer.seconds;
     if (operands.row().type == SampleType::f32) {
-        run_convolution(method, operands, threads, contender);
+        run_convolution(entry.offer, operands, threads, contender);
     } else {
-        run_picture(device, method, operands, threads, contender);
+        run_picture(entry.device, entry.method.name, operands, threads, contender);
     }
     contender.prepare_seconds = steady_seconds() - start;
     return contender;
 }
 
 /// Why a method stays out, or nothing.
-std::string refusal(const Method& method, const Operands& operands, int threads) {
-    const Problem& p = operands.problem();
-    const Weights weights = operands.weights();
-    if (std::string reason = method.rejects(p, weights); !reason.empty()) return reason;
-    const double seconds = method.cost(p, weights);
-    if (seconds > kMostSeconds) return fmt::format("predicted {:.1f} s a run", seconds);
-    const std::int64_t bytes = method.workspace_bytes(p, weights) * threads;
+std::string refusal(const Offer& offer, const Operands& operands, int threads) {
+    if (!offer.can_run()) return offer.rejection;
+    if (offer.seconds > kMostSeconds) return fmt::format("predicted {:.1f} s a run", offer.seconds);
+    const std::int64_t bytes = booked_bytes(offer.memory, operands, threads);
     if (bytes > kMostWorkspace) return fmt::format("needs {}", format_bytes(bytes));
     return {};
 }
@@ -151,19 +152,23 @@ void add_conv_contenders(const Device& device, const Operands& operands, const S
     const Limits limits{.threads = threads, .max_memory = kMostWorkspace, .memory_in_use = 0};
     for (const std::string& name : selection.methods) {
         if (name == "auto") {
-            const Choice choice =
+            Choice choice =
                 choose_method(device, name, operands.problem(), operands.weights(), limits);
-            field.contenders.push_back(conv_contender(device, *choice.method, operands, threads));
-            field.contenders.back().name = fmt::format("auto ({})", choice.method->name);
+            const Entry entry{device, *choice.method, std::move(choice.offer)};
+            field.contenders.push_back(conv_contender(entry, operands, threads));
+            field.contenders.back().name = fmt::format("auto ({})", entry.method.name);
             continue;
         }
         const Method& method = find_method(device, name);
-        if (std::string reason = refusal(method, operands, threads); !reason.empty()) {
+        const Entry entry{device, method, method.offer(operands.problem(), operands.weights())};
+        if (std::string reason = refusal(entry.offer, operands, threads); !reason.empty()) {
             field.refusals.push_back({name, std::move(reason)});
             continue;
         }
-        field.contenders.push_back(conv_contender(device, method, operands, threads));
-        if (selection.parts && threads == 1) add_method_parts(method, operands, field);
+        field.contenders.push_back(conv_contender(entry, operands, threads));
+        if (selection.parts && threads == 1) {
+            add_method_parts(name, entry.offer, operands, field);
+        }
     }
 }
 

@@ -58,11 +58,10 @@ double median_of(const std::vector<RunTimes>& runs, const Part& part) {
 /// A method at work on a row.
 class Contest {
 public:
-    Contest(const Device& device, const Method& method, const Operands& operands)
-        : device_(device),
-          method_(method),
+    Contest(const Device& device, const Method& method, Offer offer, const Operands& operands)
+        : choice_{&method, "", {}, &device, std::move(offer)},
           operands_(operands),
-          plan_(method.prepare(operands.problem(), operands.weights())),
+          plan_(choice_.offer.prepare()),
           as_bytes_(operands.row().type == SampleType::u8 && plan_.run_u8),
           result_(operands.result_count()),
           bytes_(as_bytes_ ? operands.result_count() : 0) {}
@@ -91,8 +90,7 @@ public:
     /// Throws Error{device} where the sums differ from the processor's.
     void verify(const Device& processor) {
         const Problem& p = operands_.problem();
-        const Choice choice{&method_, "", {}, &device_};
-        const SumVerification reference(processor, choice, p, operands_.weights(),
+        const SumVerification reference(processor, choice_, p, operands_.weights(),
                                         operands_.source());
         plan_.run(operands_.source(), {0, p.P()}, destination(result_), nullptr);
         reference.check(operands_.source(), {0, p.P()}, destination(result_));
@@ -112,8 +110,7 @@ private:
         }
     }
 
-    const Device& device_;
-    const Method& method_;
+    Choice choice_;
     const Operands& operands_;
     Plan plan_;
     bool as_bytes_;
@@ -163,10 +160,10 @@ int run(const Options& options) {
     for (const BenchRow& row : device_rows(options.rows)) {
         const Operands operands(row);
         for (const Method& method : device->methods) {
-            const std::string reason = method.rejects(row.problem, operands.weights());
-            if (!reason.empty()) continue;
+            Offer offer = method.offer(row.problem, operands.weights());
+            if (!offer.can_run()) continue;
             try {
-                Contest contest(*device, method, operands);
+                Contest contest(*device, method, std::move(offer), operands);
                 contest.run_whole();
                 contest.verify(devices.found.front());
                 std::vector<RunTimes> runs;

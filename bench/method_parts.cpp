@@ -17,10 +17,10 @@ struct RecordedMethod {
     AlignedBuffer<float> result;
     SgemmRecording recording;
 
-    RecordedMethod(const Method& method, const Operands& operands)
+    RecordedMethod(const Offer& offer, const Operands& operands)
         : problem(operands.problem()),
           source(operands.source()),
-          plan(method.prepare(problem, operands.weights())),
+          plan(offer.prepare()),
           workspace(plan.workspace_bytes),
           result(operands.result_count()),
           recording(record_sgemm([this] { run(); })) {}
@@ -102,14 +102,15 @@ void add_columns(const Operands& operands, Field& field) {
 
 }  // namespace
 
-void add_method_parts(const Method& method, const Operands& operands, Field& field) {
-    const auto recorded = std::make_shared<RecordedMethod>(method, operands);
+void add_method_parts(const std::string& method, const Offer& offer, const Operands& operands,
+                      Field& field) {
+    const auto recorded = std::make_shared<RecordedMethod>(offer, operands);
     if (recorded->recording.empty()) return;
     field.contenders.push_back(
-        part(method.name + "/sgemm", [recorded] { replay_sgemm(recorded->recording); }));
+        part(method + "/sgemm", [recorded] { replay_sgemm(recorded->recording); }));
     field.contenders.back().note = describe_sgemm(recorded->recording);
-    field.contenders.push_back(part(method.name + " warm", [recorded] { recorded->run(); }));
-    if (method.name == "im2col" && plain_window(operands.problem())) add_columns(operands, field);
+    field.contenders.push_back(part(method + " warm", [recorded] { recorded->run(); }));
+    if (method == "im2col" && plain_window(operands.problem())) add_columns(operands, field);
 }
 
 }  // namespace conv::bench

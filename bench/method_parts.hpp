@@ -11,6 +11,7 @@ namespace conv::bench {
 ///   than this is booking fresh memory and the page faults that come with it.
 /// - "im2col/columns": writing the column matrix from a padded float picture into fresh memory, as
 ///   a run of im2col gets it, and "im2col/columns warm": into memory that is already there.
-void add_method_parts(const Method& method, const Operands& operands, Field& field);
+void add_method_parts(const std::string& method, const Offer& offer, const Operands& operands,
+                      Field& field);
 
 }  // namespace conv::bench

@@ -55,7 +55,8 @@ struct Oracle {
         shape.H = rows.count;
         values.resize(static_cast<std::size_t>(shape.N * shape.C * shape.H * shape.W));
         naive_method()
-            .prepare(operands.problem(), operands.weights())
+            .offer(operands.problem(), operands.weights())
+            .prepare()
             .run(operands.source(), rows, {values.data(), shape, row_strides(shape)}, nullptr);
     }
 

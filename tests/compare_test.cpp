@@ -233,16 +233,17 @@ TEST_CASE("verification: wrong sums are found on sampled rows as they are everyw
     const FilterSettings settings;
     const Subject subject(picture, make_bank(make_builtin("gaussian:sigma=7,size=45"), settings),
                           settings);
-    REQUIRE(oracle_seconds(subject) > kLongestOracle);
     const Device device = open_devices().found.front();
+    Offers offers(subject);
+    REQUIRE(oracle_seconds(offers.of(device.methods.front()), subject) > kLongestOracle);
     const auto never = [] { return false; };
-    const Verification truth(device, subject, std::nullopt, never);
+    const Verification truth(device, subject, offers, std::nullopt, never);
     CHECK(truth.description().find("random rows") != std::string::npos);
     const Method& method = find_method(device, "separable");
-    const Plan plan = method.prepare(subject.problem(), subject.weights());
+    const Plan plan = offers.of(method).prepare();
     Sums sums(subject, plan.block_rows);
     run_plan(subject, plan, 2, sums, never);
-    const double factor = method.error_factor(subject.problem(), subject.weights());
+    const double factor = offers.of(method).error_factor;
     CHECK(truth.check(sums, factor).ratio <= 1);
     sums.picture(0)(0, 0, 700, 650) += 1;
     CHECK(truth.check(sums, factor).ratio > 1);

@@ -17,15 +17,19 @@ namespace {
 Device pretended_device(const std::string& name, double seconds, float error = 0) {
     Method method = find_method(cpu_device(), "naive");
     method.name = "direct";
-    method.cost = [seconds](const Problem&, const Weights&) { return seconds; };
-    method.prepare = [exact = method.prepare, error](const Problem& p, const Weights& weights) {
-        Plan plan = exact(p, weights);
-        plan.run = [run = plan.run, error](const Source& src, RowRange rows, TensorView<float> dst,
-                                           float* workspace) {
-            run(src, rows, dst, workspace);
-            dst(0, 0, dst.shape.H - 1, 0) += error;
+    method.offer = [exact = method.offer, seconds, error](const Problem& p, const Weights& w) {
+        Offer offer = exact(p, w);
+        offer.seconds = seconds;
+        offer.prepare = [prepare = offer.prepare, error] {
+            Plan plan = prepare();
+            plan.run = [run = plan.run, error](const Source& src, RowRange rows,
+                                               TensorView<float> dst, float* workspace) {
+                run(src, rows, dst, workspace);
+                dst(0, 0, dst.shape.H - 1, 0) += error;
+            };
+            return plan;
         };
-        return plan;
+        return offer;
     };
     return {.name = name, .description = "pretended", .methods = {method}, .threads_share = false};
 }
@@ -69,8 +73,11 @@ TEST_CASE("device: the one predicted to be done first is chosen, and says so") {
 TEST_CASE("device: pictures share the start-up of a device") {
     std::array<Device, 2> devices = {pretended_device("cpu", 1), pretended_device("gpu:0", 3)};
     devices[0].threads_share = true;
-    devices[1].methods.front().device_cost = [](const Problem&, const Weights&) {
-        return DeviceCost{.start_up = 2.5, .upload = 0.1, .compute = 0.3, .download = 0.1};
+    auto& offer = devices[1].methods.front().offer;
+    offer = [exact = offer](const Problem& p, const Weights& w) {
+        Offer parted = exact(p, w);
+        parted.parts = {.start_up = 2.5, .upload = 0.1, .compute = 0.3, .download = 0.1};
+        return parted;
     };
     const std::vector<float> weights(9, 1.0F);
     const auto chosen = [&](std::int64_t pictures) {
@@ -127,8 +134,11 @@ TEST_CASE("device: cpu loads no backend, auto takes all") {
 
 TEST_CASE("device: one that has no room after all is left for the processor, and that is said") {
     Device full = pretended_device("gpu:0", 1e-9);
-    full.methods.front().prepare = [](const Problem&, const Weights&) -> Plan {
-        fail(ErrorKind::memory, "gpu:0: not enough memory");
+    auto& offer = full.methods.front().offer;
+    offer = [exact = offer](const Problem& p, const Weights& w) {
+        Offer full_offer = exact(p, w);
+        full_offer.prepare = []() -> Plan { fail(ErrorKind::memory, "gpu:0: not enough memory"); };
+        return full_offer;
     };
     const std::array<Device, 2> devices = {cpu_device(), full};
     const FilterResult result = filter_on(devices, nullptr);

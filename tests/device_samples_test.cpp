@@ -50,8 +50,9 @@ TEST_CASE(
             const Shape shape = p.dst_shape();
             const std::int64_t count = shape.N * shape.C * shape.H * shape.W;
             for (const Method& method : device.methods) {
-                if (!method.rejects(p, weights).empty()) continue;
-                const Plan plan = method.prepare(p, weights);
+                const Offer offer = method.offer(p, weights);
+                if (!offer.can_run()) continue;
+                const Plan plan = offer.prepare();
                 if (!plan.run_u8) continue;
                 CAPTURE(device.name);
                 CAPTURE(method.name);

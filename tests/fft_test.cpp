@@ -14,7 +14,7 @@ namespace {
 std::string refusal(const char* problem, bool finite = true) {
     Problem p = parse_problem(problem);
     p.finite = finite;
-    return fft_method().rejects(p, {});
+    return fft_method().offer(p, {}).rejection;
 }
 
 }  // namespace
@@ -51,7 +51,7 @@ TEST_CASE("fft: bright pictures and kernels with one dominating map stay within 
             norm += std::abs(static_cast<double>(weights[i]));
         }
         const double bound = 4.0 / (1 << 23) * std::sqrt(450.0) * 65001 * norm *
-                             fft_method().error_factor(p, {weights, {}});
+                             fft_method().offer(p, {weights, {}}).error_factor;
         double worst = 0;
         for (std::size_t i = k * 25500; i < (k + 1) * 25500; ++i) {
             worst = std::max(

@@ -112,15 +112,16 @@ double worst_error_ratio(const Problem& p, const Operands& operands,
     return worst;
 }
 
-/// Calls body(device, method) for every method of every device that takes the problem.
+/// Calls body(device, method, offer) for every method of every device that takes the problem.
 template <typename Body>
 void for_each_method(const Problem& p, const Weights& weights, const Body& body) {
     for (const Device& device : conv::testing::test_devices().found) {
         CAPTURE(device.name);
         for (const Method& method : device.methods) {
-            if (!method.rejects(p, weights).empty()) continue;
+            const Offer offer = method.offer(p, weights);
+            if (!offer.can_run()) continue;
             CAPTURE(method.name);
-            body(device, method);
+            body(device, method, offer);
         }
     }
 }
@@ -140,11 +141,13 @@ TEST_CASE("methods: each agrees with naive on every problem it accepts") {
         CAPTURE(format_problem(problem));
         const Operands operands(problem);
         const std::vector<float> oracle = run(device, "naive", problem, operands);
-        for_each_method(problem, operands.view(), [&](const Device& on, const Method& method) {
-            const std::vector<float> result = run(on, method.name, problem, operands);
-            const double factor = method.error_factor(problem, operands.view());
-            CHECK(worst_error_ratio(problem, operands, result, oracle) <= factor);
-        });
+        for_each_method(problem, operands.view(),
+                        [&](const Device& on, const Method& method, const Offer& offer) {
+                            const std::vector<float> result =
+                                run(on, method.name, problem, operands);
+                            const double factor = offer.error_factor;
+                            CHECK(worst_error_ratio(problem, operands, result, oracle) <= factor);
+                        });
     }
 }
 
@@ -156,8 +159,9 @@ TEST_CASE("methods: SIMD loops agree with naive with every instruction set") {
         const std::vector<float> oracle = run(device, "naive", problem, operands);
         for (const char* method : {"direct", "separable"}) {
             const Method& simd = find_method(device, method);
-            if (!simd.rejects(problem, operands.view()).empty()) continue;
-            const double factor = simd.error_factor(problem, operands.view());
+            const Offer offer = simd.offer(problem, operands.view());
+            if (!offer.can_run()) continue;
+            const double factor = offer.error_factor;
             conv::testing::for_each_simd_target([&](const std::string& target) {
                 CAPTURE(method);
                 CAPTURE(target);
@@ -181,11 +185,12 @@ TEST_CASE("methods: separable takes every kernel of low rank, and agrees with na
             CAPTURE(name);
             CAPTURE(rank);
             const Operands operands = low_rank_operands(problem, rank);
-            CHECK(separable.rejects(problem, operands.view()) == "");
-            if (!separable.rejects(problem, operands.view()).empty()) continue;
+            const Offer offer = separable.offer(problem, operands.view());
+            CHECK(offer.rejection == "");
+            if (!offer.can_run()) continue;
             const std::vector<float> oracle = run(device, "naive", problem, operands);
             const std::vector<float> result = run(device, "separable", problem, operands);
-            const double factor = separable.error_factor(problem, operands.view());
+            const double factor = offer.error_factor;
             CHECK(worst_error_ratio(problem, operands, result, oracle) <= factor);
             if (rank == 1) CHECK(factor <= 2.001);
         }
@@ -202,11 +207,13 @@ TEST_CASE("methods: interleaved pictures give the same as pictures one after the
             CAPTURE(pictures);
             const Operands operands = low_rank_operands(p, 1);
             const std::vector<float> oracle = run(device, "naive", p, operands, true);
-            for_each_method(p, operands.view(), [&](const Device& on, const Method& method) {
-                const std::vector<float> result = run(on, method.name, p, operands, true);
-                const double factor = method.error_factor(p, operands.view());
-                CHECK(worst_error_ratio(p, operands, result, oracle, true) <= factor);
-            });
+            for_each_method(
+                p, operands.view(),
+                [&](const Device& on, const Method& method, const Offer& offer) {
+                    const std::vector<float> result = run(on, method.name, p, operands, true);
+                    const double factor = offer.error_factor;
+                    CHECK(worst_error_ratio(p, operands, result, oracle, true) <= factor);
+                });
         }
     }
 }
@@ -217,11 +224,12 @@ TEST_CASE("methods: the same bytes for 1, 2 and 5 threads") {
         const Problem p = parse_problem(text);
         CAPTURE(text);
         const Operands operands = low_rank_operands(p, 1);
-        for_each_method(p, operands.view(), [&](const Device& on, const Method& method) {
-            const auto one = run(on, method.name, p, operands, false, 1);
-            CHECK(run(on, method.name, p, operands, false, 2) == one);
-            CHECK(run(on, method.name, p, operands, false, 5) == one);
-        });
+        for_each_method(p, operands.view(),
+                        [&](const Device& on, const Method& method, const Offer&) {
+                            const auto one = run(on, method.name, p, operands, false, 1);
+                            CHECK(run(on, method.name, p, operands, false, 2) == one);
+                            CHECK(run(on, method.name, p, operands, false, 5) == one);
+                        });
     }
 }
 
@@ -238,15 +246,16 @@ TEST_CASE("methods: NaN and Inf reach exactly the outputs whose window touches t
         const auto oracle = run(device, "naive", p, operands);
         Problem flagged = p;
         flagged.finite = false;
-        for_each_method(flagged, operands.view(), [&](const Device& on, const Method& method) {
-            const auto result = run(on, method.name, p, operands);
-            REQUIRE(result.size() == oracle.size());
-            std::size_t different = 0;
-            for (std::size_t i = 0; i < result.size(); ++i) {
-                different += std::isfinite(result[i]) != std::isfinite(oracle[i]);
-            }
-            CHECK(different == 0);
-        });
+        for_each_method(flagged, operands.view(),
+                        [&](const Device& on, const Method& method, const Offer&) {
+                            const auto result = run(on, method.name, p, operands);
+                            REQUIRE(result.size() == oracle.size());
+                            std::size_t different = 0;
+                            for (std::size_t i = 0; i < result.size(); ++i) {
+                                different += std::isfinite(result[i]) != std::isfinite(oracle[i]);
+                            }
+                            CHECK(different == 0);
+                        });
     }
 }
 
@@ -256,7 +265,7 @@ TEST_CASE("methods: an impulse is answered by the kernel turned by 180 degrees")
     std::fill(operands.src.begin(), operands.src.end(), 0.0F);
     operands.src[4 * 9 + 4] = 1;
     operands.bias[0] = 0;
-    for_each_method(p, operands.view(), [&](const Device& on, const Method& method) {
+    for_each_method(p, operands.view(), [&](const Device& on, const Method& method, const Offer&) {
         const auto result = run(on, method.name, p, operands);
         for (std::int64_t r = 0; r < 3; ++r) {
             for (std::int64_t s = 0; s < 5; ++s) {
@@ -280,7 +289,7 @@ TEST_CASE("methods: every sample type reads as its own units") {
         words[i] = static_cast<std::uint16_t>(i * 8);
         floats[i] = static_cast<float>(i * 8);
     }
-    for_each_method(p, operands.view(), [&](const Device& on, const Method& method) {
+    for_each_method(p, operands.view(), [&](const Device& on, const Method& method, const Offer&) {
         std::vector<std::vector<float>> results;
         for (const auto& [type, data] :
              {std::pair<SampleType, const void*>{SampleType::u8, bytes.data()},
@@ -301,18 +310,19 @@ TEST_CASE("methods: the worked examples hold, exactly where only sums are rounde
     const Problem p = parse_problem("n1c1h3w3_k1r2s2");
     const std::vector<float> src = {1, 2, 3, 4, 5, 6, 7, 8, 9};
     const std::vector<float> weights = {9, 8, 7, 6};
-    for_each_method(p, {weights, {}}, [&](const Device& on, const Method& method) {
-        std::vector<float> dst(4, kNaN);
-        convolve(on, method.name, p,
-                 Source(TensorView<const float>{src.data(), p.src_shape(),
-                                                planar_strides(p.src_shape())}),
-                 {weights, {}}, {dst.data(), p.dst_shape(), planar_strides(p.dst_shape())});
-        const std::vector<float> expected = {83, 113, 173, 203};
-        const bool exact = method.error_factor(p, {weights, {}}) <= 1;
-        for (std::size_t i = 0; i < expected.size(); ++i) {
-            CHECK(std::abs(dst[i] - expected[i]) <= (exact ? 0.0F : 1e-4F));
-        }
-    });
+    for_each_method(
+        p, {weights, {}}, [&](const Device& on, const Method& method, const Offer& offer) {
+            std::vector<float> dst(4, kNaN);
+            convolve(on, method.name, p,
+                     Source(TensorView<const float>{src.data(), p.src_shape(),
+                                                    planar_strides(p.src_shape())}),
+                     {weights, {}}, {dst.data(), p.dst_shape(), planar_strides(p.dst_shape())});
+            const std::vector<float> expected = {83, 113, 173, 203};
+            const bool exact = offer.error_factor <= 1;
+            for (std::size_t i = 0; i < expected.size(); ++i) {
+                CHECK(std::abs(dst[i] - expected[i]) <= (exact ? 0.0F : 1e-4F));
+            }
+        });
 }
 
 TEST_CASE("methods: integer kernels on integer pictures are exact, transforms round to exact") {
@@ -326,7 +336,7 @@ TEST_CASE("methods: integer kernels on integer pictures are exact, transforms ro
     }
     operands.bias = {3, -7};
     const auto oracle = run(device, "naive", p, operands);
-    for_each_method(p, operands.view(), [&](const Device& on, const Method& method) {
+    for_each_method(p, operands.view(), [&](const Device& on, const Method& method, const Offer&) {
         std::vector<float> result = run(on, method.name, p, operands);
         // Sums of products keep integers; transforms (fft, winograd) leave them within a half.
         const bool transforms = method.name == "fft" || method.name == "winograd";
@@ -341,7 +351,7 @@ TEST_CASE("methods: separable refuses what two passes would not make cheaper") {
     const auto refusal = [&](const char* text, std::int64_t rank) {
         const Problem p = parse_problem(text);
         const Operands operands = low_rank_operands(p, rank);
-        return find_method(device, "separable").rejects(p, operands.view());
+        return find_method(device, "separable").offer(p, operands.view()).rejection;
     };
     CHECK(refusal("n1c1h9w9_k1r1s5", 1) == "the kernel is one row or one column already");
     CHECK(refusal("n1c1h9w9_k1r5s1", 1) == "the kernel is one row or one column already");
@@ -365,12 +375,11 @@ TEST_CASE("methods: a run stays within the workspace that was predicted, whateve
         CAPTURE(name);
         const std::vector<float> oracle = run(device, "naive", p, operands, true);
         for (const Method& method : device.methods) {
-            if (!method.rejects(p, operands.view()).empty()) continue;
+            const Offer offer = method.offer(p, operands.view());
+            if (!offer.can_run()) continue;
             CAPTURE(method.name);
-            const Plan plan = method.prepare(p, operands.view());
-            CHECK(plan.workspace_bytes == method.workspace_bytes(p, operands.view()));
-            CHECK(plan.kept_bytes ==
-                  (method.kept_bytes ? method.kept_bytes(p, operands.view()) : 0));
+            const Plan plan = offer.prepare();
+            CHECK(plan.memory() == offer.memory);
             const std::int64_t floats = plan.workspace_bytes / 4;
             AlignedBuffer<float> workspace(floats + 16);
             std::fill_n(workspace.data(), floats, kNaN);
@@ -384,8 +393,7 @@ TEST_CASE("methods: a run stays within the workspace that was predicted, whateve
             }
             CHECK(std::all_of(workspace.data() + floats, workspace.data() + floats + 16,
                               [](float x) { return x == kGuard; }));
-            CHECK(worst_error_ratio(p, operands, dst.values(), oracle, true) <=
-                  method.error_factor(p, operands.view()));
+            CHECK(worst_error_ratio(p, operands, dst.values(), oracle, true) <= offer.error_factor);
         }
     }
 }

@@ -17,29 +17,35 @@ struct Log {
     std::atomic<int> prepared = 0, running = 0, most_running = 0, runs = 0;
 };
 
+Plan pretended_plan(Log& log, int failing_run, std::int64_t rows, Plan plan) {
+    plan.block_rows = rows;
+    plan.device_times = [&log] { return DeviceTimes{0, static_cast<double>(log.runs), 0}; };
+    plan.run = [&log, failing_run, run = plan.run](const Source& src, RowRange block,
+                                                   TensorView<float> dst, float* workspace) {
+        const int now = ++log.running;
+        int most = log.most_running;
+        while (now > most && !log.most_running.compare_exchange_weak(most, now)) {
+        }
+        std::this_thread::sleep_for(std::chrono::milliseconds(50));
+        const int number = log.runs++;
+        run(src, block, dst, workspace);
+        --log.running;
+        if (number == failing_run) fail(ErrorKind::device, "the device is gone");
+    };
+    return plan;
+}
+
 /// A device whose sums are the processor's; each run takes long enough to meet the next.
 Device pretended_device(Log& log, int failing_run = -1) {
     Method method = find_method(cpu_device(), "naive");
     method.name = "direct";
-    method.prepare = [&log, failing_run, exact = method.prepare](const Problem& p,
-                                                                 const Weights& weights) {
-        ++log.prepared;
-        Plan plan = exact(p, weights);
-        plan.block_rows = p.P();
-        plan.device_times = [&log] { return DeviceTimes{0, static_cast<double>(log.runs), 0}; };
-        plan.run = [&log, failing_run, run = plan.run](const Source& src, RowRange rows,
-                                                       TensorView<float> dst, float* workspace) {
-            const int now = ++log.running;
-            int most = log.most_running;
-            while (now > most && !log.most_running.compare_exchange_weak(most, now)) {
-            }
-            std::this_thread::sleep_for(std::chrono::milliseconds(50));
-            const int number = log.runs++;
-            run(src, rows, dst, workspace);
-            --log.running;
-            if (number == failing_run) fail(ErrorKind::device, "the device is gone");
+    method.offer = [&log, failing_run, exact = method.offer](const Problem& p, const Weights& w) {
+        Offer offer = exact(p, w);
+        offer.prepare = [&log, failing_run, rows = p.P(), prepare = offer.prepare] {
+            ++log.prepared;
+            return pretended_plan(log, failing_run, rows, prepare());
         };
-        return plan;
+        return offer;
     };
     return {
         .name = "gpu:0", .description = "pretended", .methods = {method}, .threads_share = false};

@@ -39,8 +39,8 @@ TEST_CASE("planner: im2col books the column matrix, gemm a few MiB whatever the 
     const Device device = cpu_device();
     const Problem p = parse_problem("n1c1h4096w4096_k1r5s5_p2");
     const Weights none{};
-    CHECK(find_method(device, "im2col").workspace_bytes(p, none) >= 25LL * 4096 * 4096 * 4);
-    CHECK(find_method(device, "gemm").workspace_bytes(p, none) <= 4 << 20);
+    CHECK(find_method(device, "im2col").offer(p, none).memory.workspace >= 25LL * 4096 * 4096 * 4);
+    CHECK(find_method(device, "gemm").offer(p, none).memory.workspace <= 4 << 20);
     const Problem wide = parse_problem("n4c1h4096w1000000_k1r31s31_p15");
-    CHECK(find_method(device, "gemm").workspace_bytes(wide, none) <= 8 << 20);
+    CHECK(find_method(device, "gemm").offer(wide, none).memory.workspace <= 8 << 20);
 }

@@ -90,7 +90,7 @@ private:
 void check_rounding(const ByteOperands& operands) {
     const Problem& p = operands.problem;
     const Plan plan =
-        find_method(cpu_device(), "separable").prepare(operands.problem, operands.view());
+        find_method(cpu_device(), "separable").offer(operands.problem, operands.view()).prepare();
     REQUIRE(plan.run_u8);
     const Source src = operands.source();
     const Result<float> sums(p, plan, [&](RowRange rows, TensorView<float> dst, float* workspace) {
@@ -116,7 +116,7 @@ double worst_error(const ByteOperands& operands) {
     const Problem& p = operands.problem;
     std::vector<std::vector<float>> results;
     for (const char* name : {"naive", "separable"}) {
-        const Plan plan = find_method(device, name).prepare(p, operands.view());
+        const Plan plan = find_method(device, name).offer(p, operands.view()).prepare();
         const Result<float> result(p, plan,
                                    [&](RowRange rows, TensorView<float> dst, float* workspace) {
                                        plan.run(operands.source(), rows, dst, workspace);
@@ -127,7 +127,7 @@ double worst_error(const ByteOperands& operands) {
     double norm = 0;
     for (const float w : operands.weights) norm += std::abs(double{w});
     constexpr double kEps = 1.0 / (1 << 23);
-    const double factor = find_method(device, "separable").error_factor(p, operands.view());
+    const double factor = find_method(device, "separable").offer(p, operands.view()).error_factor;
     const double bound = 4 * factor * kEps *
                          std::sqrt(static_cast<double>(p.group_channels() * p.R * p.S)) *
                          (255 * norm + 1);
@@ -140,7 +140,7 @@ double worst_error(const ByteOperands& operands) {
 
 bool takes(const Problem& p, const ByteOperands& operands) {
     return p.R > 1 && p.S > 1 &&
-           find_method(cpu_device(), "separable").rejects(p, operands.view()).empty();
+           find_method(cpu_device(), "separable").offer(p, operands.view()).can_run();
 }
 
 /// Rows wider than a piece, with windows that share vectors between taps in every way; the last
@@ -219,7 +219,8 @@ TEST_CASE("separable: a kernel or border whose sums may overflow is rounded by t
     const auto rounds = [](const Problem& p, float weight) {
         ByteOperands operands(p, 1);
         for (float& w : operands.weights) w = weight;
-        return bool{find_method(cpu_device(), "separable").prepare(p, operands.view()).run_u8};
+        return bool{
+            find_method(cpu_device(), "separable").offer(p, operands.view()).prepare().run_u8};
     };
     Problem p = parse_problem("n1c1h9w9_k1r3s3_p1_bconstant:0");
     CHECK(rounds(p, 0.1F));

@@ -14,7 +14,7 @@ namespace {
 std::string refusal(const char* problem, bool finite = true) {
     Problem p = parse_problem(problem);
     p.finite = finite;
-    return winograd_method().rejects(p, {});
+    return winograd_method().offer(p, {}).rejection;
 }
 
 bool holds(const std::string& text, const char* part) {
@@ -63,7 +63,7 @@ TEST_CASE("winograd: bright pictures and kernels with one dominating map stay wi
                 worst = std::max(worst, std::abs(static_cast<double>(result[i]) -
                                                  static_cast<double>(oracle[i])));
             }
-            const double factor = winograd_method().error_factor(p, {weights, {}});
+            const double factor = winograd_method().offer(p, {weights, {}}).error_factor;
             CAPTURE(k);
             CHECK(worst <= factor * 4 / (1 << 23) * std::sqrt(static_cast<double>(n)) * 256 * norm);
         }

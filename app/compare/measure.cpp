@@ -37,43 +37,51 @@ std::string memory_refusal(std::int64_t bytes, const CompareRules& rules) {
 }
 
 /// Seconds of the whole subject once the device is started.
-double predicted_seconds(const Device& device, const Method& method, const Subject& subject,
+double predicted_seconds(const Device& device, const Offer& offer, const Subject& subject,
                          int threads) {
     const auto pictures = static_cast<double>(subject.pictures());
-    if (method.device_cost) {
-        const DeviceCost cost = method.device_cost(subject.problem(), subject.weights());
-        return (cost.total() - cost.start_up) * pictures;
-    }
-    const double all = method.cost(subject.problem(), subject.weights()) * pictures;
-    return device.threads_share ? all / threads : all;
+    if (offer.parts) return (offer.seconds - offer.parts->start_up) * pictures;
+    const double all = offer.seconds * pictures;
+    if (!device.threads_share) return all;
+    return all / busy_threads(offer.memory, subject.problem(), subject.pictures(), threads);
 }
 
-MethodResult planned_result(const Device& device, const Method& method, const Subject& subject,
-                            int threads, const CompareRules& rules) {
+std::int64_t predicted_bytes(const Offer& offer, const Subject& subject, int threads) {
+    const int busy = busy_threads(offer.memory, subject.problem(), subject.pictures(), threads);
+    return memory_bytes(offer.memory, subject.problem(), SumsPlace::result, busy);
+}
+
+MethodResult planned_result(const Device& device, const Method& method, const Offer& offer,
+                            const Subject& subject, int threads) {
     MethodResult result;
     result.method = method.name;
     result.device = device.name;
     result.threads = threads;
-    const Weights weights = subject.weights();
-    result.refusal = method.rejects(subject.problem(), weights);
-    if (!result.refusal.empty()) return result;
-    result.error_factor = method.error_factor(subject.problem(), weights);
-    result.predicted_seconds = predicted_seconds(device, method, subject, threads);
-    result.predicted_bytes = method.workspace_bytes(subject.problem(), weights);
+    result.refusal = offer.rejection;
+    if (!offer.can_run()) return result;
+    result.error_factor = offer.error_factor;
+    result.predicted_seconds = predicted_seconds(device, offer, subject, threads);
+    result.predicted_bytes = predicted_bytes(offer, subject, threads);
+    return result;
+}
+
+/// Leaves out what would take too much memory, or too long and was not named.
+void refuse_costly(MethodResult& result, const CompareRules& rules) {
+    if (!result.refusal.empty()) return;
     result.refusal = memory_refusal(result.predicted_bytes, rules);
     if (result.refusal.empty() && rules.methods.empty() &&
         result.predicted_seconds > kLongestOracle) {
         result.refusal = fmt::format("predicted to take {:.0f} s, name it with --methods to run it",
                                      result.predicted_seconds);
     }
-    return result;
 }
 
 std::vector<MethodResult> planned_results(std::span<const Device> devices, const Subject& subject,
-                                          const CompareRules& rules) {
+                                          Offers& offers, const CompareRules& rules) {
     std::vector<MethodResult> results;
     const auto plan = [&](const Device& device, const Method& method, int threads) {
-        results.push_back(planned_result(device, method, subject, threads, rules));
+        results.push_back(planned_result(device, method, offers.of(method), subject, threads));
+        refuse_costly(results.back(), rules);
     };
     for (const int threads : rules.threads) {
         for (const Device& device : devices) {
@@ -123,16 +131,17 @@ void keep_largest_difference(Sums& sums, Sums& reference, std::int64_t pictures,
 /// The comparison of one subject, step by step; what is done stays where a step is interrupted.
 class Measurement {
 public:
-    Measurement(std::span<const Device> devices, const Device& processor, const Subject& subject,
+    /// All arguments must outlive this object.
+    Measurement(std::span<const Device> devices, const Subject& subject, Offers& offers,
                 const CompareRules& rules, Comparison& comparison)
         : devices_(devices),
-          processor_(processor),
           subject_(subject),
+          offers_(offers),
           rules_(rules),
           comparison_(comparison) {}
 
-    void run() {
-        check_all();
+    void run(const Device& processor) {
+        check_all(processor);
         time_runs();
     }
 
@@ -159,9 +168,9 @@ public:
     }
 
 private:
-    void check_all() {
+    void check_all(const Device& processor) {
         rules_.progress("the reference");
-        const Verification truth(processor_, subject_, rules_.tolerance, rules_.stopped);
+        const Verification truth(processor, subject_, offers_, rules_.tolerance, rules_.stopped);
         comparison_.verification = truth.description();
         comparison_.reference = truth.reference_name();
         runs_.reserve(comparison_.results.size());
@@ -175,8 +184,7 @@ private:
         const double start = steady_seconds();
         const Method& method = find_method(*find_device(devices_, result.device), result.method);
         try {
-            runs_.push_back(
-                {&result, method.prepare(subject_.problem(), subject_.weights()), {}, {}});
+            runs_.push_back({&result, offers_.of(method).prepare(), {}, {}});
         } catch (const Error& error) {
             if (error.kind() != ErrorKind::memory) throw;
             result.refusal = error.what();
@@ -186,20 +194,10 @@ private:
         return true;
     }
 
-    /// What the run books and how long it takes, now that its blocks are known.
-    void book(MethodResult& result, const Plan& plan) const {
-        if (plan.device_times) {
-            result.workspace_bytes = result.predicted_bytes;
-            return;
-        }
-        result.workspace_bytes =
-            workspace_for_threads(plan, subject_.problem(), subject_.pictures(), result.threads);
-        // As many threads are busy as there are blocks for.
-        const std::int64_t blocks =
-            ceil_div(subject_.problem().P(), plan.block_rows) * subject_.pictures();
-        const std::int64_t busy = std::min<std::int64_t>(result.threads, blocks);
-        result.predicted_seconds *= static_cast<double>(result.threads) / static_cast<double>(busy);
-        result.predicted_bytes *= busy;
+    std::int64_t booked_bytes(const Plan& plan, int threads) const {
+        const Memory memory = plan.memory();
+        const int busy = busy_threads(memory, subject_.problem(), subject_.pictures(), threads);
+        return memory_bytes(memory, subject_.problem(), SumsPlace::result, busy);
     }
 
     /// One run into `sums`, its time added to the samples.
@@ -221,7 +219,7 @@ private:
                                     result.threads == 1 ? "" : "s"));
         if (!prepare_run(result)) return;
         Run& run = runs_.back();
-        book(result, run.plan);
+        result.workspace_bytes = booked_bytes(run.plan, result.threads);
         Sums sums(subject_, run.plan.block_rows);
         const MemoryPeak peak;
         time_run(run, sums);
@@ -259,8 +257,8 @@ private:
     }
 
     std::span<const Device> devices_;
-    const Device& processor_;
     const Subject& subject_;
+    Offers& offers_;
     const CompareRules& rules_;
     Comparison& comparison_;
     std::vector<Run> runs_;
@@ -285,10 +283,11 @@ Comparison compare_methods(std::span<const Device> devices, const Device& proces
     comparison.macs = subject.macs();
     comparison.output_width = shape.W;
     comparison.pixels = static_cast<double>(shape.H * shape.W);
-    comparison.results = planned_results(devices, subject, rules);
-    Measurement measurement(devices, processor, subject, rules, comparison);
+    Offers offers(subject);
+    comparison.results = planned_results(devices, subject, offers, rules);
+    Measurement measurement(devices, subject, offers, rules, comparison);
     try {
-        measurement.run();
+        measurement.run(processor);
     } catch (const Interrupted&) {
         comparison.interrupted = true;
     }

@@ -7,7 +7,6 @@
 
 #include "base/error.hpp"
 #include "base/parallel.hpp"
-#include "cpu/naive.hpp"
 
 namespace conv {
 namespace {
@@ -30,57 +29,55 @@ void Errors::add(double value, double truth, double allowed) {
     if (error > 0) ratio = std::max(ratio, error / allowed);
 }
 
-double oracle_seconds(const Subject& subject) {
-    return naive_method().cost(subject.problem(), subject.weights()) *
-           static_cast<double>(subject.pictures());
+double oracle_seconds(const Offer& oracle, const Subject& subject) {
+    return oracle.seconds * static_cast<double>(subject.pictures());
 }
 
 std::string oracle_name() {
-    return naive_method().name;
+    return "naive";
 }
 
-Verification::Verification(const Device& device, const Subject& subject,
+Verification::Verification(const Device& device, const Subject& subject, Offers& offers,
                            std::optional<double> tolerance, const std::function<bool()>& stopped)
     : subject_(subject), tolerance_(tolerance) {
-    const double seconds = oracle_seconds(subject);
+    const Offer& oracle = offers.of(find_method(device, oracle_name()));
+    const double seconds = oracle_seconds(oracle, subject);
     if (seconds <= kLongestOracle) {
-        compute_reference(naive_method(), stopped);
+        compute_reference(oracle, oracle_name(), stopped);
         description_ = fmt::format("{}, every sample", oracle_name());
         return;
     }
-    sample_rows(stopped);
+    sample_rows(oracle, stopped);
     description_ = fmt::format("{} on {} random row{}, as all of it is predicted to take {:.0f} s",
                                oracle_name(), rows_.size(), rows_.size() == 1 ? "" : "s", seconds);
     const Method* best = nullptr;
-    const Weights weights = subject.weights();
     double least = std::numeric_limits<double>::infinity();
     for (const Method& method : device.methods) {
-        if (method.name == oracle_name()) continue;
-        if (!method.rejects(subject.problem(), weights).empty()) continue;
-        if (method.cost(subject.problem(), weights) > kLongestOracle) continue;
-        if (method.workspace_bytes(subject.problem(), weights) > kLargestReference) continue;
-        const double factor = method.error_factor(subject.problem(), weights);
-        if (factor >= least) continue;
-        least = factor;
+        const Offer& offer = offers.of(method);
+        if (method.name == oracle_name() || !offer.can_run()) continue;
+        if (offer.seconds > kLongestOracle || offer.memory.workspace > kLargestReference) continue;
+        if (offer.error_factor >= least) continue;
+        least = offer.error_factor;
         best = &method;
     }
     if (!best) return;
     reference_factor_ = least;
-    compute_reference(*best, stopped);
+    compute_reference(offers.of(*best), best->name, stopped);
     description_ += fmt::format("; {}, every sample", best->name);
 }
 
-void Verification::compute_reference(const Method& method, const std::function<bool()>& stopped) {
-    const Plan plan = method.prepare(subject_.problem(), subject_.weights());
+void Verification::compute_reference(const Offer& offer, const std::string& name,
+                                     const std::function<bool()>& stopped) {
+    const Plan plan = offer.prepare();
     reference_ = std::make_unique<Sums>(subject_, plan.block_rows);
-    reference_name_ = method.name;
+    reference_name_ = name;
     run_plan(subject_, plan, 0, *reference_, stopped);
 }
 
-void Verification::sample_rows(const std::function<bool()>& stopped) {
+void Verification::sample_rows(const Offer& oracle, const std::function<bool()>& stopped) {
     const Problem& p = subject_.problem();
     const std::int64_t all = p.P() * subject_.pictures();
-    const double each = oracle_seconds(subject_) / static_cast<double>(all);
+    const double each = oracle_seconds(oracle, subject_) / static_cast<double>(all);
     const auto affordable = static_cast<std::int64_t>(kSampleSeconds / each);
     const std::int64_t count =
         std::clamp<std::int64_t>(affordable, 1, std::min(all, kMostSampledRows));
@@ -97,7 +94,7 @@ void Verification::sample_rows(const std::function<bool()>& stopped) {
         rows_.push_back({place / p.P(), place % p.P(),
                          std::vector<float>(static_cast<std::size_t>(p.N * p.K * p.Q()))});
     }
-    const Plan plan = naive_method().prepare(p, subject_.weights());
+    const Plan plan = oracle.prepare();
     parallel_for(static_cast<std::int64_t>(rows_.size()), 0, [&](std::int64_t i, int) {
         if (stopped()) throw Interrupted();
         SampledRow& row = rows_[static_cast<std::size_t>(i)];

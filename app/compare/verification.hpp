@@ -3,6 +3,7 @@
 #include <memory>
 #include <string>
 
+#include "compare/offers.hpp"
 #include "compare/subject.hpp"
 #include "conv/device.hpp"
 
@@ -22,10 +23,10 @@ struct Errors {
 /// definition on rows drawn at random and the most accurate other method everywhere.
 class Verification {
 public:
-    /// Computes the truth. `tolerance` replaces the error bound by an absolute one. Throws
-    /// Interrupted.
-    Verification(const Device& device, const Subject& subject, std::optional<double> tolerance,
-                 const std::function<bool()>& stopped);
+    /// Computes the truth by methods of `device`, what `offers` says of them. `tolerance` replaces
+    /// the error bound by an absolute one. Throws Interrupted.
+    Verification(const Device& device, const Subject& subject, Offers& offers,
+                 std::optional<double> tolerance, const std::function<bool()>& stopped);
 
     /// Errors of a method's sums. `factor` is its error_factor.
     Errors check(Sums& sums, double factor) const;
@@ -42,8 +43,9 @@ private:
         std::int64_t picture, row;
         std::vector<float> values;  ///< (K, Q, N)
     };
-    void sample_rows(const std::function<bool()>& stopped);
-    void compute_reference(const Method& method, const std::function<bool()>& stopped);
+    void sample_rows(const Offer& oracle, const std::function<bool()>& stopped);
+    void compute_reference(const Offer& offer, const std::string& name,
+                           const std::function<bool()>& stopped);
     double bound(std::int64_t k, double factor) const;
     Errors against_rows(Sums& sums, double factor) const;
     Errors against_reference(Sums& sums, double factor) const;
@@ -59,9 +61,9 @@ private:
 /// A definition predicted to take longer than this is not computed everywhere.
 inline constexpr double kLongestOracle = 10;
 
-/// Seconds that the definition is predicted to take on one thread.
-double oracle_seconds(const Subject& subject);
-/// Its name in the device's list.
+/// The definition, the first of the processor's methods in the list.
 std::string oracle_name();
+/// Seconds that it is predicted to take on one thread for the whole subject.
+double oracle_seconds(const Offer& oracle, const Subject& subject);
 
 }  // namespace conv

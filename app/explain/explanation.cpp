@@ -120,7 +120,9 @@ Weights planned_weights(const Explanation& e) {
 /// All methods as `auto` sees them; the choice is that of settings.method.
 Choice choose(std::span<const Device> devices, const Explanation& e) {
     Limits limits = e.settings.limits;
-    limits.pictures = e.products * static_cast<std::int64_t>(e.input.document.pages.size());
+    limits.pictures = e.products;
+    limits.pages = static_cast<std::int64_t>(e.input.document.pages.size());
+    limits.sums = SumsPlace::block;
     const Image& page = e.input.document.pages.front();
     const Shape result{1, e.channels.result_channels(), e.problem.P(), e.problem.Q()};
     limits.memory_in_use = bytes_of(page.shape, page.type) + bytes_of(result, e.settings.depth);
@@ -131,6 +133,7 @@ Choice choose(std::span<const Device> devices, const Explanation& e) {
         choice.candidates =
             choose_device(devices, "auto", e.problem, planned_weights(e), limits).candidates;
     }
+    choice.offer.prepare = nullptr;  // nothing is run, and the weights move
     return choice;
 }
 

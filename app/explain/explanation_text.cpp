@@ -174,7 +174,7 @@ void write_methods(std::ostream& out, const Explanation& e) {
         if (candidate.rejection.empty()) {
             table.rows.push_back({name, short_time(candidate.seconds),
                                   format_bytes(candidate.workspace_bytes),
-                                  chosen ? "<- chosen" : "", describe_parts(candidate)});
+                                  chosen ? "<- chosen" : "", describe_parts(candidate.parts)});
         } else {
             table.rows.push_back({name, "-", "-", "", "cannot: " + candidate.rejection});
         }

@@ -1,7 +1,7 @@
 #include "conv/convolve.hpp"
 
 #include <algorithm>
-#include <cassert>
+#include <utility>
 
 #include "base/aligned_buffer.hpp"
 #include "base/error.hpp"
@@ -28,23 +28,12 @@ void validate_operands(const Problem& problem, const Source& src, const Weights&
 
 }  // namespace
 
-std::int64_t workspace_for_threads(const Plan& plan, const Problem& problem, std::int64_t pictures,
-                                   int threads) {
-    const std::int64_t blocks = ceil_div(problem.P(), plan.block_rows) * pictures;
-    return plan.workspace_bytes * std::min<std::int64_t>(useful_threads(plan, threads), blocks);
-}
-
-int useful_threads(const Plan& plan, int threads) {
-    const int wanted = resolve_threads(threads);
-    return plan.useful_runs == 0 ? wanted : std::min(wanted, plan.useful_runs);
-}
-
 void for_each_block(const Plan& plan, const Problem& problem, const Source& src, int threads,
                     const std::function<void(const Block&)>& body) {
     const std::int64_t pictures = src.shape.N / problem.N;
     const std::int64_t P = problem.P();
     const std::int64_t blocks_each = ceil_div(P, plan.block_rows);
-    const int workers = useful_threads(plan, threads);
+    const int workers = busy_threads(plan.memory(), problem, pictures, threads);
     std::vector<AlignedBuffer<std::byte>> workspaces(static_cast<std::size_t>(workers));
     parallel_for(pictures * blocks_each, workers, [&](std::int64_t index, int worker) {
         auto& workspace = workspaces[static_cast<std::size_t>(worker)];
@@ -80,9 +69,11 @@ Choice convolve(const Device& device, const std::string& method, Problem problem
         fail(ErrorKind::usage, "the samples of a result's row must be contiguous");
     }
     const Problem each = problem.with_batch(together ? problem.N : 1);
-    Choice choice = choose_method(device, method, each, weights, limits);
-    const Plan plan = choice.method->prepare(each, weights);
-    run_blocks(plan, each, src, limits.threads,
+    Limits shared = limits;
+    shared.pictures = problem.N / each.N;
+    Choice choice = choose_method(device, method, each, weights, shared);
+    const Plan plan = std::exchange(choice.offer.prepare, nullptr)();
+    run_blocks(plan, each, src, fitting_threads(plan.memory(), each, shared),
                {[&](std::int64_t picture, RowRange rows, int) {
                     return dst.batch(picture * each.N, each.N).rows(rows.first, rows.count);
                 },

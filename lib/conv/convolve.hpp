@@ -30,13 +30,6 @@ struct BlockRunner {
 void run_blocks(const Plan& plan, const Problem& problem, const Source& src, int threads,
                 const BlockRunner& blocks);
 
-/// The threads of a request (0 = all cores) that run_blocks uses.
-int useful_threads(const Plan& plan, int threads);
-
-/// Bytes that run_blocks books: a workspace for each thread that can be busy at once.
-std::int64_t workspace_for_threads(const Plan& plan, const Problem& problem, std::int64_t pictures,
-                                   int threads);
-
 /// dst = convolution of src with weights plus bias (the formula at Problem), by the method called
 /// `method` of `device` or "auto". src is N x C x H x W of any type and strides, dst N x K x P x Q;
 /// they must not overlap. Pictures that are interleaved sample by sample in both are computed

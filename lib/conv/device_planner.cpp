@@ -8,24 +8,18 @@
 namespace conv {
 namespace {
 
-const Candidate& chosen_candidate(const Choice& choice) {
-    return *std::find_if(choice.candidates.begin(), choice.candidates.end(),
-                         [&](const Candidate& c) { return c.method == choice.method->name; });
-}
-
 /// Seconds until the results of all pictures are there, for the chosen method.
 double wall_seconds(const Device& device, const Choice& choice, const Limits& limits) {
-    const Candidate& chosen = chosen_candidate(choice);
-    const auto pictures = static_cast<double>(limits.pictures);
-    const double start_up = chosen.parts ? chosen.parts->start_up : 0;
-    const double each = chosen.seconds - start_up;
+    const auto pictures = static_cast<double>(limits.pictures * limits.pages);
+    const double start_up = choice.offer.parts ? choice.offer.parts->start_up : 0;
+    const double each = choice.offer.seconds - start_up;
     return device.threads_share ? each * pictures / resolve_threads(limits.threads)
                                 : start_up + each * pictures;
 }
 
 /// "opencl:0 direct 344 ms (ms: start-up 300, ...)", the parts those of one picture.
 std::string describe_choice(const Choice& choice, double seconds) {
-    const std::string parts = describe_parts(chosen_candidate(choice));
+    const std::string parts = describe_parts(choice.offer.parts);
     return fmt::format("{} {} {:.3g} ms{}{}", choice.device->name, choice.method->name,
                        seconds * 1e3, parts.empty() ? "" : " ", parts);
 }
@@ -74,10 +68,11 @@ Choice choose_device(std::span<const Device> devices, const std::string& method,
         return choose_on(devices.front(), method, problem, weights, limits);  // throws the reason
     }
     best.candidates = std::move(candidates);
+    const std::int64_t pictures = limits.pictures * limits.pages;
     best.reason =
         fmt::format("on {}, first of {} device{} to be done, predicted{}: {}", best.device->name,
                     predictions.size(), predictions.size() == 1 ? "" : "s",
-                    limits.pictures > 1 ? fmt::format(" for {} pictures", limits.pictures) : "",
+                    pictures > 1 ? fmt::format(" for {} pictures", pictures) : "",
                     fmt::join(predictions, ", "));
     return best;
 }

@@ -2,10 +2,14 @@
 
 #include <cstdint>
 #include <functional>
+#include <memory>
+#include <optional>
 #include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
+#include "conv/memory.hpp"
 #include "conv/problem.hpp"
 #include "tensor/convert.hpp"
 #include "tensor/rows.hpp"
@@ -37,8 +41,7 @@ struct DeviceCost {
 struct Plan {
     /// Scratch that one call of run() uses, exactly: run() allocates nothing.
     std::int64_t workspace_bytes = 0;
-    /// What the plan itself keeps, once for all threads, where that may be much more than the
-    /// weights: their transforms.
+    /// What the plan itself keeps, once for all threads: the weights in its own form.
     std::int64_t kept_bytes = 0;
     /// Output rows per call that suit the cache. It depends on the problem alone, never on the
     /// number of threads, so that the same command gives the same bytes for any of them.
@@ -61,29 +64,49 @@ struct Plan {
     /// Transfers and compute apart, measured by the device; empty on the processor. Runs that are
     /// in flight together delay each other, so that their sum exceeds the time that passes.
     std::function<DeviceTimes()> device_times = nullptr;
+
+    Memory memory() const { return {kept_bytes, workspace_bytes, block_rows, useful_runs}; }
 };
+
+/// The plan that takes `memory` and whose run() is the sum's own.
+template <typename Sum>
+Plan plan_of(const Memory& memory, std::shared_ptr<const Sum> sum) {
+    return {
+        .workspace_bytes = memory.workspace,
+        .kept_bytes = memory.kept,
+        .block_rows = memory.block_rows,
+        .run = [sum = std::move(sum)](const Source& src, RowRange rows, TensorView<float> dst,
+                                      float* workspace) { sum->run(src, rows, dst, workspace); }};
+}
+
+/// What a method answers to one problem: a refusal, or what it would take and how to begin. What
+/// the answer rests on, a tiling or a factorisation, is decided once and is in `prepare`.
+struct Offer {
+    std::string rejection = {};  ///< empty: it can run; else the reason, in words, and no more
+    /// Predicted: on one thread, or of a device, start-up and transfers counted.
+    double seconds = 0;
+    std::optional<DeviceCost> parts = {};  ///< of `seconds`; absent on the processor
+    /// How many times the rounding bound of the direct sum its result may be off.
+    double error_factor = 1;
+    Memory memory = {};
+    /// Makes the plan, for run() on each block of each picture. The weights that the offer was
+    /// asked for must still be there.
+    std::function<Plan()> prepare = nullptr;
+
+    bool can_run() const { return rejection.empty(); }
+};
+
+/// An offer that refuses, with the reason.
+Offer refuse(std::string reason);
 
 /// One way to compute a convolution. A value in a device's list; adding one is one file pair and
 /// one line there.
 struct Method {
     std::string name;     ///< the word of --method, of the tests and of JSON
     std::string summary;  ///< one line for people
-    /// Empty when the method can run the problem, else the reason, in words.
-    std::function<std::string(const Problem&, const Weights&)> rejects;
-    /// Predicted seconds for the planner: on one thread, or of a device, start-up and transfers
-    /// counted.
-    std::function<double(const Problem&, const Weights&)> cost;
-    /// How many times the rounding bound of the direct sum its result may be off.
-    std::function<double(const Problem&, const Weights&)> error_factor;
-    /// What prepare()'s plan will book a thread.
-    std::function<std::int64_t(const Problem&, const Weights&)> workspace_bytes;
-    /// What that plan will keep (Plan::kept_bytes); empty: nothing to speak of.
-    std::function<std::int64_t(const Problem&, const Weights&)> kept_bytes = nullptr;
-    /// Done once for a kernel, then run() for each block of each picture. `problem.N` is the number
-    /// of pictures that each run() handles together.
-    std::function<Plan(const Problem&, const Weights&)> prepare;
-    /// The parts of cost(), which is their total; empty on the processor.
-    std::function<DeviceCost(const Problem&, const Weights&)> device_cost = nullptr;
+    /// Asked once for a problem and a kernel; `problem.N` is the number of pictures that each run()
+    /// handles together.
+    std::function<Offer(const Problem&, const Weights&)> offer;
 };
 
 }  // namespace conv

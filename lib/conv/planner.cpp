@@ -10,67 +10,84 @@ namespace conv {
 namespace {
 
 std::string over_budget(std::int64_t bytes, const Limits& limits) {
-    if (!limits.max_memory || bytes + limits.memory_in_use <= *limits.max_memory) return {};
     return fmt::format("needs {} beside {} of pictures, --max-memory is {}", format_bytes(bytes),
                        format_bytes(limits.memory_in_use), format_bytes(*limits.max_memory));
 }
 
-Candidate consider(const Method& method, const Problem& problem, const Weights& weights,
-                   const Limits& limits) {
+/// An offer as the planner sees it.
+struct Considered {
+    Offer offer;
     Candidate candidate;
+};
+
+Considered consider(const Method& method, const Problem& problem, const Weights& weights,
+                    const Limits& limits) {
+    Considered considered{method.offer(problem, weights), {}};
+    const Offer& offer = considered.offer;
+    Candidate& candidate = considered.candidate;
     candidate.method = method.name;
-    candidate.rejection = method.rejects(problem, weights);
-    if (!candidate.rejection.empty()) return candidate;
-    candidate.seconds = method.cost(problem, weights);
-    if (method.device_cost) candidate.parts = method.device_cost(problem, weights);
-    // A method whose plan needs the whole picture at once runs on one thread, so this may count
-    // more than it takes but never less.
-    candidate.workspace_bytes = method.workspace_bytes(problem, weights);
-    if (method.kept_bytes) candidate.workspace_bytes += method.kept_bytes(problem, weights);
-    candidate.rejection = over_budget(candidate.workspace_bytes, limits);
-    return candidate;
+    candidate.rejection = offer.rejection;
+    if (!offer.can_run()) return considered;
+    candidate.seconds = offer.seconds;
+    candidate.parts = offer.parts;
+    const int threads = fitting_threads(offer.memory, problem, limits);
+    candidate.workspace_bytes =
+        memory_bytes(offer.memory, problem, limits.sums, std::max(threads, 1));
+    if (threads == 0) candidate.rejection = over_budget(candidate.workspace_bytes, limits);
+    return considered;
+}
+
+Choice choose_named(const Device& device, const std::string& name, const Problem& problem,
+                    const Weights& weights, const Limits& limits) {
+    const Method& method = find_method(device, name);
+    auto [offer, candidate] = consider(method, problem, weights, limits);
+    if (!candidate.rejection.empty()) {
+        const bool memory = offer.can_run();
+        fail(memory ? ErrorKind::memory : ErrorKind::unsupported,
+             "--method {} cannot run this: {}, use --method auto{}", name, candidate.rejection,
+             memory ? " or more memory" : "");
+    }
+    return {&method, "asked for by name", {std::move(candidate)}, nullptr, std::move(offer)};
 }
 
 }  // namespace
 
-std::string describe_parts(const Candidate& candidate) {
-    if (!candidate.parts) return {};
-    const DeviceCost& cost = *candidate.parts;
+int fitting_threads(const Memory& memory, const Problem& problem, const Limits& limits) {
+    int threads = busy_threads(memory, problem, limits.pictures, limits.threads);
+    if (!limits.max_memory) return threads;
+    const std::int64_t room = *limits.max_memory - limits.memory_in_use;
+    while (threads > 0 && memory_bytes(memory, problem, limits.sums, threads) > room) --threads;
+    return threads;
+}
+
+std::string describe_parts(const std::optional<DeviceCost>& parts) {
+    if (!parts) return {};
     return fmt::format("(ms: start-up {:.3g}, upload {:.3g}, compute {:.3g}, download {:.3g})",
-                       cost.start_up * 1e3, cost.upload * 1e3, cost.compute * 1e3,
-                       cost.download * 1e3);
+                       parts->start_up * 1e3, parts->upload * 1e3, parts->compute * 1e3,
+                       parts->download * 1e3);
 }
 
 Choice choose_method(const Device& device, const std::string& name, const Problem& problem,
                      const Weights& weights, const Limits& limits) {
-    if (name != "auto") {
-        const Method& method = find_method(device, name);
-        Candidate candidate = consider(method, problem, weights, limits);
-        if (!candidate.rejection.empty()) {
-            const bool memory = method.rejects(problem, weights).empty();
-            fail(memory ? ErrorKind::memory : ErrorKind::unsupported,
-                 "--method {} cannot run this: {}, use --method auto{}", name, candidate.rejection,
-                 memory ? " or more memory" : "");
-        }
-        return {&method, "asked for by name", {std::move(candidate)}, nullptr};
-    }
+    if (name != "auto") return choose_named(device, name, problem, weights, limits);
     Choice choice;
-    const Candidate* best = nullptr;
     choice.candidates.reserve(device.methods.size());
     for (const Method& method : device.methods) {
-        choice.candidates.push_back(consider(method, problem, weights, limits));
-        const Candidate& candidate = choice.candidates.back();
-        if (!candidate.rejection.empty() || (best && best->seconds <= candidate.seconds)) continue;
-        best = &candidate;
+        auto [offer, candidate] = consider(method, problem, weights, limits);
+        choice.candidates.push_back(std::move(candidate));
+        if (!choice.candidates.back().rejection.empty()) continue;
+        if (choice.method && choice.offer.seconds <= offer.seconds) continue;
         choice.method = &method;
+        choice.offer = std::move(offer);
     }
-    if (!best) {
+    if (!choice.method) {
         fail(ErrorKind::memory, "no method can run this within --max-memory: {}",
              choice.candidates.front().rejection);
     }
-    choice.reason = fmt::format("cheapest of {} methods, predicted {:.3g} ms {}",
-                                choice.candidates.size(), best->seconds * 1e3,
-                                device.threads_share ? "on one thread" : describe_parts(*best));
+    choice.reason =
+        fmt::format("cheapest of {} methods, predicted {:.3g} ms {}", choice.candidates.size(),
+                    choice.offer.seconds * 1e3,
+                    device.threads_share ? "on one thread" : describe_parts(choice.offer.parts));
     return choice;
 }
 

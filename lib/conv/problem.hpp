@@ -48,6 +48,10 @@ struct Problem {
     std::int64_t group_channels() const { return C / groups; }
     std::int64_t group_kernels() const { return K / groups; }
     std::int64_t weight_count() const { return K * group_channels() * R * S; }
+    /// Bytes of the weights in float32.
+    std::int64_t weight_bytes() const {
+        return weight_count() * static_cast<std::int64_t>(sizeof(float));
+    }
     /// Columns of the padded picture that the outputs touch: (Q-1)*stride_w + (S-1)*dilation_w + 1.
     std::int64_t padded_width() const;
     /// Padded rows that `rows` consecutive output rows touch.

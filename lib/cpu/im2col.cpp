@@ -18,8 +18,7 @@ std::int64_t window_size(const Problem& p) {
     return p.group_channels() * p.R * p.S;
 }
 
-std::int64_t workspace_bytes(const Problem& p, const Weights&) {
-    if (p.pointwise()) return pointwise_workspace_bytes(p);
+std::int64_t workspace_bytes(const Problem& p) {
     const std::int64_t columns =
         checked_product({window_size(p), p.P(), p.Q(), kFloat}, "the column matrix");
     // Interleaved pictures cannot be written by sgemm itself: their result waits beside the
@@ -99,9 +98,9 @@ void multiply(const Problem& p, const float* weights, const Buffers& buffers, st
 }
 
 Plan prepare(const Problem& problem, const Weights& weights) {
-    if (problem.pointwise()) return prepare_pointwise(problem, weights);
     Plan plan;
-    plan.workspace_bytes = workspace_bytes(problem, weights);
+    plan.workspace_bytes = workspace_bytes(problem);
+    plan.kept_bytes = problem.weight_bytes();
     plan.block_rows = problem.P();
     plan.run = [problem, values = std::vector<float>(weights.values.begin(), weights.values.end()),
                 bias = std::vector<float>(weights.bias.begin(), weights.bias.end())](
@@ -124,20 +123,25 @@ Plan prepare(const Problem& problem, const Weights& weights) {
     return plan;
 }
 
-std::string rejects(const Problem& p, const Weights&) {
-    if (p.pointwise() || p.P() * p.Q() <= kSgemmMaxSize) return {};
-    return fmt::format("the column matrix has {} x {} columns, OpenBLAS counts up to {}", p.P(),
-                       p.Q(), kSgemmMaxSize);
-}
-
 // Writing a column matrix that no cache holds runs at about 6 GB/s with its page faults, reading
 // it again inside sgemm included; sgemm of a single kernel is bound by the same traffic.
 constexpr double kSecondsPerColumnEntry = 1.6e-9;
 constexpr double kSecondsPerMac = 1.0 / 50e9;
 
-double cost(const Problem& p, const Weights&) {
+double seconds(const Problem& p) {
     const double entries = p.pointwise() ? 0 : p.macs() / static_cast<double>(p.group_kernels());
     return entries * kSecondsPerColumnEntry + p.macs() * kSecondsPerMac;
+}
+
+Offer offer(const Problem& p, const Weights& weights) {
+    if (p.pointwise()) return pointwise_offer(p, weights, seconds(p));
+    if (p.P() * p.Q() > kSgemmMaxSize) {
+        return refuse(fmt::format("the column matrix has {} x {} columns, OpenBLAS counts up to {}",
+                                  p.P(), p.Q(), kSgemmMaxSize));
+    }
+    return {.seconds = seconds(p),
+            .memory = {p.weight_bytes(), workspace_bytes(p), p.P()},
+            .prepare = [p, weights] { return prepare(p, weights); }};
 }
 
 }  // namespace
@@ -145,11 +149,7 @@ double cost(const Problem& p, const Weights&) {
 Method im2col_method() {
     return {.name = "im2col",
             .summary = "the whole picture unrolled into the column matrix, then one sgemm",
-            .rejects = rejects,
-            .cost = cost,
-            .error_factor = [](const Problem&, const Weights&) { return 1.0; },
-            .workspace_bytes = workspace_bytes,
-            .prepare = prepare};
+            .offer = offer};
 }
 
 }  // namespace conv

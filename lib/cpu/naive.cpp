@@ -35,6 +35,7 @@ double output_sum(const Problem& p, std::span<const float> weights, const Source
 
 Plan prepare(const Problem& problem, const Weights& weights) {
     Plan plan;
+    plan.kept_bytes = problem.weight_bytes();
     plan.run = [problem, values = std::vector<float>(weights.values.begin(), weights.values.end()),
                 bias = std::vector<float>(weights.bias.begin(), weights.bias.end())](
                    const Source& src, RowRange rows, TensorView<float> dst, float*) {
@@ -57,16 +58,18 @@ Plan prepare(const Problem& problem, const Weights& weights) {
 // One multiplication with the index rule of two borders, about 3 ns on a current core.
 constexpr double kSecondsPerMac = 3e-9;
 
+Offer offer(const Problem& p, const Weights& weights) {
+    return {.seconds = p.macs() * kSecondsPerMac,
+            .memory = {.kept = p.weight_bytes()},
+            .prepare = [p, weights] { return prepare(p, weights); }};
+}
+
 }  // namespace
 
 Method naive_method() {
     return {.name = "naive",
             .summary = "the nested loops of the definition, in double precision: the oracle",
-            .rejects = [](const Problem&, const Weights&) { return std::string(); },
-            .cost = [](const Problem& p, const Weights&) { return p.macs() * kSecondsPerMac; },
-            .error_factor = [](const Problem&, const Weights&) { return 1.0; },
-            .workspace_bytes = [](const Problem&, const Weights&) { return std::int64_t{0}; },
-            .prepare = prepare};
+            .offer = offer};
 }
 
 }  // namespace conv

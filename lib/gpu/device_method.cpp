@@ -28,25 +28,17 @@ const MethodKind kGemm = {"gemm", "sgemm on the strip as it lies, the kernel as 
 
 Method make_method(const MethodKind& kind, const DeviceTraits& device,
                    std::function<StripMaker(const Problem&, const Weights&)> upload) {
-    const auto rows = [kind, device](const Problem& p) {
-        return strip_rows(p, kind.scratch_per_row(p), kind.row_unit(p), device.strip_bytes);
+    const auto offer = [kind, device, upload](const Problem& p, const Weights& weights) {
+        if (std::string reason = too_large(p); !reason.empty()) return refuse(std::move(reason));
+        const std::int64_t unit = kind.row_unit(p);
+        const std::int64_t rows = strip_rows(p, kind.scratch_per_row(p), unit, device.strip_bytes);
+        const DeviceCost cost = device_cost(p, device.rates, kind.work(p));
+        return Offer{.seconds = cost.total(),
+                     .parts = cost,
+                     .memory = strip_memory(p, rows),
+                     .prepare = [=] { return strip_plan(p, rows, unit, upload(p, weights)); }};
     };
-    const auto cost = [kind, device](const Problem& p, const Weights&) {
-        return device_cost(p, device.rates, kind.work(p));
-    };
-    return {.name = kind.name,
-            .summary = kind.summary,
-            .rejects = [](const Problem& p, const Weights&) { return too_large(p); },
-            .cost = [cost](const Problem& p,
-                           const Weights& weights) { return cost(p, weights).total(); },
-            .error_factor = [](const Problem&, const Weights&) { return 1.0; },
-            .workspace_bytes = [rows](const Problem& p,
-                                      const Weights&) { return strip_host_bytes(p, rows(p)); },
-            .prepare =
-                [kind, rows, upload](const Problem& p, const Weights& weights) {
-                    return strip_plan(p, rows(p), kind.row_unit(p), upload(p, weights));
-                },
-            .device_cost = cost};
+    return {.name = kind.name, .summary = kind.summary, .offer = offer};
 }
 
 std::int64_t column_bytes_per_row(const Problem& p) {

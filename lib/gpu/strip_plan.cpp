@@ -182,13 +182,15 @@ Plan strip_plan(const Problem& problem, std::int64_t rows, std::int64_t unit,
             rows = round_up(rows / 2, unit);
         }
     }
-    return {.workspace_bytes = 0,
-            .block_rows = block_rows(problem, rows),
+    const Memory memory = strip_memory(problem, rows);
+    return {.workspace_bytes = memory.workspace,
+            .kept_bytes = memory.kept,
+            .block_rows = memory.block_rows,
             .run = [pool](const Source& source, RowRange range, TensorView<float> dst,
                           float*) { run_strips(*pool, source, range, dst); },
             .run_u8 = [pool](const Source& source, RowRange range, TensorView<std::uint8_t> dst,
                              float*) { return run_strips(*pool, source, range, dst); },
-            .useful_runs = kMostSlots,
+            .useful_runs = memory.useful_runs,
             .device_rows = rows,
             .device_times = [pool] { return pool->times(); }};
 }
@@ -206,11 +208,13 @@ std::int64_t strip_rows(const Problem& problem, std::int64_t scratch_per_row, st
     return std::min({round_up(wanted, unit), round_up(problem.P(), unit), most});
 }
 
-std::int64_t strip_host_bytes(const Problem& problem, std::int64_t rows) {
+Memory strip_memory(const Problem& problem, std::int64_t rows) {
     constexpr std::int64_t kFloat = sizeof(float);
     const std::int64_t samples =
         StripLayout(problem, rows).size() + planar_results(problem, rows).size;
-    return static_cast<std::int64_t>(kMostSlots) * samples * kFloat;
+    return {.kept = static_cast<std::int64_t>(kMostSlots) * samples * kFloat,
+            .block_rows = block_rows(problem, rows),
+            .useful_runs = kMostSlots};
 }
 
 }  // namespace conv::gpu

@@ -53,7 +53,7 @@ inline constexpr std::int64_t kMostRows = 32768;
 std::int64_t strip_rows(const Problem& problem, std::int64_t scratch_per_row, std::int64_t unit,
                         std::int64_t bytes);
 
-/// Bytes of host memory that the strips in flight take in all.
-std::int64_t strip_host_bytes(const Problem& problem, std::int64_t rows);
+/// What such a plan takes: host memory of the strips in flight, whatever the number of threads.
+Memory strip_memory(const Problem& problem, std::int64_t rows);
 
 }  // namespace conv::gpu

@@ -89,7 +89,7 @@ FilterResult filter_pages(std::span<const Device> devices, const Bank& bank,
     for (const Image& page : pages) memory += picture_bytes(page.type, page.shape);
     const SampleType type = pages.front().type;
     FilterSettings shared = settings;
-    shared.limits.pictures = static_cast<std::int64_t>(pages.size());
+    shared.limits.pages = static_cast<std::int64_t>(pages.size());
     PageQueue queue(devices, bank, shared, [&](PageJob& job, bool plan_goes_on) {
         const PageFilter& page = job.filter;
         totals.add(job.tallies);

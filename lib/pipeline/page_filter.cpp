@@ -1,6 +1,7 @@
 #include "pipeline/page_filter.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include "base/aligned_buffer.hpp"
 #include "base/error.hpp"
@@ -81,59 +82,37 @@ std::int64_t PageFilter::value_count() const {
     return result_count() * (shape.C - copied) * shape.H * shape.W;
 }
 
-/// Bytes of one thread's block of sums.
-std::int64_t PageFilter::sums_bytes() const {
-    const std::int64_t rows = std::min(plan_.block_rows, problem_.P());
-    return checked_product({problem_.N, problem_.K, rows, problem_.Q(), sizeof(float)},
-                           "a block of results");
-}
-
 std::int64_t PageFilter::workspace_bytes() const {
-    return plan_.kept_bytes + threads_ * (plan_.workspace_bytes + sums_bytes());
+    return memory_bytes(plan_.memory(), problem_, SumsPlace::block, threads_);
 }
 
-Choice PageFilter::choose(std::int64_t memory_in_use) const {
+Limits PageFilter::limits(std::int64_t memory_in_use) const {
     Limits limits = settings_.limits;
     limits.memory_in_use = memory_in_use;
-    limits.pictures *= input_.source.shape.N / problem_.N;
-    return choose_device(devices_, settings_.method, problem_, weights(), limits);
+    limits.pictures = input_.source.shape.N / problem_.N;
+    limits.sums = SumsPlace::block;
+    return limits;
 }
 
-/// The most threads whose workspaces fit the budget.
-int PageFilter::affordable_threads(std::int64_t memory_in_use) const {
-    const Limits& limits = settings_.limits;
-    const std::int64_t pictures = input_.source.shape.N / problem_.N;
-    const std::int64_t blocks = ceil_div(problem_.P(), plan_.block_rows) * pictures;
-    int threads =
-        static_cast<int>(std::min<std::int64_t>(useful_threads(plan_, limits.threads), blocks));
-    const std::int64_t each = plan_.workspace_bytes + sums_bytes();
-    memory_in_use += plan_.kept_bytes;
-    while (limits.max_memory && memory_in_use + threads * each > *limits.max_memory) {
-        if (--threads == 0) {
-            fail(ErrorKind::memory,
-                 "needs {} of pictures and {} of workspace, --max-memory is {}, "
-                 "use more memory or another --method",
-                 format_bytes(memory_in_use), format_bytes(each), format_bytes(*limits.max_memory));
-        }
-    }
-    return threads;
+/// Chooses, and makes the plan.
+void PageFilter::choose(std::int64_t memory_in_use) {
+    choice_ = choose_device(devices_, settings_.method, problem_, weights(), limits(memory_in_use));
+    plan_ = std::exchange(choice_.offer.prepare, nullptr)();
 }
 
 void PageFilter::prepare(std::int64_t memory_in_use) {
-    choice_ = choose(memory_in_use);
     try {
-        plan_ = choice_.method->prepare(problem_, weights());
+        choose(memory_in_use);
     } catch (const Error& error) {
         const bool of_device =
             error.kind() == ErrorKind::memory || error.kind() == ErrorKind::device;
-        if (!of_device || choice_.device == &devices_.front()) throw;
+        if (!of_device || !choice_.device || choice_.device == &devices_.front()) throw;
         devices_ = devices_.first(1);
         fallback_ = fmt::format("device: {} is used in place of {} ({})", devices_.front().name,
                                 choice_.device->name, error.what());
-        choice_ = choose(memory_in_use);
-        plan_ = choice_.method->prepare(problem_, weights());
+        choose(memory_in_use);
     }
-    threads_ = affordable_threads(memory_in_use);
+    threads_ = fitting_threads(plan_.memory(), problem_, limits(memory_in_use));
 }
 
 bool PageFilter::prepare_like(const PageFilter& other) {
@@ -145,7 +124,7 @@ bool PageFilter::prepare_like(const PageFilter& other) {
     choice_ = other.choice_;
     plan_ = other.plan_;
     fallback_ = other.fallback_;
-    threads_ = affordable_threads(0);
+    threads_ = fitting_threads(plan_.memory(), problem_, limits(0));
     return true;
 }
 
@@ -206,7 +185,8 @@ void PageFilter::convolve_blocks(const Epilogue& epilogue, const SumVerification
     const auto destination = [&](std::int64_t, RowRange rows, int worker) {
         const auto w = static_cast<std::size_t>(worker);
         if (sums[w].size() == 0) {
-            sums[w] = AlignedBuffer<float>(sums_bytes() / static_cast<std::int64_t>(sizeof(float)));
+            sums[w] = AlignedBuffer<float>(block_sum_bytes(plan_.memory(), problem_) /
+                                           static_cast<std::int64_t>(sizeof(float)));
         }
         // Line-interleaved, (row, map, column), so that a block of row lowering is one piece; maps
         // apart for a method that computes the whole picture in one product.

@@ -33,11 +33,12 @@ public:
 
     /// Chooses the method and makes its plan, beside `memory_in_use` bytes of pictures. A device
     /// that was chosen among several and then has no room is left for the processor. Throws what
-    /// choose_device throws, and Error{memory} where not even one thread's workspace fits.
+    /// choose_device throws.
     void prepare(std::int64_t memory_in_use);
     /// Takes over the method and the plan of `other`, prepared from the same arguments, where they
     /// fit this page too; false, and nothing done, where they do not or memory is limited.
     bool prepare_like(const PageFilter& other);
+    /// Its offer has been taken: it prepares nothing any more.
     const Choice& choice() const { return choice_; }
     const Plan& plan() const { return plan_; }
     int threads() const { return threads_; }
@@ -56,9 +57,8 @@ private:
     SampleType stored_type() const;
     Shape result_shape() const;
     std::int64_t result_count() const;
-    std::int64_t sums_bytes() const;
-    Choice choose(std::int64_t memory_in_use) const;
-    int affordable_threads(std::int64_t memory_in_use) const;
+    Limits limits(std::int64_t memory_in_use) const;
+    void choose(std::int64_t memory_in_use);
     bool page_is_spent_by_row() const;
     bool rounds_sums(const Epilogue& epilogue) const;
     void round_blocks(const Epilogue& epilogue, SpentRows* spent,

@@ -78,9 +78,9 @@ SumVerification::SumVerification(const Device& reference, const Choice& tested,
     : problem_(problem), tested_(tested.device->name + " " + tested.method->name) {
     const Method& method = reference_method(reference, tested, problem);
     reference_ = reference.name + " " + method.name;
-    plan_ = method.prepare(problem, weights);
-    const double factors =
-        method.error_factor(problem, weights) + tested.method->error_factor(problem, weights);
+    const Offer offer = method.offer(problem, weights);
+    plan_ = offer.prepare();
+    const double factors = offer.error_factor + tested.offer.error_factor;
     bounds_ = error_bounds(problem, weights, largest_sample(problem, source), factors);
 }
 

@@ -42,16 +42,16 @@ struct Maps {
 
 /// Rows computed together share input vectors as well as maps do, but not if the window is low or
 /// they have no lines in common.
-bool maps_share(const Problem& p) {
-    const bool rows_share = Tiling(p).row_step == 1 && p.R >= kRowsTogether;
+bool maps_share(const Problem& p, const Tiling& tiling) {
+    const bool rows_share = tiling.row_step == 1 && p.R >= kRowsTogether;
     return !rows_share && p.group_kernels() >= kLeastMaps;
 }
 
 class DirectSum {
 public:
-    DirectSum(const Problem& problem, const Weights& weights)
+    DirectSum(const Problem& problem, const Tiling& tiling, const Weights& weights)
         : p_(problem),
-          tiling_(problem),
+          tiling_(tiling),
           layout_(tiling_.layout(problem)),
           bias_(weights.bias.begin(), weights.bias.end()) {
         bias_.resize(static_cast<std::size_t>(p_.K));
@@ -59,15 +59,13 @@ public:
         const std::int64_t window = p_.group_channels() * p_.R * p_.S;
         for (std::int64_t k = 0; k < p_.K; k += maps_.back().count) {
             const std::int64_t count =
-                maps_share(p_) ? direct_maps_together(p_, k % p_.group_kernels()) : 1;
+                maps_share(p_, tiling_) ? direct_maps_together(p_, k % p_.group_kernels()) : 1;
             const float* from = weights.values.data() + k * window;
             maps_.push_back({k, count,
                              count == 1 ? direct_weights(from, p_.group_channels(), p_.R, p_.S)
                                         : direct_map_weights(from, count, window)});
         }
     }
-
-    const Tiling& tiling() const { return tiling_; }
 
     void run(const Source& src, RowRange rows, TensorView<float> dst, float* workspace) const {
         for (std::int64_t g = 0; g < p_.groups; ++g) {
@@ -160,14 +158,6 @@ private:
     std::vector<float> bias_;
 };
 
-Plan prepare_rows(const Problem& problem, const Weights& weights) {
-    const auto sum = std::make_shared<const DirectSum>(problem, weights);
-    return {.workspace_bytes = sum->tiling().tile_bytes(problem),
-            .block_rows = sum->tiling().rows,
-            .run = [sum](const Source& src, RowRange rows, TensorView<float> dst,
-                         float* workspace) { sum->run(src, rows, dst, workspace); }};
-}
-
 // Measured on a Zen 5 core, pictures of 56 to 2048 columns, windows of 3x3 to 31x31, up to 64
 // channels and maps: the first and last lines of a window serve fewer rows at once, R / (R + 1) of
 // the full rate, and rows that share neither lines nor maps run at a third of it. Each sample
@@ -175,10 +165,11 @@ Plan prepare_rows(const Problem& problem, const Weights& weights) {
 constexpr double kAloneSlower = 3;
 constexpr double kSecondsPerResult = 0.1e-9;
 
-double rows_seconds(const Problem& p) {
+double rows_seconds(const Problem& p, const Tiling& tiling) {
     const auto R = static_cast<double>(p.R);
-    const Tiling tiling(p);
-    const double slower = maps_share(p) ? 1 : tiling.row_step == 1 ? (R + 1) / R : kAloneSlower;
+    const double slower = maps_share(p, tiling)  ? 1
+                          : tiling.row_step == 1 ? (R + 1) / R
+                                                 : kAloneSlower;
     const auto results = static_cast<double>(p.K * p.P());
     const auto window = static_cast<double>(p.group_channels() * p.R * p.S);
     const std::int64_t tiles =
@@ -188,29 +179,29 @@ double rows_seconds(const Problem& p) {
            static_cast<double>(tiles) * fill_tile_seconds(p, {0, tiling.rows, 0, tiling.columns});
 }
 
-/// Several maps over long rows, or the rows as they are.
-bool flat(const Problem& p) {
-    return p.group_kernels() >= kLeastMaps && flat_direct_seconds(p) < rows_seconds(p);
+Offer rows_offer(const Problem& p, const Weights& weights) {
+    const Tiling tiling(p);
+    const Memory memory = {p.weight_bytes(), tiling.tile_bytes(p), tiling.rows};
+    const auto prepare = [p, tiling, memory, weights] {
+        return plan_of(memory, std::make_shared<const DirectSum>(p, tiling, weights));
+    };
+    return {.seconds = rows_seconds(p, tiling), .memory = memory, .prepare = prepare};
+}
+
+/// Several maps over long rows, or the rows as they are: what is predicted to be faster.
+Offer offer(const Problem& p, const Weights& weights) {
+    Offer rows = rows_offer(p, weights);
+    if (p.group_kernels() < kLeastMaps) return rows;
+    Offer flat = flat_direct_offer(p, weights);
+    return flat.seconds < rows.seconds ? flat : rows;
 }
 
 }  // namespace
 
 Method direct_method() {
-    return {
-        .name = "direct",
-        .summary = "register-blocked SIMD loops on the picture, no lowering",
-        .rejects = [](const Problem&, const Weights&) { return std::string(); },
-        .cost = [](const Problem& p,
-                   const Weights&) { return flat(p) ? flat_direct_seconds(p) : rows_seconds(p); },
-        .error_factor = [](const Problem&, const Weights&) { return 1.0; },
-        .workspace_bytes =
-            [](const Problem& p, const Weights&) {
-                return flat(p) ? flat_direct_workspace_bytes(p) : Tiling(p).tile_bytes(p);
-            },
-        .prepare =
-            [](const Problem& p, const Weights& weights) {
-                return flat(p) ? prepare_flat_direct(p, weights) : prepare_rows(p, weights);
-            }};
+    return {.name = "direct",
+            .summary = "register-blocked SIMD loops on the picture, no lowering",
+            .offer = offer};
 }
 
 }  // namespace conv

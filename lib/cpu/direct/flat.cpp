@@ -35,10 +35,10 @@ struct Parts {
 
 class FlatDirect {
 public:
-    FlatDirect(const Problem& problem, const Weights& weights)
+    FlatDirect(const Problem& problem, const FlatTiling& tiling, const Weights& weights)
         : p_(problem),
-          tiling_(problem, kRowsTogether),
-          parts_(problem, tiling_),
+          tiling_(tiling),
+          parts_(problem, tiling),
           bias_(weights.bias.begin(), weights.bias.end()) {
         bias_.resize(static_cast<std::size_t>(p_.K));
         for (std::int64_t r = 0; r < p_.R; ++r) {
@@ -51,8 +51,6 @@ public:
                 {k, count, direct_map_weights(weights.values.data() + k * window, count, window)});
         }
     }
-
-    std::int64_t block_rows() const { return tiling_.tile.rows; }
 
     void run(const Source& src, RowRange rows, TensorView<float> dst, float* workspace) const {
         for (std::int64_t g = 0; g < p_.groups; ++g) {
@@ -99,15 +97,7 @@ private:
     std::vector<float> bias_;
 };
 
-}  // namespace
-
-std::int64_t direct_maps_together(const Problem& p, std::int64_t k) {
-    const std::int64_t left = p.group_kernels() - k;
-    return ceil_div(left, ceil_div(left, kRowsTogether));
-}
-
-double flat_direct_seconds(const Problem& p) {
-    const FlatTiling tiling(p, kRowsTogether);
+double predicted_seconds(const Problem& p, const FlatTiling& tiling) {
     const std::int64_t columns = tiling.flat_floats(p, tiling.tile);
     const auto maps = static_cast<double>(p.group_kernels());
     const auto window = static_cast<double>(p.group_channels() * p.R * p.S);
@@ -117,16 +107,20 @@ double flat_direct_seconds(const Problem& p) {
                               fill_tile_seconds(p, {0, tiling.tile.rows, 0, tiling.tile.columns}));
 }
 
-std::int64_t flat_direct_workspace_bytes(const Problem& p) {
-    return Parts(p, FlatTiling(p, kRowsTogether)).end * kFloat;
+}  // namespace
+
+std::int64_t direct_maps_together(const Problem& p, std::int64_t k) {
+    const std::int64_t left = p.group_kernels() - k;
+    return ceil_div(left, ceil_div(left, kRowsTogether));
 }
 
-Plan prepare_flat_direct(const Problem& problem, const Weights& weights) {
-    const auto sum = std::make_shared<const FlatDirect>(problem, weights);
-    return {.workspace_bytes = flat_direct_workspace_bytes(problem),
-            .block_rows = sum->block_rows(),
-            .run = [sum](const Source& src, RowRange rows, TensorView<float> dst,
-                         float* workspace) { sum->run(src, rows, dst, workspace); }};
+Offer flat_direct_offer(const Problem& p, const Weights& weights) {
+    const FlatTiling tiling(p, kRowsTogether);
+    const Memory memory = {p.weight_bytes(), Parts(p, tiling).end * kFloat, tiling.tile.rows};
+    const auto prepare = [p, tiling, memory, weights] {
+        return plan_of(memory, std::make_shared<const FlatDirect>(p, tiling, weights));
+    };
+    return {.seconds = predicted_seconds(p, tiling), .memory = memory, .prepare = prepare};
 }
 
 }  // namespace conv

@@ -18,12 +18,9 @@ namespace {
 constexpr std::int64_t kFloat = sizeof(float);
 constexpr std::int64_t kBatch = TileFft::kBatch;
 
-std::int64_t workspace_bytes(const Problem& p, const Weights&) {
-    return choose_fft_tiling(p).workspace_floats(p) * kFloat;
-}
-
-std::int64_t kept_bytes(const Problem& p, const Weights&) {
-    return static_cast<std::int64_t>(choose_fft_tiling(p).spectra_bytes(p));
+Memory memory_of(const Problem& p, const FftTiling& t) {
+    return {static_cast<std::int64_t>(t.spectra_bytes(p)), t.workspace_floats(p) * kFloat,
+            t.rows * t.row_parts};
 }
 
 /// One tile of all pictures: the outputs [row, row + rows) x [column, column + columns).
@@ -52,9 +49,9 @@ struct Workspace {
 
 class FftConvolution {
 public:
-    FftConvolution(const Problem& problem, const Weights& weights)
+    FftConvolution(const Problem& problem, const FftTiling& tiling, const Weights& weights)
         : p_(problem),
-          t_(choose_fft_tiling(problem)),
+          t_(tiling),
           fft_(t_.height, t_.width),
           spectra_(p_.K * p_.group_channels() * t_.spectrum()),
           bias_(weights.bias.begin(), weights.bias.end()) {
@@ -64,13 +61,6 @@ public:
             transform_weights(weights.values.data() + i * p_.R * p_.S, workspace,
                               spectra_.data() + i * t_.spectrum());
         }
-    }
-
-    Plan plan() const {
-        return {.workspace_bytes = workspace_bytes(p_, {}),
-                .kept_bytes = kept_bytes(p_, {}),
-                .block_rows = t_.rows * t_.row_parts,
-                .run = nullptr};
     }
 
     void run(const Source& src, RowRange rows, TensorView<float> dst, float* memory) const {
@@ -305,38 +295,37 @@ private:
     std::vector<float> bias_;
 };
 
-Plan prepare(const Problem& problem, const Weights& weights) {
-    const auto fft = std::make_shared<const FftConvolution>(problem, weights);
-    Plan plan = fft->plan();
-    plan.run = [fft](const Source& src, RowRange rows, TensorView<float> dst, float* workspace) {
-        fft->run(src, rows, dst, workspace);
-    };
-    return plan;
-}
-
-std::string rejects(const Problem& p, const Weights&) {
+std::string rejection(const Problem& p) {
     if (!p.finite) return "NaN or Inf would spread over whole tiles";
     if (std::max(window_rows(p), window_columns(p)) > kLongestTile) {
         return fmt::format("the kernel spans {} x {} pixels, tiles are up to {}", window_rows(p),
                            window_columns(p), kLongestTile);
     }
-    if (std::isinf(choose_fft_tiling(p).seconds)) {
-        return fmt::format("the transforms of {} kernels would take more than {}",
-                           p.K * p.group_channels(),
-                           format_bytes(static_cast<std::int64_t>(kMostSpectraBytes)));
-    }
     return {};
 }
 
-double error_factor(const Problem& p, const Weights&) {
-    const FftTiling t = choose_fft_tiling(p);
+double error_factor(const Problem& p, const FftTiling& t) {
     const double passes = std::log2(static_cast<double>(t.points()));
     const auto n = static_cast<double>(p.group_channels() * p.R * p.S);
     return std::max(1.0, 0.75 * std::sqrt(3 * passes / n));
 }
 
-double cost(const Problem& p, const Weights&) {
-    return choose_fft_tiling(p).seconds;
+Offer offer(const Problem& p, const Weights& weights) {
+    if (std::string reason = rejection(p); !reason.empty()) return refuse(std::move(reason));
+    const FftTiling tiling = choose_fft_tiling(p);
+    if (std::isinf(tiling.seconds)) {
+        return refuse(fmt::format("the transforms of {} kernels would take more than {}",
+                                  p.K * p.group_channels(),
+                                  format_bytes(static_cast<std::int64_t>(kMostSpectraBytes))));
+    }
+    const Memory memory = memory_of(p, tiling);
+    const auto prepare = [p, tiling, memory, weights] {
+        return plan_of(memory, std::make_shared<const FftConvolution>(p, tiling, weights));
+    };
+    return {.seconds = tiling.seconds,
+            .error_factor = error_factor(p, tiling),
+            .memory = memory,
+            .prepare = prepare};
 }
 
 }  // namespace
@@ -344,12 +333,7 @@ double cost(const Problem& p, const Weights&) {
 Method fft_method() {
     return {.name = "fft",
             .summary = "Fourier transforms of overlapping tiles (FFTW), for large kernels",
-            .rejects = rejects,
-            .cost = cost,
-            .error_factor = error_factor,
-            .workspace_bytes = workspace_bytes,
-            .kept_bytes = kept_bytes,
-            .prepare = prepare};
+            .offer = offer};
 }
 
 }  // namespace conv

@@ -15,8 +15,6 @@ namespace conv {
 namespace {
 
 constexpr std::int64_t kFloat = sizeof(float);
-// Long rows are computed in whole vectors, which read this far beyond a tile.
-
 /// Taps that are read at one shift (a, b), from planes first, first + 1 .. last.
 struct Place {
     std::int64_t first, last;
@@ -92,11 +90,9 @@ std::vector<float> plane_blocks(const Problem& p, const Places& places,
 
 class PlaneLowering {
 public:
-    PlaneLowering(const Problem& problem, const Weights& weights)
-        : p_(problem),
-          tiling_(problem, problem.group_kernels()),
-          bias_(weights.bias.begin(), weights.bias.end()) {
-        const Places places(p_);
+    PlaneLowering(const Problem& problem, const FlatTiling& tiling, const Places& places,
+                  const Weights& weights)
+        : p_(problem), tiling_(tiling), bias_(weights.bias.begin(), weights.bias.end()) {
         blocks_ = plane_blocks(p_, places, weights.values);
         for (std::int64_t g = 0; g < p_.groups; ++g) {
             for (const auto& [shift, place] : places.all()) {
@@ -108,8 +104,6 @@ public:
             }
         }
     }
-
-    std::int64_t block_rows() const { return tiling_.tile.rows; }
 
     void run(const Source& src, RowRange rows, TensorView<float> dst, float* workspace) const {
         float* row = workspace + tiling_.layout.floats + kLanes;
@@ -147,12 +141,8 @@ private:
     std::vector<ShiftedProduct> products_;  ///< [group][place]
 };
 
-}  // namespace
-
-double plane_lowering_seconds(const Problem& p) {
-    const FlatTiling tiling(p, p.group_kernels());
+double predicted_seconds(const Problem& p, const FlatTiling& tiling, const Places& places) {
     const std::int64_t tile_columns = result_step(p, tiling);
-    const Places places(p);
     double tile = 0;
     for (const auto& [shift, place] : places.all()) {
         tile += sum_products_seconds(1, p.group_kernels(), tile_columns,
@@ -164,23 +154,23 @@ double plane_lowering_seconds(const Problem& p) {
             fill_tile_seconds(p, {0, tiling.tile.rows, 0, tiling.tile.columns}));
 }
 
-std::int64_t plane_lowering_workspace_bytes(const Problem& p) {
+Memory memory_of(const Problem& p, const FlatTiling& tiling, const Places& places) {
+    const std::int64_t floats = tiling.layout.floats + kLanes +
+                                tile_row_floats(p, tiling.tile.columns) +
+                                p.group_kernels() * result_step(p, tiling);
+    return {p.groups * places.block_floats() * kFloat, floats * kFloat, tiling.tile.rows};
+}
+
+}  // namespace
+
+Offer plane_lowering_offer(const Problem& p, const Weights& weights) {
     const FlatTiling tiling(p, p.group_kernels());
-    return (tiling.layout.floats + kLanes + tile_row_floats(p, tiling.tile.columns) +
-            p.group_kernels() * result_step(p, tiling)) *
-           kFloat;
-}
-
-std::int64_t plane_lowering_kept_bytes(const Problem& p) {
-    return p.groups * Places(p).block_floats() * kFloat;
-}
-
-Plan prepare_plane_lowering(const Problem& problem, const Weights& weights) {
-    const auto lowering = std::make_shared<const PlaneLowering>(problem, weights);
-    return {.workspace_bytes = plane_lowering_workspace_bytes(problem),
-            .block_rows = lowering->block_rows(),
-            .run = [lowering](const Source& src, RowRange rows, TensorView<float> dst,
-                              float* workspace) { lowering->run(src, rows, dst, workspace); }};
+    const auto places = std::make_shared<const Places>(p);
+    const Memory memory = memory_of(p, tiling, *places);
+    const auto prepare = [p, tiling, places, memory, weights] {
+        return plan_of(memory, std::make_shared<const PlaneLowering>(p, tiling, *places, weights));
+    };
+    return {.seconds = predicted_seconds(p, tiling, *places), .memory = memory, .prepare = prepare};
 }
 
 }  // namespace conv

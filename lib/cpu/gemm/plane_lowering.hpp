@@ -16,13 +16,6 @@ namespace conv {
 /// Without strides that is one product of depth C for each tap, with no zeros; with strides taps
 /// that a kernel lacks are zeros of A_ab. The output rows of a tile are one long row
 /// (cpu/flat_tiling.hpp).
-double plane_lowering_seconds(const Problem& p);
-
-std::int64_t plane_lowering_workspace_bytes(const Problem& p);
-
-/// Bytes of the blocks.
-std::int64_t plane_lowering_kept_bytes(const Problem& p);
-
-Plan prepare_plane_lowering(const Problem& problem, const Weights& weights);
+Offer plane_lowering_offer(const Problem& problem, const Weights& weights);
 
 }  // namespace conv

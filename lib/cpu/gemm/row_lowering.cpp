@@ -44,6 +44,10 @@ struct Lowering : ToeplitzRows {
     std::int64_t workspace_bytes(const Problem& p) const {
         return (layout(p).floats + tile_row_floats(p, tile_columns) + result_floats(p)) * kFloat;
     }
+    /// Of the blocks.
+    std::int64_t kept_bytes(const Problem& p) const {
+        return p.groups * p.S * block_floats(p) * kFloat;
+    }
 };
 
 Lowering::Lowering(const Problem& p) : ToeplitzRows(p) {
@@ -78,9 +82,9 @@ std::int64_t Lowering::cheapest_rows_together(const Problem& p) const {
 /// The lowering with its blocks: everything run() needs.
 class RowLowering {
 public:
-    RowLowering(const Problem& problem, const Weights& weights)
+    RowLowering(const Problem& problem, const Lowering& lowering, const Weights& weights)
         : p_(problem),
-          l_(problem),
+          l_(lowering),
           layout_(l_.layout(problem)),
           blocks_(toeplitz_blocks(problem, l_, weights.values)),
           bias_(weights.bias.begin(), weights.bias.end()) {
@@ -95,8 +99,6 @@ public:
             }
         }
     }
-
-    const Lowering& sizes() const { return l_; }
 
     void run(const Source& src, RowRange rows, TensorView<float> dst, float* workspace) const {
         float* row = workspace + layout_.floats;
@@ -164,14 +166,7 @@ private:
     std::vector<float> bias_;
 };
 
-}  // namespace
-
-std::int64_t rows_together(const Problem& p) {
-    return Lowering(p).rows_together;
-}
-
-double row_lowering_seconds(const Problem& p) {
-    const Lowering l(p);
+double predicted_seconds(const Problem& p, const Lowering& l) {
     const double products = static_cast<double>(p.groups) *
                             static_cast<double>(ceil_div(p.P(), l.rows_together)) *
                             static_cast<double>(p.Q()) / static_cast<double>(l.tile_columns);
@@ -185,21 +180,19 @@ double row_lowering_seconds(const Problem& p) {
            tiles * fill_tile_seconds(p, {0, l.tile_rows, 0, l.tile_columns});
 }
 
-std::int64_t row_lowering_workspace_bytes(const Problem& p) {
-    return Lowering(p).workspace_bytes(p);
+}  // namespace
+
+std::int64_t rows_together(const Problem& p) {
+    return Lowering(p).rows_together;
 }
 
-std::int64_t row_lowering_kept_bytes(const Problem& p) {
+Offer row_lowering_offer(const Problem& p, const Weights& weights) {
     const Lowering l(p);
-    return p.groups * p.S * l.block_floats(p) * kFloat;
-}
-
-Plan prepare_row_lowering(const Problem& problem, const Weights& weights) {
-    const auto lowering = std::make_shared<const RowLowering>(problem, weights);
-    return {.workspace_bytes = lowering->sizes().workspace_bytes(problem),
-            .block_rows = lowering->sizes().tile_rows,
-            .run = [lowering](const Source& src, RowRange rows, TensorView<float> dst,
-                              float* workspace) { lowering->run(src, rows, dst, workspace); }};
+    const Memory memory = {l.kept_bytes(p), l.workspace_bytes(p), l.tile_rows};
+    const auto prepare = [p, l, memory, weights] {
+        return plan_of(memory, std::make_shared<const RowLowering>(p, l, weights));
+    };
+    return {.seconds = predicted_seconds(p, l), .memory = memory, .prepare = prepare};
 }
 
 }  // namespace conv

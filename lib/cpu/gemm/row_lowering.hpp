@@ -21,16 +21,9 @@ namespace conv {
 /// (s*dilation_w) mod stride_w from column (s*dilation_w) div stride_w. Rows are split by
 /// dilation_h: the output rows p = start + t*dilation_h/g, g = gcd(stride_h, dilation_h), read
 /// lines of one phase, stride_h/g apart from one t to the next.
-Plan prepare_row_lowering(const Problem& problem, const Weights& weights);
+Offer row_lowering_offer(const Problem& problem, const Weights& weights);
 
 /// T of a problem.
 std::int64_t rows_together(const Problem& p);
-
-double row_lowering_seconds(const Problem& p);
-
-std::int64_t row_lowering_workspace_bytes(const Problem& p);
-
-/// Bytes of the blocks.
-std::int64_t row_lowering_kept_bytes(const Problem& p);
 
 }  // namespace conv

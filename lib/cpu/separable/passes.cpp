@@ -2,30 +2,23 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 #include "cpu/separable/middle.hpp"
 #include "cpu/tile/lanes.hpp"
 #include "tensor/border.hpp"
 
 namespace conv {
-namespace {
 
-std::int64_t most_terms_of(const std::vector<MapTerms>& maps) {
-    std::int64_t most = 0;
-    for (const MapTerms& map : maps) most = std::max(most, map.terms());
-    return most;
-}
-
-}  // namespace
-
-TwoPasses::TwoPasses(const Problem& problem, const Weights& weights)
+TwoPasses::TwoPasses(const Problem& problem, std::vector<MapTerms> maps,
+                     std::span<const float> bias)
     : p_(problem),
       tiling_(problem),
       layout_(tiling_.layout(problem)),
-      maps_(factored_maps(problem, weights)),
+      maps_(std::move(maps)),
       middle_(problem, tiling_, most_terms_of(maps_)),
       scratch_(problem, tiling_, middle_),
-      bias_(weights.bias.begin(), weights.bias.end()) {
+      bias_(bias.begin(), bias.end()) {
     bias_.resize(static_cast<std::size_t>(p_.K));
     for (std::int64_t s = 0; s < p_.S; ++s) {
         const std::int64_t w = s * p_.dilation_w;

@@ -12,7 +12,8 @@ namespace conv {
 /// A column pass and a row pass over kernels that all have factors.
 class TwoPasses {
 public:
-    TwoPasses(const Problem& problem, const Weights& weights);
+    /// The maps of the weights, each with a term at least.
+    TwoPasses(const Problem& problem, std::vector<MapTerms> maps, std::span<const float> bias);
 
     std::int64_t block_rows() const { return tiling_.rows; }
     std::int64_t workspace_bytes() const { return scratch_.bytes(); }

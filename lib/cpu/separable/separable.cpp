@@ -11,55 +11,43 @@
 namespace conv {
 namespace {
 
-std::string rejects(const Problem& p, const Weights& weights) {
-    if (p.R == 1 || p.S == 1) return "the kernel is one row or one column already";
-    if (most_terms(p) == 0) {
-        return fmt::format("two passes cost more than one for a {}x{} kernel", p.R, p.S);
-    }
-    for (std::int64_t k = 0; k < p.K; ++k) {
-        for (std::int64_t c = 0; c < p.group_channels(); ++c) {
-            if (kernel_factors(p, weights, k, c)) continue;
-            return fmt::format(
-                "the kernel is not a sum of {} or fewer products of a column and a row, so two "
-                "passes cost more than one",
-                most_terms(p));
-        }
-    }
-    return {};
+using Maps = std::vector<MapTerms>;
+
+std::string too_many_terms(const Problem& p) {
+    return fmt::format(
+        "the kernel is not a sum of {} or fewer products of a column and a row, so two passes cost "
+        "more than one",
+        most_terms(p));
 }
 
-double error_factor(const Problem& p, const Weights& weights) {
-    std::vector<double> magnitudes(static_cast<std::size_t>(p.K));
-    for_each_kernel(p, weights, [&](std::int64_t k, const LowRank& kernel) {
-        magnitudes[static_cast<std::size_t>(k)] += kernel.magnitude;
-    });
+double error_factor(const Problem& p, const Weights& weights, const Maps& maps) {
     double growth = 1;
     const auto each = static_cast<std::ptrdiff_t>(p.group_channels() * p.R * p.S);
     auto first = weights.values.begin();
-    for (const double magnitude : magnitudes) {
+    for (const MapTerms& map : maps) {
         double norm = 0;
         for (const float w : std::span(first, first + each)) norm += std::abs(double{w});
-        if (norm > 0) growth = std::max(growth, magnitude / norm);
+        if (norm > 0) growth = std::max(growth, map.magnitude / norm);
         first += each;
     }
     return growth + 1;
 }
 
-std::int64_t workspace_bytes(const Problem& p, const Weights& weights) {
-    std::vector<std::int64_t> terms(static_cast<std::size_t>(p.K));
-    for_each_kernel(p, weights, [&](std::int64_t k, const LowRank& kernel) {
-        terms[static_cast<std::size_t>(k)] += kernel.rank();
-    });
+Memory memory_of(const Problem& p, const Maps& maps) {
     const Tiling tiling(p);
-    const std::int64_t most = *std::max_element(terms.begin(), terms.end());
-    return SeparableScratch(p, tiling, SeparableMiddle(p, tiling, most)).bytes();
+    const SeparableMiddle middle(p, tiling, most_terms_of(maps));
+    std::int64_t floats = 0;
+    for (const MapTerms& map : maps) floats += map.terms() * (p.R + p.S);
+    return {floats * static_cast<std::int64_t>(sizeof(float)),
+            SeparableScratch(p, tiling, middle).bytes(), tiling.rows};
 }
 
-Plan prepare(const Problem& problem, const Weights& weights) {
-    const auto passes = std::make_shared<const TwoPasses>(problem, weights);
+Plan prepare(const Problem& problem, const Memory& memory, Maps maps, const Weights& weights) {
+    const auto passes = std::make_shared<const TwoPasses>(problem, std::move(maps), weights.bias);
     Plan plan;
-    plan.workspace_bytes = passes->workspace_bytes();
-    plan.block_rows = passes->block_rows();
+    plan.workspace_bytes = memory.workspace;
+    plan.kept_bytes = memory.kept;
+    plan.block_rows = memory.block_rows;
     plan.run = [passes](const Source& src, RowRange rows, TensorView<float> dst, float* workspace) {
         passes->run(
             src, rows, workspace,
@@ -92,11 +80,9 @@ constexpr double kSecondsPerMiddle = 0.03e-9;
 constexpr double kSecondsPerByte = 0.01e-9, kSecondsPerSample = 0.16e-9;
 constexpr double kMeasuredLanes = 16;
 
-double cost(const Problem& p, const Weights& weights) {
+double seconds(const Problem& p, const Maps& maps) {
     double terms = 0;
-    for_each_kernel(p, weights, [&](std::int64_t, const LowRank& kernel) {
-        terms += static_cast<double>(kernel.rank());
-    });
+    for (const MapTerms& map : maps) terms += static_cast<double>(map.terms());
     const std::int64_t lanes = vector_lanes();
     const double mac = kMeasuredLanes / static_cast<double>(lanes) * kSecondsPerMac;
     const std::int64_t alone = p.stride_w == 1 ? std::min(p.S, lanes) : p.S;
@@ -111,16 +97,26 @@ double cost(const Problem& p, const Weights& weights) {
            (picture * static_cast<double>(p.C) + result * static_cast<double>(p.K)) * sample;
 }
 
+Offer offer(const Problem& p, const Weights& weights) {
+    if (p.R == 1 || p.S == 1) return refuse("the kernel is one row or one column already");
+    if (most_terms(p) == 0) {
+        return refuse(fmt::format("two passes cost more than one for a {}x{} kernel", p.R, p.S));
+    }
+    const std::optional<Maps> maps = factored_maps(p, weights);
+    if (!maps) return refuse(too_many_terms(p));
+    const Memory memory = memory_of(p, *maps);
+    return {.seconds = seconds(p, *maps),
+            .error_factor = error_factor(p, weights, *maps),
+            .memory = memory,
+            .prepare = [=] { return prepare(p, memory, *maps, weights); }};
+}
+
 }  // namespace
 
 Method separable_method() {
     return {.name = "separable",
             .summary = "a column pass and a row pass, for kernels of low rank",
-            .rejects = rejects,
-            .cost = cost,
-            .error_factor = error_factor,
-            .workspace_bytes = workspace_bytes,
-            .prepare = prepare};
+            .offer = offer};
 }
 
 }  // namespace conv

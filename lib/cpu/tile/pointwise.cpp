@@ -66,16 +66,15 @@ void multiply(MatrixView<const float> a, MatrixView<const float> columns, Tensor
     }
 }
 
-}  // namespace
-
-std::int64_t pointwise_workspace_bytes(const Problem& p) {
+std::int64_t workspace_bytes(const Problem& p) {
     return checked_product({p.group_channels(), block_rows(p), p.W, p.N, sizeof(float)},
                            "the workspace of a 1x1 kernel");
 }
 
-Plan prepare_pointwise(const Problem& problem, const Weights& weights) {
+Plan prepare(const Problem& problem, const Weights& weights) {
     Plan plan;
-    plan.workspace_bytes = pointwise_workspace_bytes(problem);
+    plan.workspace_bytes = workspace_bytes(problem);
+    plan.kept_bytes = problem.weight_bytes();
     plan.block_rows = block_rows(problem);
     plan.run = [problem, values = std::vector<float>(weights.values.begin(), weights.values.end()),
                 bias = std::vector<float>(weights.bias.begin(), weights.bias.end())](
@@ -91,6 +90,14 @@ Plan prepare_pointwise(const Problem& problem, const Weights& weights) {
         add_bias(bias, dst);
     };
     return plan;
+}
+
+}  // namespace
+
+Offer pointwise_offer(const Problem& p, const Weights& weights, double seconds) {
+    return {.seconds = seconds,
+            .memory = {p.weight_bytes(), workspace_bytes(p), block_rows(p)},
+            .prepare = [p, weights] { return prepare(p, weights); }};
 }
 
 }  // namespace conv

@@ -66,8 +66,8 @@ std::int64_t choose_winograd_tile(const Problem& p) {
     return seconds(p, 2, kMeasuredLanes) < seconds(p, 4, kMeasuredLanes) ? 2 : 4;
 }
 
-double winograd_seconds(const Problem& p) {
-    return seconds(p, choose_winograd_tile(p), vector_lanes());
+double winograd_seconds(const Problem& p, std::int64_t m) {
+    return seconds(p, m, vector_lanes());
 }
 
 }  // namespace conv

@@ -28,7 +28,7 @@ struct WinogradTiling {
 /// The m, 2 or 4, that is predicted to be faster; the same on every processor.
 std::int64_t choose_winograd_tile(const Problem& p);
 
-/// Predicted seconds with tiles of that size.
-double winograd_seconds(const Problem& p);
+/// Predicted seconds with tiles of size m.
+double winograd_seconds(const Problem& p, std::int64_t m);
 
 }  // namespace conv

@@ -65,13 +65,11 @@ struct Maps {
 
 class Winograd {
 public:
-    Winograd(const Problem& problem, const Weights& weights, std::int64_t m)
+    Winograd(const Problem& problem, const WinogradTiling& tiling, const Weights& weights)
         : p_(problem),
-          t_(problem, m),
+          t_(tiling),
           weights_(winograd_weights(problem, t_, weights.values)),
           bias_(winograd_bias(problem, t_, weights.bias)) {}
-
-    const WinogradTiling& sizes() const { return t_; }
 
     void run(const Source& src, RowRange rows, TensorView<float> dst, float* memory) const {
         const Workspace workspace(Workspace::sizes(p_, t_), memory);
@@ -174,23 +172,11 @@ private:
     AlignedBuffer<float> weights_, bias_;
 };
 
-std::int64_t kept_bytes(const Problem& p, const Weights&) {
-    const WinogradTiling tiling(p, choose_winograd_tile(p));
-    return p.groups * tiling.group_weights() * static_cast<std::int64_t>(sizeof(float));
+Memory memory_of(const Problem& p, const WinogradTiling& t) {
+    return {p.groups * t.group_weights() * kFloat, Workspace::bytes(p, t), t.m * t.tile_rows};
 }
 
-Plan prepare(const Problem& problem, const Weights& weights) {
-    const auto winograd =
-        std::make_shared<const Winograd>(problem, weights, choose_winograd_tile(problem));
-    const WinogradTiling& t = winograd->sizes();
-    return {.workspace_bytes = Workspace::bytes(problem, t),
-            .kept_bytes = kept_bytes(problem, weights),
-            .block_rows = t.m * t.tile_rows,
-            .run = [winograd](const Source& src, RowRange rows, TensorView<float> dst,
-                              float* workspace) { winograd->run(src, rows, dst, workspace); }};
-}
-
-std::string rejects(const Problem& p, const Weights&) {
+std::string rejection(const Problem& p) {
     if (p.R != 3 || p.S != 3) return fmt::format("made for 3 x 3 kernels, not {} x {}", p.R, p.S);
     if (p.stride_h != 1 || p.stride_w != 1) return "made for stride 1";
     if (p.dilation_h != 1 || p.dilation_w != 1) return "made for kernels without dilation";
@@ -198,22 +184,25 @@ std::string rejects(const Problem& p, const Weights&) {
     return {};
 }
 
+Offer offer(const Problem& p, const Weights& weights) {
+    if (std::string reason = rejection(p); !reason.empty()) return refuse(std::move(reason));
+    const WinogradTiling tiling(p, choose_winograd_tile(p));
+    const Memory memory = memory_of(p, tiling);
+    const auto prepare = [p, tiling, memory, weights] {
+        return plan_of(memory, std::make_shared<const Winograd>(p, tiling, weights));
+    };
+    return {.seconds = winograd_seconds(p, tiling.m),
+            .error_factor = tiling.m == 2 ? 6.0 : 46.0,
+            .memory = memory,
+            .prepare = prepare};
+}
+
 }  // namespace
 
 Method winograd_method() {
-    return {
-        .name = "winograd",
-        .summary = "minimal filtering in tiles of 4x4 or 2x2, for banks of 3x3 kernels",
-        .rejects = rejects,
-        .cost = [](const Problem& p, const Weights&) { return winograd_seconds(p); },
-        .error_factor = [](const Problem& p,
-                           const Weights&) { return choose_winograd_tile(p) == 2 ? 6.0 : 46.0; },
-        .workspace_bytes =
-            [](const Problem& p, const Weights&) {
-                return Workspace::bytes(p, WinogradTiling(p, choose_winograd_tile(p)));
-            },
-        .kept_bytes = kept_bytes,
-        .prepare = prepare};
+    return {.name = "winograd",
+            .summary = "minimal filtering in tiles of 4x4 or 2x2, for banks of 3x3 kernels",
+            .offer = offer};
 }
 
 }  // namespace conv
