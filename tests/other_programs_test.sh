@@ -6,11 +6,11 @@ set -u
 program=$(realpath "$1")
 samples=$(realpath "$2")
 # Debian's own names: a plain `convert` may be another program.
-convert=convert-im6.q16 compare=compare-im6.q16
+convert=convert-im6.q16 compare=compare-im6.q16 identify=identify-im6.q16
 
-for tool in "$convert" "$compare" vips tiffcp; do
+for tool in "$convert" "$compare" vips tiffcp pngcheck; do
     command -v "$tool" >/dev/null || {
-        echo "skipped: $tool is missing, install imagemagick libvips-tools libtiff-tools"
+        echo "skipped: $tool is missing, install imagemagick libvips-tools libtiff-tools pngcheck"
         exit 77
     }
 done
@@ -231,6 +231,55 @@ written_formats() {
     [ "$(different_pixels out.webp back.png)" = 0 ] || fail "written WebP reads differently"
 }
 
+# Chunks, checksums and the deflate stream of every way to compress.
+written_png() {
+    local level
+    for level in 0 1 4 5 9; do
+        for input in rgb.png rgb16.png rgba.png grey.png; do
+            checks=$((checks + 1))
+            filter --png-compression "$level" $input out.png && pngcheck -q out.png ||
+                fail "PNG of $input at level $level: pngcheck refuses it"
+        done
+    done
+}
+
+# sampling_is FACTORS FILE
+sampling_is() {
+    checks=$((checks + 1))
+    local factors
+    factors=$($identify -format '%[jpeg:sampling-factor]' "$2")
+    [ "$factors" = "$1" ] || fail "$2: sampled $factors, expected $1"
+}
+
+# A JPEG comes out as it went in; what it holds travels to PNG and back.
+kept_in_jpeg() {
+    # One IPTC record, 2:120, in a block of Photoshop's.
+    printf '8BIM\x04\x04\x00\x00\x00\x00\x00\x0c\x1c\x02\x78\x00\x07Caption' >caption.8bim
+    $convert rgb.png -quality 83 -sampling-factor 4:2:2 -set comment "a note" \
+        -profile 8BIM:caption.8bim -density 118 -units PixelsPerCentimeter a.jpg
+    filter a.jpg kept.jpg && filter a.jpg b.png && filter b.png c.jpg || fail "JPEG with metadata"
+    sampling_is 2x1,1x1,1x1 kept.jpg
+    sampling_is 1x1,1x1,1x1 c.jpg
+    checks=$((checks + 4))
+    [ "$($identify -format '%Q %x %U' kept.jpg)" = "83 118 PixelsPerCentimeter" ] ||
+        fail "quality or resolution is not kept: $($identify -format '%Q %x %U' kept.jpg)"
+    local file
+    for file in kept.jpg b.png c.jpg; do
+        [ "$($identify -format '%c' $file)" = "a note" ] || fail "$file: the comment is lost"
+        [ "$($identify -format '%[IPTC:2:120]' $file)" = "Caption" ] || fail "$file: IPTC is lost"
+    done
+}
+
+# Lossless WebP stays so, colours under alpha 0 too.
+kept_in_webp() {
+    checks=$((checks + 2))
+    filter --lossless rgba.png a.webp && filter a.webp b.webp && filter b.webp back.png ||
+        fail "lossless WebP"
+    [ "$(different_pixels rgba.png back.png)" = 0 ] || fail "lossless WebP changes samples"
+    [ "$("$program" apply -q -k identity --metadata strip b.webp png:- | wc -c)" -gt 0 ] ||
+        fail "WebP to standard output"
+}
+
 # The same kernel in all three programs; only replicated edges mean the same everywhere.
 exported_kernels() {
     local kernel
@@ -256,6 +305,9 @@ tiff_variants
 other_formats
 bmp_variants
 written_formats
+written_png
+kept_in_jpeg
+kept_in_webp
 exported_kernels
 
 echo "$checks checks, $failures failed"

@@ -172,6 +172,20 @@ TEST_CASE("structure: CLI11, OpenCV and cblas.h stay in their places") {
     }
 }
 
+TEST_CASE("structure: a codec's library is known in its format's folder alone") {
+    static const std::map<std::string, std::string> folders = {
+        {"png.h", "app/files/formats/png"},
+        {"jpeglib.h", "app/files/formats/jpeg"},
+        {"webp/", "app/files/formats/webp"}};
+    for (const SourceFile& source : sources()) {
+        CAPTURE(source.path);
+        for (const auto& [header, folder] : folders) {
+            if (source.is_in("tests/support") || !source.includes_any(header)) continue;
+            CHECK(source.is_in(folder));
+        }
+    }
+}
+
 TEST_CASE("structure: the library never prints, exits or reads the environment") {
     static const std::regex forbidden(
         "\\b(std::)?(getenv|secure_getenv|setenv|printf|fprintf|puts|fputs|perror)\\s*\\(|"

@@ -3,13 +3,14 @@
 build_packages=(
     g++ cmake ninja-build pkg-config
     libopencv-dev libopenblas-dev libcli11-dev libhwy-dev libtbb-dev libfmt-dev
-    nlohmann-json3-dev libfftw3-dev libexiv2-dev libtiff-dev zlib1g-dev
+    nlohmann-json3-dev libfftw3-dev libexiv2-dev libtiff-dev libpng-dev libjpeg-dev libwebp-dev
+    zlib1g-dev
     ocl-icd-opencl-dev opencl-clhpp-headers libclblast-dev
 )
 # pocl-opencl-icd makes the processor an OpenCL device, duktape runs the script of a page; parallel and
 # openmpi-bin start shards.
 test_packages=(
-    doctest-dev imagemagick libvips-tools libtiff-tools pocl-opencl-icd duktape parallel openmpi-bin
+    doctest-dev imagemagick libvips-tools libtiff-tools pngcheck pocl-opencl-icd duktape parallel openmpi-bin
 )
 # What tools/check.sh needs beside them.
 check_packages=(git clang clang-format clang-tidy libclang-rt-14-dev)

@@ -9,6 +9,7 @@
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
+#include <utility>
 
 #include "files/output/byte_sink.hpp"
 
@@ -58,6 +59,14 @@ ByteSource::ByteSource(const std::string& path)
     }
 }
 
+ByteSource::ByteSource(FileBytes bytes, std::string name)
+    : memory_(std::move(bytes)),
+      name_(std::move(name)),
+      size_(static_cast<std::int64_t>(memory_.size())) {
+    const ByteView head = memory_.view().first(std::min(kHeadBytes, memory_.size()));
+    head_.assign(head.begin(), head.end());
+}
+
 ByteSource::~ByteSource() {
     if (owned_ && fd_ >= 0) close(fd_);
 }
@@ -80,6 +89,12 @@ std::size_t ByteSource::read(std::uint8_t* out, std::size_t count) {
 }
 
 std::size_t ByteSource::read_at(std::int64_t offset, std::uint8_t* out, std::size_t count) const {
+    if (fd_ < 0) {
+        const ByteView rest =
+            memory_.view().subspan(std::min(static_cast<std::size_t>(offset), memory_.size()));
+        std::copy_n(rest.begin(), std::min(count, rest.size()), out);
+        return std::min(count, rest.size());
+    }
     return read_fully(out, count, name_, [&](std::uint8_t* to, std::size_t n) {
         return pread(fd_, to, n, offset + (to - out));
     });

@@ -16,6 +16,8 @@ public:
     /// Opens a file, pipe or device (`-`: standard input). Throws Error{input} for what is missing,
     /// a directory, empty or unreadable.
     explicit ByteSource(const std::string& path);
+    /// Reads from memory; `name` begins every error.
+    ByteSource(FileBytes bytes, std::string name);
     ~ByteSource();
     ByteSource(const ByteSource&) = delete;
     ByteSource& operator=(const ByteSource&) = delete;
@@ -40,6 +42,7 @@ public:
 private:
     int fd_ = -1;
     bool owned_ = false;
+    FileBytes memory_;  ///< instead of a descriptor
     std::string name_;
     std::vector<std::uint8_t> head_;
     std::int64_t position_ = 0;

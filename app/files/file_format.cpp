@@ -3,36 +3,52 @@
 #include <algorithm>
 
 #include "base/size.hpp"
+#include "files/exif.hpp"
 #include "files/pixel_rows.hpp"
 
 namespace conv {
+namespace {
+
+void refuse_implausible(const std::string& name, std::int64_t held, std::int64_t packed_bytes,
+                        std::int64_t best_ratio) {
+    if (packed_bytes / best_ratio <= held) return;
+    fail(ErrorKind::input,
+         "{}: claims {} of samples in a file of {}, it is truncated or its header is damaged", name,
+         format_bytes(packed_bytes), format_bytes(held));
+}
+
+}  // namespace
 
 void check_declared_size(const FileInput& input, const DeclaredSize& size) {
+    check_declared_size(input.name, input.options, size);
+}
+
+void check_declared_size(const std::string& name, const ReadOptions& options,
+                         const DeclaredSize& size) {
     if (size.width < 1 || size.height < 1 || size.channels < 1) {
-        fail(ErrorKind::input, "{}: is an empty picture of {} x {} pixels", input.name, size.width,
+        fail(ErrorKind::input, "{}: is an empty picture of {} x {} pixels", name, size.width,
              size.height);
     }
-    const std::int64_t pixels = checked_product({size.width, size.height, size.pages}, input.name);
-    if (pixels > input.options.max_pixels) {
-        fail(ErrorKind::memory, "{}: {} x {} pixels{} are more than the {} of --max-pixels",
-             input.name, size.width, size.height,
-             size.pages > 1 ? fmt::format(" x {} pages", size.pages) : "",
-             input.options.max_pixels);
+    const std::int64_t pixels = checked_product({size.width, size.height, size.pages}, name);
+    if (pixels > options.max_pixels) {
+        fail(ErrorKind::memory, "{}: {} x {} pixels{} are more than the {} of --max-pixels", name,
+             size.width, size.height, size.pages > 1 ? fmt::format(" x {} pages", size.pages) : "",
+             options.max_pixels);
     }
-    const std::int64_t bytes =
-        checked_product({pixels, size.channels, size.sample_bytes}, input.name);
-    if (input.options.max_memory && bytes > *input.options.max_memory) {
-        fail(ErrorKind::memory, "{}: needs {} decoded, --max-memory allows {}", input.name,
-             format_bytes(bytes), format_bytes(*input.options.max_memory));
+    const std::int64_t bytes = checked_product({pixels, size.channels, size.sample_bytes}, name);
+    if (options.max_memory && bytes > *options.max_memory) {
+        fail(ErrorKind::memory, "{}: needs {} decoded, --max-memory allows {}", name,
+             format_bytes(bytes), format_bytes(*options.max_memory));
     }
 }
 
 void check_plausible(const FileInput& input, std::int64_t packed_bytes, std::int64_t best_ratio) {
-    const auto held = static_cast<std::int64_t>(input.bytes.size());
-    if (packed_bytes / best_ratio <= held) return;
-    fail(ErrorKind::input,
-         "{}: claims {} of samples in a file of {}, it is truncated or its header is damaged",
-         input.name, format_bytes(packed_bytes), format_bytes(held));
+    refuse_implausible(input.name, static_cast<std::int64_t>(input.bytes.size()), packed_bytes,
+                       best_ratio);
+}
+
+void check_plausible(const ByteSource& source, std::int64_t packed_bytes, std::int64_t best_ratio) {
+    if (source.size()) refuse_implausible(source.name(), *source.size(), packed_bytes, best_ratio);
 }
 
 void apply_orientation(ImageDocument& document) {

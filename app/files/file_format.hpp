@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "files/byte_source.hpp"
 #include "files/file_bytes.hpp"
 #include "files/image_document.hpp"
 #include "files/output/byte_sink.hpp"
@@ -50,10 +51,14 @@ struct DeclaredSize {
 /// Throws what must not be decoded: an empty picture, more pixels than max_pixels, more bytes than
 /// max_memory.
 void check_declared_size(const FileInput& input, const DeclaredSize& size);
+void check_declared_size(const std::string& name, const ReadOptions& options,
+                         const DeclaredSize& size);
 
 /// Throws Error{input} when `packed_bytes` cannot come out of the file with a compression whose
 /// best case is `best_ratio` to one.
 void check_plausible(const FileInput& input, std::int64_t packed_bytes, std::int64_t best_ratio);
+/// The same of an open input; a pipe says nothing of its size.
+void check_plausible(const ByteSource& source, std::int64_t packed_bytes, std::int64_t best_ratio);
 
 /// Turns every page as the EXIF block says, and states so in the block and the notes.
 void apply_orientation(ImageDocument& document);

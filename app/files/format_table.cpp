@@ -4,13 +4,13 @@
 #include "files/formats/bmp_file.hpp"
 #include "files/formats/exr_file.hpp"
 #include "files/formats/hdr_file.hpp"
-#include "files/formats/jpeg_file.hpp"
+#include "files/formats/jpeg/jpeg_file.hpp"
 #include "files/formats/npy_file.hpp"
 #include "files/formats/pfm_file.hpp"
-#include "files/formats/png_file.hpp"
+#include "files/formats/png/png_file.hpp"
 #include "files/formats/pnm_file.hpp"
 #include "files/formats/tiff/tiff_file.hpp"
-#include "files/formats/webp_file.hpp"
+#include "files/formats/webp/webp_file.hpp"
 
 namespace conv {
 

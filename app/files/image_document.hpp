@@ -26,12 +26,16 @@ struct ReadOptions {
 };
 
 struct WriteOptions {
-    int quality = 95;                      ///< JPEG and WebP, 1 to 100
+    /// JPEG and WebP, 1 to 100; absent: as the input was encoded, 95 from other formats.
+    std::optional<int> quality;
+    std::string subsampling = "keep";      ///< of JPEG's chroma: "keep", "444", "422" or "420"
+    bool lossless = false;                 ///< WebP
     int png_compression = 4;               ///< 0 (none) to 9 (smallest)
     std::string tiff_compression = "lzw";  ///< "none", "lzw" or "deflate"
     bool overwrite = true;                 ///< false: an existing file is an error
     bool sync = false;                     ///< force the file to disk before it appears
     bool keep_metadata = true;
+    int threads = 0;  ///< of encoders; 0: all cores. The bytes do not depend on it
 };
 
 /// What a format can hold, so that callers fail before they compute.

@@ -48,6 +48,23 @@ void copy_row(const Image& picture, std::int64_t y, void* row) {
     });
 }
 
+void paste_row(const void* row, const Image& picture, std::int64_t y) {
+    const auto [N, C, H, W] = picture.shape;
+    const auto bytes = static_cast<std::int64_t>(sample_bytes(picture.type));
+    auto* to = picture.data<std::byte>() + y * picture.strides.H * bytes;
+    if (has_interleaved_rows(picture)) {
+        std::memcpy(to, row, static_cast<std::size_t>(W * C * bytes));
+        return;
+    }
+    with_word(picture.type, [&, C = C, W = W]<typename Word>(Word*) {
+        const auto* from = static_cast<const Word*>(row);
+        for (std::int64_t c = 0; c < C; ++c) {
+            Word* channel = reinterpret_cast<Word*>(to) + c * picture.strides.C;
+            for (std::int64_t x = 0; x < W; ++x) channel[x * picture.strides.W] = from[x * C + c];
+        }
+    });
+}
+
 void write_rows(const Image& picture, ByteSink& sink, void (*prepare)(void*, std::int64_t)) {
     const auto [N, C, H, W] = picture.shape;
     const auto row_bytes = W * C * static_cast<std::int64_t>(sample_bytes(picture.type));

@@ -10,6 +10,9 @@ namespace conv {
 /// Copies row y of a picture with any strides into `row`, channels interleaved.
 void copy_row(const Image& picture, std::int64_t y, void* row);
 
+/// Copies `row`, channels interleaved, into row y of a picture with any strides.
+void paste_row(const void* row, const Image& picture, std::int64_t y);
+
 /// Writes the rows of a picture from the top, channels interleaved. `prepare` may change the
 /// samples on their way.
 void write_rows(const Image& picture, ByteSink& sink,

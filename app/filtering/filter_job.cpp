@@ -42,6 +42,7 @@ FilterJob::FilterJob(const FilterOptions& options, const WriteOptions& write)
       write_(write),
       settings_(filter_settings(options)),
       devices_(options.device) {
+    write_.threads = options.threads;
     const std::vector<Kernel> kernels = all_kernels(options);
     bank_ = make_bank(kernels, settings_);
     if (settings_.method != "auto") find_method(devices().front(), settings_.method);

@@ -14,7 +14,7 @@ namespace conv {
 /// shared by every subcommand that writes filtered pictures.
 struct OutputOptions {
     WriteOptions write;
-    std::string metadata = "keep";
+    std::string metadata = "keep", quality = "keep";
     bool verbose = false, quiet = false, json = false;
 
     /// `write` with all that was typed.

@@ -34,8 +34,10 @@ std::string header_of(const Image& picture, std::uint64_t row_bytes, const Metad
     put(head, grey ? 8 : 24, 2);
     put(head, 0, 4);
     put(head, row_bytes * height, 4);
-    put(head, static_cast<std::uint64_t>(metadata.x_per_inch * kInchesPerMetre + 0.5), 4);
-    put(head, static_cast<std::uint64_t>(metadata.y_per_inch * kInchesPerMetre + 0.5), 4);
+    for (const double per_inch : {metadata.x_per_inch, metadata.y_per_inch}) {
+        const double dots = metadata.has_resolution() ? per_inch * kInchesPerMetre + 0.5 : 0;
+        put(head, static_cast<std::uint64_t>(dots), 4);
+    }
     put(head, grey ? 256 : 0, 4);
     put(head, 0, 4);
     for (std::uint64_t level = 0; grey && level < 256; ++level) put(head, level * 0x010101, 4);
@@ -60,7 +62,7 @@ void write_bmp(ImageDocument document, const WriteOptions&, ByteSink& sink,
         }
         sink.write(row);
     }
-    if (document.metadata.has_blocks()) notes.emplace_back("BMP carries no colour profile or EXIF");
+    note_not_carried(document.metadata, "BMP", {}, notes);
 }
 
 }  // namespace

@@ -140,7 +140,7 @@ void write_exr(ImageDocument document, const WriteOptions&, ByteSink& sink,
         multiply_by_alpha(picture);
     }
     sink.write(encode_with_opencv(std::move(picture), ".exr", {}));
-    if (document.metadata.has_blocks()) notes.emplace_back("EXR carries no colour profile or EXIF");
+    note_not_carried(document.metadata, "EXR", {}, notes);
 }
 
 }  // namespace

@@ -89,7 +89,7 @@ void write_hdr(ImageDocument document, const WriteOptions&, ByteSink& sink,
             "HDR holds no negative values: {} became 0, .tif or .pfm keep them", cleared));
     }
     sink.write(encode_with_opencv(std::move(picture), ".hdr", {}));
-    if (document.metadata.has_blocks()) notes.emplace_back("HDR carries no colour profile or EXIF");
+    note_not_carried(document.metadata, "HDR", {}, notes);
 }
 
 }  // namespace

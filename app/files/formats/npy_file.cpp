@@ -130,9 +130,7 @@ void write_npy(ImageDocument document, const WriteOptions&, ByteSink& sink,
     for (const Image& page : document.pages) {
         for (std::int64_t c = 0; c < page.shape.C; ++c) write_channel(page, c, sink);
     }
-    if (document.metadata.has_blocks()) {
-        notes.emplace_back(".npy carries no colour profile or EXIF");
-    }
+    note_not_carried(document.metadata, ".npy", {}, notes);
 }
 
 }  // namespace

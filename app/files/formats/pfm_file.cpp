@@ -116,9 +116,7 @@ void write_pfm(ImageDocument document, const WriteOptions&, ByteSink& sink,
     picture.samples = Samples(picture.samples, last);
     picture.strides.H = -picture.strides.H;
     write_rows(picture, sink);
-    if (document.metadata.has_blocks()) {
-        notes.emplace_back("PFM carries no colour profile or EXIF");
-    }
+    note_not_carried(document.metadata, "PFM", {}, notes);
 }
 
 }  // namespace

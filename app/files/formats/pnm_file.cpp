@@ -231,9 +231,7 @@ void write_pnm(ImageDocument document, const WriteOptions&, ByteSink& sink,
     sink.write(fmt::format("P{}\n{} {}\n{}\n", picture.shape.C == 3 ? 6 : 5, picture.shape.W,
                            picture.shape.H, wide ? 65535 : 255));
     write_rows(picture, sink, wide ? swap_bytes_16 : nullptr);
-    if (document.metadata.has_blocks()) {
-        notes.emplace_back("PNM carries no colour profile or EXIF");
-    }
+    note_not_carried(document.metadata, "PNM", {}, notes);
 }
 
 }  // namespace

@@ -141,7 +141,7 @@ void OutputFiles::add(const std::string& path, ImageDocument document,
                  page.shape.W, page.shape.H, format.name, format.largest_side);
         }
     }
-    if (!options.keep_metadata) document.metadata = {};
+    if (!options.keep_metadata) document.metadata = document.metadata.stripped();
     std::vector<std::string> notes;
     drop_foreign_profile(document, name, notes);
 

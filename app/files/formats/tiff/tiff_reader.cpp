@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "files/formats/tiff/tiff_directory.hpp"
+#include "files/formats/tiff/tiff_exif.hpp"
 #include "files/formats/tiff/tiff_memory.hpp"
 #include "files/formats/tiff/tiff_page_reader.hpp"
 #include "files/pixel_rows.hpp"

@@ -5,6 +5,7 @@
 #include <map>
 #include <string_view>
 
+#include "files/formats/tiff/tiff_exif.hpp"
 #include "files/formats/tiff/tiff_memory.hpp"
 #include "files/pixel_rows.hpp"
 

@@ -4,7 +4,8 @@
 
 namespace conv {
 
-/// Read and written through OpenCV; animations are refused.
+/// Read and written by libwebp as whole pictures; lossless files stay lossless, animations are
+/// refused.
 FileFormat webp_format();
 
 }  // namespace conv

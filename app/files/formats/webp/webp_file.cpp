@@ -1,16 +1,20 @@
-#include "files/formats/webp_file.hpp"
+#include "files/formats/webp/webp_file.hpp"
 
-#include <opencv2/imgcodecs.hpp>
-
-#include "files/opencv_codec.hpp"
-#include "files/pixel_rows.hpp"
+#include "files/exif.hpp"
+#include "files/formats/webp/webp_codec.hpp"
 
 namespace conv {
 namespace {
 
 constexpr std::size_t kRiffHead = 12;  // "RIFF", a size, "WEBP"
 constexpr std::size_t kChunkHead = 8;
-enum Feature : std::uint8_t { kAnimation = 0x02, kExif = 0x08, kAlpha = 0x10, kProfile = 0x20 };
+enum Feature : std::uint8_t {
+    kAnimation = 0x02,
+    kXmp = 0x04,
+    kExif = 0x08,
+    kAlpha = 0x10,
+    kProfile = 0x20
+};
 
 bool is_webp(ByteView head) {
     return starts_with(head, "RIFF") && has_at(head, 8, "WEBP");
@@ -41,6 +45,7 @@ void note_size(const Chunk& chunk, const std::string& name, WebpContents& conten
         contents.height = static_cast<std::int64_t>(reader.little(8, 2) & 0x3fff);
     } else if (chunk.type == "VP8L") {
         contents.has_samples = true;
+        contents.metadata.coding.lossless_webp = true;
         const std::uint64_t bits = reader.little(1, 4);
         contents.width = static_cast<std::int64_t>(bits & 0x3fff) + 1;
         contents.height = static_cast<std::int64_t>(bits >> 14 & 0x3fff) + 1;
@@ -73,6 +78,8 @@ WebpContents walk_chunks(ByteView bytes, const std::string& name) {
             const std::string_view prefix("Exif\0\0", 6);
             const ByteView exif = chunk.data.subspan(starts_with(chunk.data, prefix) ? 6 : 0);
             contents.metadata.exif.assign(exif.begin(), exif.end());
+        } else if (chunk.type == "XMP ") {
+            contents.metadata.xmp.assign(chunk.data.begin(), chunk.data.end());
         }
     });
     return contents;
@@ -87,7 +94,7 @@ ImageDocument read_webp(FileInput input) {
     if (!contents.has_samples) fail(ErrorKind::input, "{}: the WebP holds no picture", input.name);
     check_declared_size(input, {contents.width, contents.height, contents.has_alpha ? 4 : 3, 1});
     ImageDocument document;
-    document.pages.push_back(decode_with_opencv(input).picture);
+    document.pages.push_back(decode_webp(input.bytes.view(), input.name));
     document.metadata = std::move(contents.metadata);
     apply_orientation(document);
     return document;
@@ -104,7 +111,8 @@ void put_chunk(std::vector<std::uint8_t>& out, std::string_view type, ByteView d
     if (data.size() % 2 != 0) out.push_back(0);
 }
 
-/// The extended form of an encoded picture: a chunk of features first, then profile, samples, EXIF.
+/// The extended form of an encoded picture: a chunk of features first, then profile, samples, EXIF,
+/// XMP.
 std::vector<std::uint8_t> with_metadata(ByteView encoded, const Metadata& metadata) {
     const std::string name = "the encoded WebP";
     const WebpContents contents = walk_chunks(encoded, name);
@@ -113,6 +121,7 @@ std::vector<std::uint8_t> with_metadata(ByteView encoded, const Metadata& metada
     if (contents.has_alpha) present |= kAlpha;
     if (!metadata.exif.empty()) present |= kExif;
     if (!metadata.icc_profile.empty()) present |= kProfile;
+    if (!metadata.xmp.empty()) present |= kXmp;
     put_little(features, present, 4);
     put_little(features, static_cast<std::uint64_t>(contents.width - 1), 3);
     put_little(features, static_cast<std::uint64_t>(contents.height - 1), 3);
@@ -123,7 +132,12 @@ std::vector<std::uint8_t> with_metadata(ByteView encoded, const Metadata& metada
     for_each_chunk(encoded, name, [&](const Chunk& chunk) {
         if (chunk.type != "VP8X") put_chunk(body, chunk.type, chunk.data);
     });
-    if (!metadata.exif.empty()) put_chunk(body, "EXIF", metadata.exif);
+    if (!metadata.exif.empty()) {
+        std::vector<std::uint8_t> exif = metadata.exif;
+        set_exif_size(exif, contents.width, contents.height);
+        put_chunk(body, "EXIF", exif);
+    }
+    if (!metadata.xmp.empty()) put_chunk(body, "XMP ", metadata.xmp);
 
     std::vector<std::uint8_t> file;
     file.reserve(kRiffHead + body.size());
@@ -135,14 +149,18 @@ std::vector<std::uint8_t> with_metadata(ByteView encoded, const Metadata& metada
 }
 
 void write_webp(ImageDocument document, const WriteOptions& options, ByteSink& sink,
-                std::vector<std::string>&) {
-    Image picture = std::move(document.pages.front());
-    document.pages.clear();
-    if (picture.shape.C == 2) picture = grey_alpha_as_rgba(picture);
-    const std::vector<std::uint8_t> bytes = encode_with_opencv(
-        std::move(picture), ".webp", {cv::IMWRITE_WEBP_QUALITY, options.quality});
-    if (!document.metadata.has_blocks()) return sink.write(bytes);
-    sink.write(with_metadata(bytes, document.metadata));
+                std::vector<std::string>& notes) {
+    constexpr int kDefaultQuality = 95;
+    const Metadata& metadata = document.metadata;
+    const bool keeps_lossless = metadata.coding.lossless_webp && !options.quality;
+    const std::vector<std::uint8_t> bytes = encode_webp(
+        document.pages.front(),
+        {options.lossless || keeps_lossless, options.quality.value_or(kDefaultQuality)});
+    note_not_carried(metadata, "WebP", {.icc_profile = true, .exif = true, .xmp = true}, notes);
+    const bool extended =
+        !metadata.icc_profile.empty() || !metadata.exif.empty() || !metadata.xmp.empty();
+    if (!extended) return sink.write(bytes);
+    sink.write(with_metadata(bytes, metadata));
 }
 
 }  // namespace
