@@ -46,13 +46,14 @@ Subject::Subject(Image page, Bank bank, const FilterSettings& settings)
       channels_(plan_channels(page_, bank_, settings_)),
       input_(load_channels(page_, channels_, bank_, settings_)),
       problem_(filter_problem(bank_, input_, settings_)) {
+    problem_.results = SampleType::f32;  // sums are what is compared
     problem_.finite = all_finite(input_.source, settings_.limits.threads);
     bounds_ = make_bounds();
 }
 
 Weights Subject::weights() const {
     // Under weighted alpha the bias is added after the division by the opacity.
-    return {bank_.values, channels_.weighted ? std::span<const float>() : std::span(bank_.bias)};
+    return channels_.weighted ? bank_.weights_without_bias() : bank_.weights();
 }
 
 std::vector<double> Subject::make_bounds() const {

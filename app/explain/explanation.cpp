@@ -114,7 +114,7 @@ std::vector<std::string> decisions_of(const Explanation& e) {
 }
 
 Weights planned_weights(const Explanation& e) {
-    return {e.bank.values, e.bias()};
+    return e.channels.weighted ? e.bank.weights_without_bias() : e.bank.weights();
 }
 
 /// All methods as `auto` sees them; the choice is that of settings.method.

@@ -18,10 +18,18 @@
 
 namespace conv {
 
+/// The numbers of a convolution as the fractions that they are: numerators over one denominator.
+struct WholeNumbers {
+    std::span<const std::int32_t> values;  ///< as Weights::values
+    std::span<const std::int32_t> bias;    ///< as Weights::bias
+    std::int64_t denominator = 0;          ///< 0: no such fractions are known
+};
+
 /// The numbers of a convolution, non-owning.
 struct Weights {
     std::span<const float> values;  ///< K x C/groups x R x S, row-major
     std::span<const float> bias;    ///< K numbers, or empty for none
+    WholeNumbers whole = {};        ///< of which `values` and `bias` are the nearest floats
 };
 
 /// Seconds that a device reports to have spent on a plan's runs so far.

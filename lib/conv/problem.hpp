@@ -37,6 +37,12 @@ struct Problem {
     bool finite = true;
     /// What the source holds, for predictions. Not part of the text form.
     SampleType samples = SampleType::f32;
+    /// The source weighs by opacity (Source::alpha_weighted). Not part of the text form.
+    bool alpha_weighted = false;
+    /// What the caller rounds the results to where nothing but the range is done before: u8, or u16
+    /// after a multiplication of 8-bit samples' results by 257. A method may then give results that
+    /// are rounded so already. f32 wherever the sums themselves count. Not part of the text form.
+    SampleType results = SampleType::f32;
 
     bool operator==(const Problem&) const = default;
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <numeric>
+#include <utility>
 
 #include "base/error.hpp"
 #include "base/size.hpp"
@@ -86,8 +87,10 @@ float to_float(double value, const Kernel& kernel) {
     return narrowed;
 }
 
-/// One window that holds all 2-D kernels with their anchors on one cell.
-Bank embed_planes(const std::vector<Kernel>& kernels, const FilterSettings& settings) {
+/// One window that holds all 2-D kernels with their anchors on one cell; `exact` gets its values
+/// before they are narrowed.
+Bank embed_planes(const std::vector<Kernel>& kernels, const FilterSettings& settings,
+                  std::vector<double>& exact) {
     Bank bank;
     bank.K = static_cast<std::int64_t>(kernels.size());
     std::vector<Anchor> anchors;
@@ -103,6 +106,7 @@ Bank embed_planes(const std::vector<Kernel>& kernels, const FilterSettings& sett
     bank.R = bank.anchor.y + below + 1;
     bank.values.resize(static_cast<std::size_t>(
         checked_product({bank.K, bank.R, bank.S}, "the kernels' common window")));
+    exact.resize(bank.values.size());
     for (std::size_t k = 0; k < kernels.size(); ++k) {
         const std::vector<double> values = prepared_values(kernels[k], settings);
         for (std::int64_t r = 0; r < kernels[k].R; ++r) {
@@ -111,15 +115,16 @@ Bank embed_planes(const std::vector<Kernel>& kernels, const FilterSettings& sett
                 const std::int64_t column = bank.anchor.x - anchors[k].x + s;
                 const std::int64_t to =
                     (static_cast<std::int64_t>(k) * bank.R + row) * bank.S + column;
-                bank.values[static_cast<std::size_t>(to)] =
-                    to_float(values[static_cast<std::size_t>(r * kernels[k].S + s)], kernels[k]);
+                const double value = values[static_cast<std::size_t>(r * kernels[k].S + s)];
+                exact[static_cast<std::size_t>(to)] = value;
+                bank.values[static_cast<std::size_t>(to)] = to_float(value, kernels[k]);
             }
         }
     }
     return bank;
 }
 
-Bank single_bank(const Kernel& kernel, const FilterSettings& settings) {
+Bank single_bank(const Kernel& kernel, const FilterSettings& settings, std::vector<double>& exact) {
     Bank bank;
     bank.each_channel = false;
     bank.K = kernel.K;
@@ -127,15 +132,14 @@ Bank single_bank(const Kernel& kernel, const FilterSettings& settings) {
     bank.R = kernel.R;
     bank.S = kernel.S;
     bank.anchor = resolved_anchor(kernel, settings);
-    for (const double value : prepared_values(kernel, settings)) {
-        bank.values.push_back(to_float(value, kernel));
-    }
+    exact = prepared_values(kernel, settings);
+    for (const double value : exact) bank.values.push_back(to_float(value, kernel));
     return bank;
 }
 
 /// The options' bias, or the kernels' own; empty when all are 0.
-std::vector<float> resolved_bias(const std::vector<Kernel>& kernels, const Bank& bank,
-                                 const FilterSettings& settings) {
+std::vector<double> resolved_bias(const std::vector<Kernel>& kernels, const Bank& bank,
+                                  const FilterSettings& settings) {
     std::vector<double> bias;
     const auto append = [&](const std::vector<double>& from, std::int64_t maps,
                             const std::string& what) {
@@ -156,14 +160,12 @@ std::vector<float> resolved_bias(const std::vector<Kernel>& kernels, const Bank&
         }
     }
     if (std::all_of(bias.begin(), bias.end(), [](double b) { return b == 0; })) return {};
-    std::vector<float> narrowed;
     for (const double b : bias) {
-        narrowed.push_back(static_cast<float>(b));
-        if (!std::isfinite(narrowed.back())) {
+        if (!std::isfinite(static_cast<float>(b))) {
             fail(ErrorKind::usage, "bias {:g} does not fit float32, use a smaller one", b);
         }
     }
-    return narrowed;
+    return bias;
 }
 
 std::string describe(const Kernel& kernel, const FilterSettings& settings) {
@@ -185,6 +187,20 @@ std::string describe(const Kernel& kernel, const FilterSettings& settings) {
 
 bool sums_to_zero(double sum, double absolute_sum) {
     return std::abs(sum) <= kZeroSumPart * absolute_sum;
+}
+
+Weights Bank::weights() const {
+    Weights all = weights_without_bias();
+    all.bias = bias;
+    const std::span<const std::int32_t> numerators = whole.numerators;
+    if (whole.denominator != 0) all.whole.bias = numerators.subspan(values.size());
+    return all;
+}
+
+Weights Bank::weights_without_bias() const {
+    if (whole.denominator == 0) return {values, {}, {}};
+    const std::span<const std::int32_t> numerators = whole.numerators;
+    return {values, {}, {numerators.first(values.size()), {}, whole.denominator}};
 }
 
 bool Bank::has_zero_sum() const {
@@ -210,8 +226,13 @@ Bank make_bank(const std::vector<Kernel>& kernels, const FilterSettings& setting
         fail(ErrorKind::usage, "--combine works on several 2-D kernels, kernel {} is {}-D",
              kernels.front().name, kernels.front().rank);
     }
-    Bank bank = planes ? embed_planes(kernels, settings) : single_bank(kernels.front(), settings);
-    bank.bias = resolved_bias(kernels, bank, settings);
+    std::vector<double> exact;
+    Bank bank = planes ? embed_planes(kernels, settings, exact)
+                       : single_bank(kernels.front(), settings, exact);
+    const std::vector<double> bias = resolved_bias(kernels, bank, settings);
+    bank.bias.assign(bias.begin(), bias.end());
+    exact.insert(exact.end(), bias.begin(), bias.end());
+    if (auto fractions = common_fractions(exact)) bank.whole = std::move(*fractions);
     const std::int64_t map = bank.C * bank.R * bank.S;
     for (std::int64_t k = 0; k < bank.K; ++k) {
         const Sums sums =

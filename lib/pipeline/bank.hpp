@@ -3,6 +3,7 @@
 #include <string>
 #include <vector>
 
+#include "base/fractions.hpp"
 #include "conv/method.hpp"
 #include "kernels/kernel.hpp"
 #include "pipeline/settings.hpp"
@@ -17,13 +18,15 @@ struct Bank {
     std::int64_t K = 1, C = 1, R = 1, S = 1;
     std::vector<float> values;                ///< K x C x R x S
     std::vector<float> bias;                  ///< empty, or K numbers
+    CommonFractions whole;                    ///< values, then bias, where they are fractions
     Anchor anchor;                            ///< in the window as it is used, that is after a flip
     std::vector<double> sums, absolute_sums;  ///< of each map
     std::vector<std::string> decisions;       ///< for -v: what was read as what, normalised by what
 
     bool has_zero_sum() const;
     bool has_negative_value() const;
-    Weights weights() const { return {values, bias}; }
+    Weights weights() const;
+    Weights weights_without_bias() const;
 };
 
 /// "Sums to zero" everywhere: |sum w| <= 1e-6 * sum |w|.

@@ -40,6 +40,13 @@ Padding resolved_padding(const Bank& bank, const Shape& shape, const FilterSetti
     return {top, bottom, left, right};
 }
 
+/// Whether all that is done with the sums is to round them to the depth.
+bool sums_are_rounded(const ChannelSource& input, const FilterSettings& settings) {
+    return !input.source.alpha_weighted && settings.combine == Combine::stack &&
+           settings.range != ValueRange::rescale &&
+           settings.channels.kind != ChannelSelection::Kind::luma && settings.verify_on == nullptr;
+}
+
 }  // namespace
 
 PageFilter::PageFilter(std::span<const Device> devices, const Bank& bank, const Image& page,
@@ -55,7 +62,7 @@ PageFilter::PageFilter(std::span<const Device> devices, const Bank& bank, const 
 }
 
 Weights PageFilter::weights() const {
-    return {bank_.values, channels_.weighted ? std::span<const float>() : std::span(bank_.bias)};
+    return channels_.weighted ? bank_.weights_without_bias() : bank_.weights();
 }
 
 SampleType PageFilter::stored_type() const {
@@ -208,6 +215,8 @@ Problem filter_problem(const Bank& bank, const ChannelSource& input,
                        const FilterSettings& settings) {
     Problem p;
     p.samples = input.source.type;
+    p.alpha_weighted = input.source.alpha_weighted;
+    if (sums_are_rounded(input, settings)) p.results = settings.depth;
     p.N = input.lanes;
     p.C = input.source.shape.C;
     p.H = input.source.shape.H;
