@@ -122,8 +122,11 @@ float constant_value(const Border& border, const Source& source, std::int64_t n,
     return source.alpha_weighted && n != alpha ? value(n) * value(alpha) : value(n);
 }
 
-void pad_row(const Source& source, const Border& border, std::int64_t c, std::int64_t h,
-             std::int64_t first, std::int64_t count, float* out) {
+namespace {
+
+template <typename T>
+void pad_row_as(const Source& source, const Border& border, std::int64_t c, std::int64_t h,
+                std::int64_t first, std::int64_t count, T* out) {
     const std::int64_t N = source.shape.N;
     const std::int64_t W = source.shape.W;
     const std::int64_t row = border_index(border.mode, h, source.shape.H);
@@ -131,8 +134,8 @@ void pad_row(const Source& source, const Border& border, std::int64_t c, std::in
         for (std::int64_t i = begin; i < end; ++i) {
             const std::int64_t w = row < 0 ? -1 : border_index(border.mode, first + i, W);
             for (std::int64_t n = 0; n < N; ++n) {
-                out[i * N + n] =
-                    w < 0 ? constant_value(border, source, n, c) : source.at(n, c, row, w);
+                out[i * N + n] = static_cast<T>(w < 0 ? constant_value(border, source, n, c)
+                                                      : source.at(n, c, row, w));
             }
         }
     };
@@ -145,6 +148,18 @@ void pad_row(const Source& source, const Border& border, std::int64_t c, std::in
         source.read_row(c, row, first + inside, outside - inside, out + inside * N);
     }
     fill(outside, count);
+}
+
+}  // namespace
+
+void pad_row(const Source& source, const Border& border, std::int64_t c, std::int64_t h,
+             std::int64_t first, std::int64_t count, float* out) {
+    pad_row_as(source, border, c, h, first, count, out);
+}
+
+void pad_row(const Source& source, const Border& border, std::int64_t c, std::int64_t h,
+             std::int64_t first, std::int64_t count, std::uint8_t* out) {
+    pad_row_as(source, border, c, h, first, count, out);
 }
 
 }  // namespace conv

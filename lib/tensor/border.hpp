@@ -50,5 +50,9 @@ float constant_value(const Border& border, const Source& source, std::int64_t n,
 /// where row and columns may lie outside the picture and the border rule then decides.
 void pad_row(const Source& source, const Border& border, std::int64_t c, std::int64_t h,
              std::int64_t first, std::int64_t count, float* out);
+/// The same row as bytes, of a source of those without alpha weighting and with a border of whole
+/// numbers of 8 bits.
+void pad_row(const Source& source, const Border& border, std::int64_t c, std::int64_t h,
+             std::int64_t first, std::int64_t count, std::uint8_t* out);
 
 }  // namespace conv

@@ -25,12 +25,27 @@ decltype(auto) with_samples(const Source& source, const Body& body) {
     return body(static_cast<const float*>(source.data));
 }
 
-template <typename T>
-void convert_run(const T* from, std::int64_t count, float* out) {
-    if constexpr (std::is_same_v<T, float>) {
-        std::memcpy(out, from, static_cast<std::size_t>(count) * sizeof(float));
+template <typename T, typename Out>
+void convert_run(const T* from, std::int64_t count, Out* out) {
+    if constexpr (std::is_same_v<T, Out>) {
+        std::memcpy(out, from, static_cast<std::size_t>(count) * sizeof(T));
     } else {
         load_samples(from, count, out);
+    }
+}
+
+/// Columns of a row of interleaved pictures, from `row` on.
+template <typename T, typename Out>
+void read_columns(const Source& source, const T* row, std::int64_t count, Out* out) {
+    const std::int64_t N = source.shape.N;
+    if ((N == 1 || source.strides.N == 1) && source.strides.W == N) {
+        convert_run(row, count * N, out);
+        return;
+    }
+    for (std::int64_t n = 0; n < N; ++n) {
+        for (std::int64_t w = 0; w < count; ++w) {
+            out[w * N + n] = static_cast<Out>(row[n * source.strides.N + w * source.strides.W]);
+        }
     }
 }
 
@@ -54,20 +69,16 @@ float Source::at(std::int64_t n, std::int64_t c, std::int64_t h, std::int64_t w)
 
 void Source::read_row(std::int64_t c, std::int64_t h, std::int64_t first, std::int64_t count,
                       float* out) const {
-    const std::int64_t N = shape.N;
-    with_samples(*this, [&](const auto* samples) {
-        const auto* row = samples + c * strides.C + h * strides.H + first * strides.W;
-        if ((N == 1 || strides.N == 1) && strides.W == N) {
-            convert_run(row, count * N, out);
-            return;
-        }
-        for (std::int64_t n = 0; n < N; ++n) {
-            for (std::int64_t w = 0; w < count; ++w) {
-                out[w * N + n] = static_cast<float>(row[n * strides.N + w * strides.W]);
-            }
-        }
-    });
-    if (alpha_weighted) weigh_by_alpha(out, count, N);
+    const std::int64_t offset = c * strides.C + h * strides.H + first * strides.W;
+    with_samples(*this,
+                 [&](const auto* samples) { read_columns(*this, samples + offset, count, out); });
+    if (alpha_weighted) weigh_by_alpha(out, count, shape.N);
+}
+
+void Source::read_row(std::int64_t c, std::int64_t h, std::int64_t first, std::int64_t count,
+                      std::uint8_t* out) const {
+    const std::int64_t offset = c * strides.C + h * strides.H + first * strides.W;
+    read_columns(*this, static_cast<const std::uint8_t*>(data) + offset, count, out);
 }
 
 void Source::prefetch_row(std::int64_t c, std::int64_t h, std::int64_t first,
