@@ -4,6 +4,7 @@
 #include "cpu/fft/fft.hpp"
 #include "cpu/fft/tile_fft.hpp"
 #include "cpu/gemm/gemm.hpp"
+#include "cpu/igemm/igemm.hpp"
 #include "cpu/im2col.hpp"
 #include "cpu/naive.hpp"
 #include "cpu/separable/separable.hpp"
@@ -21,6 +22,7 @@ Device cpu_device() {
                 direct_method(),
                 separable_method(),
                 winograd_method(),
+                igemm_method(),
 #if CONV_WITH_FFTW
                 fft_method(),
 #endif

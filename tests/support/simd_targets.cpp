@@ -1,5 +1,7 @@
 #include "support/simd_targets.hpp"
 
+// The target of AVX-512 VNNI is left out of the list without this.
+#define HWY_WANT_AVX3_DL
 #include <hwy/highway.h>
 
 namespace conv::testing {

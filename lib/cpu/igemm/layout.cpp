@@ -1,0 +1,150 @@
+#include "cpu/igemm/layout.hpp"
+
+#include <algorithm>
+#include <limits>
+#include <numeric>
+
+#include "base/size.hpp"
+
+namespace conv {
+namespace {
+
+// A line of cells of a tile: a strip's lines stay in a 32 KiB first-level cache for small windows.
+constexpr std::int64_t kTileColumns = 2048;
+// Cells of a tile: half of a 1 MiB second-level cache.
+constexpr std::int64_t kTileCells = 32 * 1024;
+constexpr std::int64_t kLeastRows = 32;
+// Tiles of a picture at least, for threads to share.
+constexpr std::int64_t kWantedTiles = 8;
+// Packing a cell costs as much as this many multiply-adds.
+constexpr double kPacking = 4;
+
+std::int64_t row_step_of(const Problem& p) {
+    return p.stride_h / std::gcd(p.stride_h, p.dilation_h);
+}
+
+/// Lines of cells of one channel, by their number; rows of the strip that read each.
+std::vector<CellLine> strip_lines_of(const Problem& p, const CellKernel& kernel) {
+    const std::int64_t row_step = row_step_of(p);
+    const std::int64_t rows = (kernel.rows - 1) * row_step + p.R;
+    std::vector<CellLine> lines;
+    for (std::int64_t row = 0; row < rows; row += kernel.samples) {
+        CellLine line{row, kernel.rows, -1};
+        for (std::int64_t t = 0; t < kernel.rows; ++t) {
+            const std::int64_t begin = t * row_step, end = begin + p.R;
+            if (begin >= row + kernel.samples || end <= row) continue;
+            line.first = std::min(line.first, t);
+            line.last = t;
+        }
+        lines.push_back(line);
+    }
+    return lines;
+}
+
+std::int64_t line_rows_of(const Problem& p, const CellKernel& kernel) {
+    return std::gcd(kernel.rows * row_step_of(p), kernel.samples);
+}
+
+/// The kernel with the least work for these weights.
+CellKernel choose_kernel(const Problem& p, const WholeWeights& weights) {
+    const bool fits = weights.largest_sum <= std::numeric_limits<std::int32_t>::max();
+    const CellKernel* best = nullptr;
+    for (const CellKernel& kernel : cell_kernels()) {
+        const bool one = kernel.digit_bits == 8 ? weights.eight_bits : fits;
+        if (kernel.digits != (one ? 1 : 2)) continue;
+        if (!best || cell_work(p, kernel) < cell_work(p, *best)) best = &kernel;
+    }
+    return *best;
+}
+
+/// Digit d of a weight.
+std::int32_t digit(std::int32_t weight, std::int64_t d, const CellKernel& kernel) {
+    if (kernel.digits == 1) return weight;
+    const std::int32_t high = (weight + 128) >> 8;
+    return d == 0 ? weight - 256 * high : high;
+}
+
+}  // namespace
+
+double cell_work(const Problem& p, const CellKernel& kernel) {
+    double adds = 0;
+    for (const CellLine& line : strip_lines_of(p, kernel)) {
+        adds += static_cast<double>(line.last - line.first + 1);
+    }
+    adds *= static_cast<double>(p.S * kernel.digits) / static_cast<double>(kernel.rows);
+    const double packing = kPacking * static_cast<double>(row_step_of(p)) /
+                           static_cast<double>(line_rows_of(p, kernel) * p.group_kernels());
+    return static_cast<double>(p.group_channels()) * (adds + packing);
+}
+
+CellLayout::CellLayout(const Problem& p, const WholeWeights& weights)
+    : kernel(choose_kernel(p, weights)),
+      chain_step(p.dilation_h / std::gcd(p.stride_h, p.dilation_h)),
+      row_step(row_step_of(p)),
+      line_rows(line_rows_of(p, kernel)) {
+    const std::int64_t line = std::min(p.padded_width() * p.N, kTileColumns) * p.group_channels();
+    const std::int64_t fitting = kTileCells / line * line_rows / row_step * chain_step;
+    const std::int64_t least = std::max(kLeastRows, 2 * (p.R - 1) * p.dilation_h / p.stride_h);
+    const std::int64_t share = ceil_div(p.P(), kWantedTiles);
+    rows = round_up(std::max(least, std::min(fitting, share)), kernel.rows * chain_step);
+    rows = std::min(rows, p.P());
+    const std::int64_t narrowest = 2 * (p.S - 1) * p.dilation_w / p.stride_w + 1;
+    columns = std::min(std::max(kTileColumns / p.N, narrowest), p.Q());
+
+    const std::vector<CellLine> of_channel = strip_lines_of(p, kernel);
+    strip_lines = static_cast<std::int64_t>(of_channel.size());
+    const std::int64_t strips = ceil_div(chain_rows(rows), kernel.rows);
+    channel_lines =
+        ((strips - 1) * kernel.rows * row_step + (strip_lines - 1) * kernel.samples) / line_rows +
+        1;
+    line_cells = round_up(ceil_div(columns_touched(p, columns), p.stride_w) * p.N, kCellsBeyond) +
+                 kCellsBeyond;
+    for (std::int64_t c = 0; c < p.group_channels(); ++c) {
+        for (CellLine line_of_channel : of_channel) {
+            line_of_channel.offset =
+                (c * p.stride_w * channel_lines + line_of_channel.offset / line_rows) * line_cells;
+            lines.push_back(line_of_channel);
+        }
+    }
+    for (std::int64_t s = 0; s < p.S; ++s) {
+        const std::int64_t w = s * p.dilation_w;
+        taps.push_back(w % p.stride_w * channel_lines * line_cells + w / p.stride_w * p.N);
+    }
+}
+
+std::int64_t CellLayout::chain_rows(std::int64_t count) const {
+    return ceil_div(count, chain_step);
+}
+
+std::vector<std::uint32_t> cell_weights(const Problem& p, const CellLayout& layout,
+                                        std::span<const std::int32_t> values) {
+    const CellKernel& kernel = layout.kernel;
+    const std::int64_t sample_bits = 32 / kernel.samples;
+    const std::uint32_t mask = (std::uint32_t{1} << sample_bits) - 1;
+    std::vector<std::uint32_t> cells;
+    // Row h of a strip's lines is row h - t * row_step of the window of output row t.
+    const auto cell = [&](const std::int32_t* plane, std::int64_t first, std::int64_t s,
+                          std::int64_t d) {
+        std::uint32_t bits = 0;
+        for (std::int64_t i = 0; i < kernel.samples; ++i) {
+            const std::int64_t r = first + i;
+            if (r < 0 || r >= p.R) continue;
+            const auto value = static_cast<std::uint32_t>(digit(plane[r * p.S + s], d, kernel));
+            bits |= (value & mask) << (i * sample_bits);
+        }
+        return bits;
+    };
+    for (std::int64_t plane = 0; plane < p.K * p.group_channels(); ++plane) {
+        const std::int32_t* from = values.data() + plane * p.R * p.S;
+        for (std::int64_t g = 0; g < layout.strip_lines; ++g) {
+            for (std::int64_t i = 0; i < p.S * kernel.digits * kernel.rows; ++i) {
+                const std::int64_t t = i % kernel.rows, d = i / kernel.rows % kernel.digits;
+                const std::int64_t s = i / kernel.rows / kernel.digits;
+                cells.push_back(cell(from, g * kernel.samples - t * layout.row_step, s, d));
+            }
+        }
+    }
+    return cells;
+}
+
+}  // namespace conv

@@ -1,0 +1,424 @@
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <cmath>
+#include <iterator>
+#include <random>
+
+#include "base/error.hpp"
+#include "conv/convolve.hpp"
+#include "cpu/igemm/whole_weights.hpp"
+#include "kernels/builtin.hpp"
+#include "support/filtering.hpp"
+#include "support/simd_targets.hpp"
+
+using namespace conv;
+using namespace conv::test;
+
+namespace {
+
+using Random = std::mt19937;
+
+std::int64_t pick(Random& random, std::int64_t least, std::int64_t most) {
+    return std::uniform_int_distribution<std::int64_t>(least, most)(random);
+}
+
+/// One filtering of an 8-bit picture with weights[i] / denominator and its results as rationals.
+struct Case {
+    Image page;
+    std::vector<std::int64_t> weights;  ///< K x C x R x S
+    std::int64_t bias = 0, denominator = 1;
+    std::int64_t K = 1, C = 1, R = 1, S = 1;
+    bool bank = false;  ///< sums over channels; else one 2-D kernel
+    FilterSettings settings;
+    std::vector<std::int64_t> sums;  ///< over the denominator, [map or channel][row][column]
+    std::int64_t P = 0, Q = 0;
+};
+
+Image random_page(Random& random, std::int64_t channels, std::int64_t height, std::int64_t width) {
+    Image page = Image::interleaved(SampleType::u8, channels, height, width);
+    const bool extremes = pick(random, 0, 2) == 0;
+    for (std::int64_t i = 0; i < channels * height * width; ++i) {
+        const std::int64_t x = extremes ? 255 * pick(random, 0, 1) : pick(random, 0, 255);
+        page.data<std::uint8_t>()[i] = static_cast<std::uint8_t>(x);
+    }
+    return page;
+}
+
+/// The index rule of every border, step by step; -1 for the constant.
+std::int64_t index_of(BorderMode mode, std::int64_t i, std::int64_t size) {
+    while (i < 0 || i >= size) {
+        if (mode == BorderMode::constant) return -1;
+        if (mode == BorderMode::replicate) i = i < 0 ? 0 : size - 1;
+        if (mode == BorderMode::wrap) i += i < 0 ? size : -size;
+        if (mode == BorderMode::reflect) i = i < 0 ? -1 - i : 2 * size - 1 - i;
+        if (mode == BorderMode::reflect101) i = size == 1 ? 0 : i < 0 ? -i : 2 * size - 2 - i;
+    }
+    return i;
+}
+
+std::int64_t sample(const Case& c, std::int64_t channel, std::int64_t h, std::int64_t w) {
+    if (h < 0 || w < 0) return static_cast<std::int64_t>(c.settings.border.value(channel));
+    const Strides& s = c.page.strides;
+    return c.page.data<std::uint8_t>()[channel * s.C + h * s.H + w * s.W];
+}
+
+/// The sum for one map (or channel) and place.
+std::int64_t sum_at(const Case& c, std::int64_t map, std::int64_t p, std::int64_t q) {
+    const FilterSettings& s = c.settings;
+    std::int64_t sum = c.bias;
+    for (std::int64_t i = 0; i < c.C; ++i) {
+        const std::int64_t channel = c.bank ? i : map;
+        const std::int64_t* plane = c.weights.data() + ((c.bank ? map : 0) * c.C + i) * c.R * c.S;
+        for (std::int64_t r = 0; r < c.R; ++r) {
+            const std::int64_t h = index_of(
+                s.border.mode, p * s.stride_h + r * s.dilation_h - s.padding.top, c.page.shape.H);
+            for (std::int64_t x = 0; x < c.S; ++x) {
+                const std::int64_t w =
+                    index_of(s.border.mode, q * s.stride_w + x * s.dilation_w - s.padding.left,
+                             c.page.shape.W);
+                sum += plane[r * c.S + x] * sample(c, channel, h, w);
+            }
+        }
+    }
+    return sum;
+}
+
+void compute_sums(Case& c) {
+    const FilterSettings& s = c.settings;
+    const Shape& shape = c.page.shape;
+    c.P = (shape.H + s.padding.top + s.padding.bottom - s.dilation_h * (c.R - 1) - 1) / s.stride_h;
+    c.Q = (shape.W + s.padding.left + s.padding.right - s.dilation_w * (c.S - 1) - 1) / s.stride_w;
+    ++c.P, ++c.Q;
+    for (std::int64_t map = 0; map < (c.bank ? c.K : shape.C); ++map) {
+        for (std::int64_t i = 0; i < c.P * c.Q; ++i) {
+            c.sums.push_back(sum_at(c, map, i / c.Q, i % c.Q));
+        }
+    }
+}
+
+/// above / below, rounded half to even.
+std::int64_t rounded(std::int64_t above, std::int64_t below) {
+    const std::int64_t floor = above / below - (above % below < 0 ? 1 : 0);
+    const std::int64_t twice = 2 * (above - floor * below);
+    return floor + (twice > below || (twice == below && floor % 2 != 0) ? 1 : 0);
+}
+
+/// Whether x is the float32 nearest to above / below. Float32 numbers times the denominator, and
+/// the sums, are float64 numbers.
+bool is_nearest(float x, std::int64_t above, std::int64_t below) {
+    const auto distance = [&](float y) {
+        return std::abs(static_cast<double>(y) * static_cast<double>(below) -
+                        static_cast<double>(above));
+    };
+    const float up = std::nextafter(x, INFINITY), down = std::nextafter(x, -INFINITY);
+    return distance(x) <= distance(up) && distance(x) <= distance(down);
+}
+
+bool is_right(const Case& c, double result, std::int64_t sum) {
+    const FilterSettings& s = c.settings;
+    if (s.depth == SampleType::f32) {
+        return is_nearest(static_cast<float>(result), sum, c.denominator);
+    }
+    const std::int64_t white = s.depth == SampleType::u8 ? 255 : 65535;
+    std::int64_t level = rounded(sum * (white / 255), c.denominator);
+    if (s.range == ValueRange::abs) level = std::abs(level);
+    return static_cast<std::int64_t>(result) == std::clamp<std::int64_t>(level, 0, white);
+}
+
+Kernel kernel_of(const Case& c) {
+    std::vector<double> values(c.weights.begin(), c.weights.end());
+    Kernel kernel =
+        c.bank ? make_kernel({c.K, c.C, c.R, c.S}, values) : make_kernel({c.R, c.S}, values);
+    kernel.scale = 1 / static_cast<double>(c.denominator);
+    if (c.bias != 0) {
+        kernel.bias = {static_cast<double>(c.bias) / static_cast<double>(c.denominator)};
+    }
+    return kernel;
+}
+
+/// How many samples of the result are not what the rational sums say.
+std::int64_t wrong_samples(const Case& c) {
+    const Image result = filter_picture({kernel_of(c)}, c.page, c.settings);
+    const bool copied = c.page.has_alpha && c.settings.alpha == AlphaRule::copy;
+    const std::int64_t maps = c.bank ? c.K : c.page.shape.C - (copied ? 1 : 0);
+    REQUIRE(result.shape.H == c.P);
+    REQUIRE(result.shape.W == c.Q);
+    std::int64_t wrong = 0;
+    for (std::int64_t i = 0; i < maps * c.P * c.Q; ++i) {
+        const double got = sample_at(result, i / (c.P * c.Q), i / c.Q % c.P, i % c.Q);
+        wrong += is_right(c, got, c.sums[static_cast<std::size_t>(i)]) ? 0 : 1;
+    }
+    return wrong;
+}
+
+void choose_weights(Random& random, Case& c) {
+    constexpr std::int64_t kDenominators[] = {1,     2,     3,     6,      8,      9,    10,
+                                              16,    25,    36,    90,     225,    1000, 4096,
+                                              16385, 65535, 65536, 261114, 1000000};
+    const bool eight_bits = pick(random, 0, 1) == 0;
+    const std::int64_t most = eight_bits ? 127 : kMostWeight;
+    const std::int64_t least = pick(random, 0, 1) == 0 ? 0 : eight_bits ? -128 : kLeastWeight;
+    for (std::int64_t i = 0; i < c.K * c.C * c.R * c.S; ++i) {
+        c.weights.push_back(pick(random, least, most));
+    }
+    // Around the sum's size results are neither all black nor all white.
+    c.denominator = kDenominators[pick(random, 0, std::ssize(kDenominators) - 1)];
+    if (pick(random, 0, 1) == 0) {
+        for (std::int64_t& w : c.weights) w = w % 100 == 0 ? w : w % 4;
+    }
+    if (pick(random, 0, 2) == 0) c.bias = pick(random, -200, 200) * c.denominator / 2;
+}
+
+void choose_settings(Random& random, Case& c) {
+    FilterSettings& s = c.settings;
+    s.method = "igemm";
+    s.limits.threads = 1;
+    s.stride_h = pick(random, 0, 3) == 0 ? pick(random, 1, 3) : 1;
+    s.stride_w = pick(random, 0, 3) == 0 ? pick(random, 1, 3) : 1;
+    s.dilation_h = pick(random, 0, 3) == 0 ? pick(random, 1, 3) : 1;
+    s.dilation_w = pick(random, 0, 3) == 0 ? pick(random, 1, 3) : 1;
+    s.border.mode = static_cast<BorderMode>(pick(random, 0, 4));
+    if (s.border.mode == BorderMode::constant) {
+        s.border.values = {static_cast<float>(pick(random, 0, 255))};
+    }
+    s.padding_rule = PaddingRule::given;
+    const std::int64_t high = s.dilation_h * (c.R - 1), wide = s.dilation_w * (c.S - 1);
+    s.padding = {high / 2, high - high / 2 + pick(random, 0, 2), wide - wide / 2, wide / 2};
+    s.depth = static_cast<SampleType>(pick(random, 0, 2));
+    s.range = pick(random, 0, 3) == 0 ? ValueRange::abs : ValueRange::clamp;
+    if (c.page.has_alpha) s.alpha = pick(random, 0, 1) == 0 ? AlphaRule::copy : AlphaRule::straight;
+}
+
+Case random_case(Random& random) {
+    Case c;
+    const std::int64_t largest = pick(random, 0, 4) == 0 ? 31 : 9;
+    c.R = pick(random, 1, largest);
+    c.S = pick(random, 1, largest);
+    c.bank = pick(random, 0, 5) == 0;
+    if (c.bank) {
+        c.K = pick(random, 1, 3);
+        c.C = pick(random, 1, 3);
+    }
+    const std::int64_t channels = c.bank ? c.C : pick(random, 1, 4);
+    c.page = random_page(random, channels, pick(random, 1, 24), pick(random, 1, 70));
+    if (!c.bank && (channels == 2 || channels == 4)) c.page.has_alpha = pick(random, 0, 1) == 0;
+    choose_weights(random, c);
+    choose_settings(random, c);
+    compute_sums(c);
+    return c;
+}
+
+std::string igemm_refusal(const Kernel& kernel, const Image& page, FilterSettings settings) {
+    settings.method = "igemm";
+    return filter_error({kernel}, page, settings, ErrorKind::unsupported);
+}
+
+}  // namespace
+
+TEST_CASE("igemm: a thousand random kernels give the rounded rational sums, with every SIMD set") {
+    Random random(1);
+    std::vector<Case> cases;
+    for (int i = 0; i < 1000; ++i) cases.push_back(random_case(random));
+    conv::testing::for_each_simd_target([&](const std::string& name) {
+        CAPTURE(name);
+        for (std::size_t i = 0; i < cases.size(); ++i) {
+            const Case& c = cases[i];
+            CAPTURE(i);
+            CAPTURE(c.R);
+            CAPTURE(c.S);
+            CAPTURE(c.denominator);
+            CHECK(wrong_samples(c) == 0);
+        }
+    });
+}
+
+TEST_CASE("igemm: sums above 2^24 that end in a tie go to the even level") {
+    Kernel kernel = make_kernel({1, 5}, {32639, 32639, 32639, 32639, 1});
+    kernel.scale = 0.5 / (4 * 32639 + 1);
+    for (int level = 0; level < 256; ++level) {
+        const Image page = Image::interleaved(SampleType::u8, 1, 5, 40);
+        std::fill_n(page.data<std::uint8_t>(), 200, static_cast<std::uint8_t>(level));
+        FilterSettings settings = settings_for(page);
+        settings.method = "igemm";
+        const Image result = filter_picture({kernel}, page, settings);
+        CHECK(sample_at(result, 0, 2, 20) == std::nearbyint(level / 2.0));
+    }
+}
+
+TEST_CASE("igemm: built-in kernels of whole numbers are exact, so the float result is theirs") {
+    Random random(2);
+    const Image page = random_page(random, 3, 20, 50);
+    for (const char* name : {"box:size=3", "box:size=9", "binomial:size=5", "sharpen", "sobel",
+                             "laplacian", "emboss", "prewitt", "scharr", "kirsch", "identity"}) {
+        CAPTURE(name);
+        FilterSettings settings = settings_for(page);
+        settings.method = "igemm";
+        settings.depth = SampleType::f32;
+        const std::vector<Kernel> kernels = make_builtin(name);
+        const Image result = filter_picture({kernels.front()}, page, settings);
+        settings.method = "naive";
+        const Image oracle = filter_picture({kernels.front()}, page, settings);
+        for (std::int64_t i = 0; i < 3000; ++i) {
+            const double x = static_cast<double>(oracle.data<float>()[i]);
+            CHECK(std::abs(static_cast<double>(result.data<float>()[i]) - x) <=
+                  1e-6 * (std::abs(x) + 1));
+        }
+    }
+}
+
+namespace {
+
+/// The Gaussians, and others whose weights are no fractions, that are rounded.
+std::vector<Kernel> rounded_kernels() {
+    std::vector<Kernel> kernels;
+    for (const char* name :
+         {"gaussian:sigma=1", "gaussian:sigma=2", "gaussian:sigma=5", "gaussian:sigma=3,size=6",
+          "gaussian:sigma=0.8,size=3", "disk:radius=2.5"}) {
+        kernels.push_back(make_builtin(name).front());
+        kernels.back().name = name;
+    }
+    return kernels;
+}
+
+struct Planned {
+    Problem problem;
+    Bank bank;
+    WholeWeights whole;
+
+    explicit Planned(const Kernel& kernel) : bank(make_bank({kernel}, {})) {
+        problem.R = kernel.R;
+        problem.S = kernel.S;
+        problem.H = problem.W = 100;
+        problem.samples = problem.results = SampleType::u8;
+        whole = whole_weights(problem, bank.weights());
+    }
+};
+
+/// The picture whose samples are black or white so that rounded weights are furthest off.
+Image worst_window(const Kernel& kernel, const WholeWeights& whole, bool above) {
+    const Image page = Image::interleaved(SampleType::u8, 1, kernel.R, kernel.S);
+    for (std::size_t i = 0; i < kernel.values.size(); ++i) {
+        const double rounded =
+            static_cast<double>(whole.values[i]) / static_cast<double>(whole.denominator);
+        const bool more = rounded > kernel.values[i] * kernel.scale;
+        page.data<std::uint8_t>()[i] = more == above ? 255 : 0;
+    }
+    return page;
+}
+
+}  // namespace
+
+TEST_CASE("igemm: rounded weights keep the sum, and no black and white picture is 0.02 level off") {
+    for (const Kernel& kernel : rounded_kernels()) {
+        CAPTURE(kernel.name);
+        const Planned planned(kernel);
+        REQUIRE(planned.whole.refusal == "");
+        CHECK_FALSE(planned.whole.exact);
+        std::int64_t sum = 0;
+        double wanted = 0, above = 0, below = 0;
+        for (std::size_t i = 0; i < kernel.values.size(); ++i) {
+            const double weight = kernel.values[i] * kernel.scale;
+            const double off = static_cast<double>(planned.whole.values[i]) /
+                                   static_cast<double>(planned.whole.denominator) -
+                               weight;
+            (off > 0 ? above : below) += 255 * std::abs(off);
+            wanted += weight;
+            sum += planned.whole.values[i];
+        }
+        CHECK(static_cast<double>(sum) ==
+              std::nearbyint(wanted) * static_cast<double>(planned.whole.denominator));
+        // Any picture is off by less than both together.
+        CHECK(above + below <= kMostDeviation);
+    }
+}
+
+TEST_CASE("igemm: rounded weights give the rounded sums but within 0.02 of a tie") {
+    Random random(4);
+    for (const Kernel& kernel : rounded_kernels()) {
+        CAPTURE(kernel.name);
+        const Planned planned(kernel);
+        std::vector<Image> pages = {worst_window(kernel, planned.whole, true),
+                                    worst_window(kernel, planned.whole, false),
+                                    random_page(random, 1, 40, 90)};
+        for (const Image& page : pages) {
+            FilterSettings settings = settings_for(page);
+            settings.method = "igemm";
+            const Image result = filter_picture({kernel}, page, settings);
+            settings.method = "naive";
+            settings.depth = SampleType::f32;
+            const Image exact = filter_picture({kernel}, page, settings);
+            double worst = 0;
+            for (std::int64_t i = 0; i < page.shape.H * page.shape.W; ++i) {
+                const double x = std::clamp(double{exact.data<float>()[i]}, 0.0, 255.0);
+                worst = std::max(worst, std::abs(result.data<std::uint8_t>()[i] - x));
+            }
+            CHECK(worst <= 0.5 + kMostDeviation);
+        }
+    }
+}
+
+TEST_CASE("igemm: flat areas stay flat under rounded weights") {
+    for (const Kernel& kernel : rounded_kernels()) {
+        for (int level = 0; level < 256; ++level) {
+            const Image page = Image::interleaved(SampleType::u8, 1, 3, 20);
+            std::fill_n(page.data<std::uint8_t>(), 60, static_cast<std::uint8_t>(level));
+            FilterSettings settings = settings_for(page);
+            settings.method = "igemm";
+            const Image result = filter_picture({kernel}, page, settings);
+            for (int i = 0; i < 60; ++i) {
+                REQUIRE(int{result.data<std::uint8_t>()[i]} == level);
+            }
+        }
+    }
+}
+
+TEST_CASE("igemm: the same bytes for 1, 2 and 5 threads") {
+    Random random(5);
+    const Image page = random_page(random, 3, 301, 140);
+    for (const Kernel& kernel : {make_builtin("sharpen").front(), box_kernel(7, 7)}) {
+        for (const SampleType depth : {SampleType::u8, SampleType::u16, SampleType::f32}) {
+            FilterSettings settings = settings_for(page);
+            settings.method = "igemm";
+            settings.depth = depth;
+            settings.limits.threads = 1;
+            const std::vector<double> one = samples_of(filter_picture({kernel}, page, settings));
+            for (const int threads : {2, 5}) {
+                settings.limits.threads = threads;
+                CHECK(samples_of(filter_picture({kernel}, page, settings)) == one);
+            }
+        }
+    }
+}
+
+TEST_CASE("igemm: what it cannot take is refused with the reason") {
+    Random random(6);
+    const Image page = random_page(random, 1, 9, 9);
+    const FilterSettings settings = settings_for(page);
+    const Kernel gaussian = make_builtin("gaussian:sigma=1").front();
+    FilterSettings to_float = settings;
+    to_float.depth = SampleType::f32;
+    check_contains(igemm_refusal(gaussian, page, to_float),
+                   "its weights are not fractions of a common denominator");
+    check_contains(igemm_refusal(make_builtin("unsharp:sigma=2").front(), page, settings),
+                   "rounding them to 16 bits may move a result by more than 0.02 of a level");
+    const Image words = Image::interleaved(SampleType::u16, 1, 9, 9);
+    std::fill_n(words.data<std::uint16_t>(), 81, std::uint16_t{7});
+    check_contains(igemm_refusal(identity_kernel(), words, settings_for(words)),
+                   "the samples are u16, it takes 8 bits");
+    FilterSettings between = to_float;
+    between.border = {BorderMode::constant, {0.5F}};
+    check_contains(igemm_refusal(make_builtin("sobel").front(), page, between),
+                   "the border's 0.5 is no whole number of 8 bits");
+    check_contains(igemm_refusal(factor_kernel(40000), page, to_float),
+                   "its weights over the denominator 1 reach 40000, 16 bits hold -32768 to 32639");
+    const Kernel large = make_kernel({256, 255}, std::vector<double>(256 * 255, 1));
+    check_contains(igemm_refusal(large, page, settings),
+                   "a result has 65280 weights, up to 65000 fit its sums");
+    Image transparent = random_page(random, 2, 9, 9);
+    transparent.has_alpha = true;
+    FilterSettings weighted = settings_for(transparent);
+    weighted.alpha = AlphaRule::weighted;
+    check_contains(igemm_refusal(box_kernel(3, 3), transparent, weighted),
+                   "weighted alpha multiplies samples, it takes them as they are");
+}
