@@ -31,6 +31,7 @@ std::vector<Family> families() {
         {"small-plane-f32", "n1c1h100w100", f32, random, {3, 7, 13, 25}},
         {"large-plane-f32", "n1c1h10000w10000", f32, random, {5, 17}},
         {"rgb-u8", "n3c1h2048w2048", u8, random, {3, 5, 7, 9, 11, 15, 21, 31, 51}},
+        {"whole-rgb-u8", "n3c1h2048w2048", u8, whole, {3, 5, 7, 9, 11, 15, 21, 31}},
         {"gauss-plane-f32", "n1c1h2048w2048", f32, gaussian, {3, 5, 7, 11, 15, 21, 31, 51}},
         {"gauss-plane-u8", "n1c1h2048w2048", u8, gaussian, {3, 5, 7, 11, 15, 21, 31, 51}},
         {"gauss-rgb-f32", "n3c1h2048w2048", f32, gaussian, {3, 5, 7, 15, 31, 51}},

@@ -10,6 +10,7 @@ namespace conv::bench {
 
 enum class KernelKind {
     random,    ///< independent numbers: full rank, nothing to exploit
+    whole,     ///< independent whole numbers of 8 bits over their sum
     gaussian,  ///< one 2-D Gaussian of the rule sigma = 0.3 * ((size - 1) / 2 - 1) + 0.8: rank 1
 };
 

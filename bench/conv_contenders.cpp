@@ -81,11 +81,16 @@ private:
     }
     static Kernel kernel_of(const Operands& operands) {
         const Problem& p = operands.problem();
-        const std::span<const float> values = operands.weights().values;
+        const Weights weights = operands.weights();
+        const WholeNumbers& whole = weights.whole;
         Kernel kernel;
         kernel.R = p.R;
         kernel.S = p.S;
-        kernel.values.assign(values.begin(), values.end());
+        kernel.values.assign(weights.values.begin(), weights.values.end());
+        if (whole.denominator != 0) {
+            kernel.values.assign(whole.values.begin(), whole.values.end());
+            kernel.scale = 1 / static_cast<double>(whole.denominator);
+        }
         return kernel;
     }
     static Image page_of(const Operands& operands) {

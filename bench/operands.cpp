@@ -46,6 +46,7 @@ Strides row_strides(const Shape& s) {
 
 Operands::Operands(const BenchRow& row) : row_(row) {
     row_.problem.samples = row.type;
+    row_.problem.results = row.type;
     fill_samples();
     fill_weights();
 }
@@ -77,10 +78,25 @@ void Operands::fill_weights() {
         }
         return;
     }
+    if (row_.kernel == KernelKind::whole) return fill_whole_weights();
     std::minstd_rand generator(2);
     std::uniform_real_distribution<float> uniform(-0.25F, 1.0F);
     for (float& weight : weights_) weight = uniform(generator);
     normalise(weights_, p.K);
+}
+
+/// About as random ones are: a fifth of the numbers is negative.
+void Operands::fill_whole_weights() {
+    std::minstd_rand generator(2);
+    std::uniform_int_distribution<std::int32_t> uniform(-25, 100);
+    for (std::size_t i = 0; i < weights_.size(); ++i) {
+        numerators_.push_back(uniform(generator));
+        denominator_ += numerators_.back();
+    }
+    for (std::size_t i = 0; i < weights_.size(); ++i) {
+        weights_[i] = static_cast<float>(static_cast<double>(numerators_[i]) /
+                                         static_cast<double>(denominator_));
+    }
 }
 
 Source Operands::source() const {

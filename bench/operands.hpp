@@ -28,7 +28,7 @@ public:
     const Problem& problem() const { return row_.problem; }
     Source source() const;
     const void* samples() const { return samples_.data(); }
-    Weights weights() const { return {weights_, {}}; }
+    Weights weights() const { return {weights_, {}, {numerators_, {}, denominator_}}; }
     /// The 1-D factor of a Gaussian kernel: weights = taps * taps^T; empty for a random one.
     const std::vector<float>& taps() const { return taps_; }
 
@@ -42,10 +42,13 @@ public:
 private:
     void fill_samples();
     void fill_weights();
+    void fill_whole_weights();
 
     BenchRow row_;
     AlignedBuffer<std::byte> samples_;
     std::vector<float> weights_, taps_;
+    std::vector<std::int32_t> numerators_;  ///< of whole kernels
+    std::int64_t denominator_ = 0;
 };
 
 /// sigma of a Gaussian kernel of this size, OpenCV's rule.
