@@ -399,7 +399,8 @@ TEST_CASE("igemm: what it cannot take is refused with the reason") {
     FilterSettings to_float = settings;
     to_float.depth = SampleType::f32;
     check_contains(igemm_refusal(gaussian, page, to_float),
-                   "its weights are not fractions of a common denominator");
+                   "its weights are not fractions of a common denominator; only results "
+                   "rounded to 8 bits can do without");
     check_contains(igemm_refusal(make_builtin("unsharp:sigma=2").front(), page, settings),
                    "rounding them to 16 bits may move a result by more than 0.02 of a level");
     const Image words = Image::interleaved(SampleType::u16, 1, 9, 9);

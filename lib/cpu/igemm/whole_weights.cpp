@@ -179,7 +179,9 @@ WholeWeights whole_weights(const Problem& problem, const Weights& weights) {
     if (!reason.empty()) return refused(std::move(reason));
     WholeWeights whole = own_numbers(weights.whole, problem.K);
     if (!whole.refusal.empty()) {
-        if (problem.results != SampleType::u8) return whole;
+        if (problem.results != SampleType::u8) {
+            return refused(whole.refusal + "; only results rounded to 8 bits can do without");
+        }
         whole = rounded_weights(problem, weights, std::move(whole.refusal));
         if (!whole.refusal.empty()) return whole;
     }
