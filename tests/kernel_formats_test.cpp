@@ -209,7 +209,7 @@ TEST_CASE("OpenCV text: a damaged matrix is refused with its place") {
     check_error("{\"k\": 1", "k.txt:1:8: ", "',' or '}' is missing");
     check_error("{\"k\" 1}", "k.txt:1:6: ", "':' is missing");
     check_error("{\"k", "k.txt:1:3: ", "a quote is left open");
-    check_error("{} {}", "k.txt:1:4: ", "after the end");
+    check_error("{\"k\": 1} {}", "k.txt:1:10: ", "after the end");
     check_error("<a><b></a>", "k.txt:1:7: ", "not open");
     check_error("<a>", "k.txt:1:4: ", "element 'a' is not closed");
     check_error("<a></a\nb>", "k.txt:1:4: ", "an end tag 'a?b'");
