@@ -32,7 +32,7 @@ set(conv_with_fftw OFF)
 set(conv_pc_requires "fmt, libhwy, openblas, tbb")
 if(TARGET PkgConfig::FFTW)
   set(conv_with_fftw ON)
-  string(APPEND conv_pc_requires ", fftw3f")
+  string(APPEND conv_pc_requires ", fftw3f, fftw3")
 endif()
 configure_package_config_file(cmake/conv-config.cmake.in conv-config.cmake
   INSTALL_DESTINATION ${conv_package_folder})

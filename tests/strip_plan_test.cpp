@@ -30,10 +30,10 @@ public:
     }
     void* input() override { return samples_.data(); }
     const void* results() const override { return results_.data(); }
-    void start(std::int64_t rows, SampleType, SampleType) override {
+    void start(const gpu::StripRows& rows, SampleType, SampleType) override {
         ++log_.strips;
         log_.most_in_flight = std::max(log_.most_in_flight, ++log_.in_flight);
-        for (std::int64_t p = 0; p < rows; ++p) {
+        for (std::int64_t p = 0; p < rows.count; ++p) {
             std::copy_n(samples_.begin() + layout_.row_start(p), layout_.problem.Q(),
                         results_.begin() + result_layout_.offset(0, p));
         }
@@ -136,9 +136,36 @@ TEST_CASE("strips: their height follows the memory asked for, in units, within t
 }
 
 TEST_CASE("row lowering: one row at a time where NaN must not meet zeros") {
-    Problem p = parse_problem("n1c1h40w40_k1r3s3_p1");
-    CHECK(gpu::RowLowering(p).rows_together == 16);
-    p.finite = false;
-    CHECK(gpu::RowLowering(p).rows_together == 1);
+    const Problem p = parse_problem("n1c1h40w40_k1r3s3_p1");
+    const gpu::RowLowering lowering(p);
+    CHECK(lowering.rows_together == 16);
     CHECK(gpu::RowLowering(parse_problem("n1c3h40w40_k64r3s3_p1")).rows_together == 1);
+    const gpu::StripLayout input(p, 32);
+    const gpu::ResultLayout results = gpu::chained_results(p, 32, lowering.chain_step);
+    for (const auto& product : row_products(input, results, lowering, {32, true})) {
+        CHECK(product.m == 16);
+    }
+    for (const auto& product : row_products(input, results, lowering, {32, false})) {
+        CHECK(product.m == 1);
+        CHECK(product.k == 3);
+        CHECK(product.batch == 32);
+    }
+}
+
+TEST_CASE("strips: filling one tells whether all that it reads are numbers") {
+    for (const char* text : {"n1c2h9w8_k1r3s3", "n1c2h9w8_k1r3s3_s2_d2"}) {
+        const Problem p = parse_problem(text);
+        std::vector<float> samples(static_cast<std::size_t>(p.C * p.H * p.W), 1);
+        const Source source(
+            TensorView<const float>{samples.data(), p.src_shape(), planar_strides(p.src_shape())});
+        const gpu::StripLayout input(p, 2);
+        std::vector<float> strip(static_cast<std::size_t>(input.size()));
+        const auto filled = [&](std::int64_t row) {
+            return gpu::fill_strip(input, source, {row, 2}, SampleType::f32, strip.data()).finite;
+        };
+        CHECK(filled(0));
+        samples[static_cast<std::size_t>(p.H * p.W)] = std::numeric_limits<float>::infinity();
+        CHECK_FALSE(filled(0));
+        CHECK(filled(1));
+    }
 }

@@ -228,7 +228,7 @@ private:
         result.largest_error = errors.largest;
         result.mean_error = errors.mean;
         result.error_ratio = errors.ratio;
-        result.allowed_error = truth.allowed(result.error_factor);
+        result.allowed_error = errors.allowed;
         result.ran = true;
         if (rules_.keep_difference && truth.reference()) {
             keep_largest_difference(sums, *truth.reference(), subject_.pictures(),

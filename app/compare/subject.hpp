@@ -27,20 +27,14 @@ public:
     std::int64_t pictures() const { return source().shape.N / problem_.N; }
     /// Multiplications of the direct sum, over all pictures.
     double macs() const { return problem_.macs() * static_cast<double>(pictures()); }
-    /// What a correct float32 sum of map k keeps: 4 eps sqrt(n) (M W_k + |bias_k|), with
-    /// n = C/G*R*S, W_k = sum |w_k| and M the largest finite |sample| that can be read.
-    double rounding_bound(std::int64_t k) const { return bounds_[static_cast<std::size_t>(k)]; }
 
 private:
-    std::vector<double> make_bounds() const;
-
     Image page_;
     Bank bank_;
     FilterSettings settings_;
     ChannelPlan channels_;
     ChannelSource input_;
     Problem problem_;
-    std::vector<double> bounds_;
 };
 
 /// The float sums of one method for a whole subject, before any rounding.

@@ -17,7 +17,7 @@ constexpr std::int64_t kLargestReference = std::int64_t{1} << 30;  // bytes of i
 
 }  // namespace
 
-void Errors::add(double value, double truth, double allowed) {
+void Errors::add(double value, double truth, double bound) {
     double error = std::abs(value - truth);
     if (std::isnan(error)) {
         const bool same = !std::isfinite(value) && !std::isfinite(truth);
@@ -26,7 +26,8 @@ void Errors::add(double value, double truth, double allowed) {
     largest = std::max(largest, error);
     ++count;
     mean += (error - mean) / static_cast<double>(count);
-    if (error > 0) ratio = std::max(ratio, error / allowed);
+    if (error > 0) ratio = std::max(ratio, error / bound);
+    if (std::isfinite(bound)) allowed = std::max(allowed, bound);
 }
 
 double oracle_seconds(const Offer& oracle, const Subject& subject) {
@@ -39,7 +40,10 @@ std::string oracle_name() {
 
 Verification::Verification(const Device& device, const Subject& subject, Offers& offers,
                            std::optional<double> tolerance, const std::function<bool()>& stopped)
-    : subject_(subject), tolerance_(tolerance) {
+    : subject_(subject),
+      tolerance_(tolerance),
+      bound_(device, subject.problem(), subject.weights()) {
+    if (!tolerance) measure_sizes(stopped);
     const Offer& oracle = offers.of(find_method(device, oracle_name()));
     const double seconds = oracle_seconds(oracle, subject);
     if (seconds <= kLongestOracle) {
@@ -64,6 +68,17 @@ Verification::Verification(const Device& device, const Subject& subject, Offers&
     reference_factor_ = least;
     compute_reference(offers.of(*best), best->name, stopped);
     description_ += fmt::format("; {}, every sample", best->name);
+}
+
+void Verification::measure_sizes(const std::function<bool()>& stopped) {
+    sizes_ = std::make_unique<Sums>(subject_, bound_.plan().block_rows);
+    const Source magnitudes = ErrorBound::magnitudes(subject_.source());
+    run_blocks(bound_.plan(), subject_.problem(), magnitudes, 0,
+               {[&](std::int64_t picture, RowRange rows, int) {
+                    if (stopped()) throw Interrupted();
+                    return sizes_->picture(picture).rows(rows.first, rows.count);
+                },
+                nullptr});
 }
 
 void Verification::compute_reference(const Offer& offer, const std::string& name,
@@ -104,16 +119,12 @@ void Verification::sample_rows(const Offer& oracle, const std::function<bool()>&
     });
 }
 
-double Verification::bound(std::int64_t k, double factor) const {
-    return tolerance_ ? *tolerance_ : factor * subject_.rounding_bound(k);
-}
-
-double Verification::allowed(double factor) const {
-    double widest = 0;
-    for (std::int64_t k = 0; k < subject_.problem().K; ++k) {
-        widest = std::max(widest, bound(k, factor));
-    }
-    return widest;
+/// What an output (n, k, p, q) of a picture may be off.
+double Verification::bound(std::int64_t picture, const Shape& at, double factor) const {
+    if (tolerance_) return *tolerance_;
+    const double size = double{sizes_->picture(picture)(at.N, at.C, at.H, at.W)};
+    return bound_.allowed(at.C, size, factor) +
+           (reference_factor_ > 0 ? bound_.allowed(at.C, size, reference_factor_) : 0);
 }
 
 Errors Verification::against_rows(Sums& sums, double factor) const {
@@ -126,7 +137,8 @@ Errors Verification::against_rows(Sums& sums, double factor) const {
             for (std::int64_t q = 0; q < Q; ++q) {
                 for (std::int64_t n = 0; n < N; ++n, ++truth) {
                     errors.add(static_cast<double>(values(n, k, row.row, q)),
-                               static_cast<double>(*truth), bound(k, factor));
+                               static_cast<double>(*truth),
+                               bound(row.picture, {n, k, row.row, q}, factor));
                 }
             }
         }
@@ -141,12 +153,12 @@ Errors Verification::against_reference(Sums& sums, double factor) const {
         const TensorView<float> values = sums.picture(picture),
                                 truth = reference_->picture(picture);
         for (std::int64_t k = 0; k < K; ++k) {
-            const double allowed = bound(k, factor + reference_factor_);
             for (std::int64_t p = 0; p < P; ++p) {
                 const float* a = &values(0, k, p, 0);
                 const float* b = &truth(0, k, p, 0);
                 for (std::int64_t i = 0; i < Q * N; ++i) {
-                    errors.add(static_cast<double>(a[i]), static_cast<double>(b[i]), allowed);
+                    errors.add(static_cast<double>(a[i]), static_cast<double>(b[i]),
+                               bound(picture, {i % N, k, p, i / N}, factor));
                 }
             }
         }

@@ -174,7 +174,6 @@ Explanation explain(std::span<const Device> devices, std::vector<Kernel> kernels
     e.source = e.samples ? load_channels(page, e.channels, e.bank, settings)
                          : sizes_only(page, e.channels, e.bank, settings);
     e.problem = filter_problem(e.bank, e.source, settings);
-    if (e.samples) e.problem.finite = all_finite(e.source.source, settings.limits.threads);
     e.products = e.source.source.shape.N / e.problem.N;
     e.sizes = lowering_sizes(e.problem);
     e.choice = choose(devices, e);

@@ -61,7 +61,6 @@ void run_blocks(const Plan& plan, const Problem& problem, const Source& src, int
 Choice convolve(const Device& device, const std::string& method, Problem problem, const Source& src,
                 const Weights& weights, TensorView<float> dst, const Limits& limits) {
     validate_operands(problem, src, weights, dst);
-    problem.finite = all_finite(src, limits.threads);
     problem.samples = src.type;
     const bool together =
         interleaved_batch(src.shape, src.strides) && interleaved_batch(dst.shape, dst.strides);

@@ -32,9 +32,10 @@ struct Problem {
     std::int64_t dilation_h = 1, dilation_w = 1;  ///< 1 = dense
     Padding padding;
     Border border;
-    /// The source holds NaN or Inf, which must reach exactly the outputs whose window touches them:
-    /// methods that multiply zeros outside the window must not. Not part of the text form.
-    bool finite = true;
+    /// An absolute error of results that their rounding hides: methods may be off by this anywhere,
+    /// where alpha weighs, after the division by it. 0: the local error alone counts
+    /// (conv/local_error.hpp). Not part of the text form.
+    double slack = 0;
     /// What the source holds, for predictions. Not part of the text form.
     SampleType samples = SampleType::f32;
     /// The source weighs by opacity (Source::alpha_weighted). Not part of the text form.

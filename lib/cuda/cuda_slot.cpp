@@ -77,7 +77,7 @@ public:
     void* input() override { return host_input_.get(); }
     const void* results() const override { return host_results_.get(); }
 
-    void start(std::int64_t rows, SampleType type, SampleType result) override {
+    void start(const gpu::StripRows& rows, SampleType type, SampleType result) override {
         device_.use();
         const auto bytes = static_cast<std::size_t>(samples_) * sample_bytes(type);
         record(begun_);
@@ -86,10 +86,10 @@ public:
                       "uploading a strip");
         record(uploaded_);
         compute_({stream_.get(), blas_ ? blas_->get() : nullptr, input_.get(),
-                  static_cast<float*>(results_.get()), static_cast<float*>(scratch_.get()), rows,
-                  sample_of(type)});
+                  static_cast<float*>(results_.get()), static_cast<float*>(scratch_.get()),
+                  rows.count, sample_of(type), rows.finite});
         const bool as_bytes = result == SampleType::u8;
-        if (as_bytes) queue_bytes(rows);
+        if (as_bytes) queue_bytes(rows.count);
         record(computed_);
         const std::int64_t down = as_bytes ? result_layout_.size + kLostBytes : result_bytes_;
         device_.check(

@@ -15,6 +15,7 @@ struct CudaStage {
     float *results, *scratch;
     std::int64_t rows;
     cuda::Sample type;
+    bool finite;  ///< no sample is NaN or Inf
 };
 
 /// Queues a method's commands.

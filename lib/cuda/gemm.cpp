@@ -19,7 +19,8 @@ gpu::StripMaker upload(const CudaDevice& device, const Problem& p, const Weights
                                                    gpu::device_results(results, stage.rows),
                                                    static_cast<int>(p.K)),
                              "starting gemm");
-                for (const auto& product : row_products(input, results, lowering, stage.rows)) {
+                const gpu::StripRows strip{stage.rows, stage.finite};
+                for (const auto& product : row_products(input, results, lowering, strip)) {
                     queue_product(device, stage, a.get(), static_cast<const float*>(stage.input),
                                   product);
                 }

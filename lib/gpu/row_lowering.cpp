@@ -35,21 +35,21 @@ void add_taps(const StripLayout& input, const ResultLayout& results, const RowLo
 }  // namespace
 
 RowLowering::RowLowering(const Problem& p) : ToeplitzRows(p) {
-    // Zeros outside the window would spread NaN and Inf.
-    rows_together = p.finite ? std::max<std::int64_t>(kWantedProductRows / maps, 1) : 1;
+    rows_together = std::max<std::int64_t>(kWantedProductRows / maps, 1);
     rows_together = std::min(rows_together, ceil_div(p.P(), chain_step));
 }
 
 std::vector<BatchedProduct> row_products(const StripLayout& input, const ResultLayout& results,
-                                         const RowLowering& l, std::int64_t rows) {
+                                         const RowLowering& l, const StripRows& strip) {
     std::vector<BatchedProduct> products;
+    // No zero of a block may meet NaN or Inf.
+    const std::int64_t together = strip.finite ? l.rows_together : 1;
     for (std::int64_t group = 0; group < input.problem.groups; ++group) {
-        for (std::int64_t start = 0; start < std::min(l.chain_step, rows); ++start) {
-            const std::int64_t length = ceil_div(rows - start, l.chain_step);
-            const std::int64_t full = length / l.rows_together * l.rows_together;
+        for (std::int64_t start = 0; start < std::min(l.chain_step, strip.count); ++start) {
+            const std::int64_t length = ceil_div(strip.count - start, l.chain_step);
+            const std::int64_t full = length / together * together;
             if (full > 0) {
-                add_taps(input, results, l, group, start, 0, l.rows_together,
-                         full / l.rows_together, products);
+                add_taps(input, results, l, group, start, 0, together, full / together, products);
             }
             if (full < length) {
                 add_taps(input, results, l, group, start, full, length - full, 1, products);

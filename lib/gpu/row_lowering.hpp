@@ -24,9 +24,9 @@ struct BatchedProduct {
     std::int64_t c, ldc, c_step;
 };
 
-/// The products that compute `rows` output rows of a strip, in order: each adds to results that
-/// start as the bias.
+/// The products that compute the output rows of a strip, in order: each adds to results that start
+/// as the bias.
 std::vector<BatchedProduct> row_products(const StripLayout& input, const ResultLayout& results,
-                                         const RowLowering& lowering, std::int64_t rows);
+                                         const RowLowering& lowering, const StripRows& strip);
 
 }  // namespace conv::gpu

@@ -1,6 +1,7 @@
 #include "gpu/strip.hpp"
 
 #include <algorithm>
+#include <bit>
 #include <cmath>
 #include <cstring>
 
@@ -33,9 +34,20 @@ std::int32_t narrow(std::int64_t value) {
     return static_cast<std::int32_t>(value);
 }
 
+/// The largest exponent tells, without branches.
+bool is_finite(const float* row, std::int64_t count) {
+    constexpr std::uint32_t kExponent = 0x7f800000;
+    std::uint32_t most = 0;
+    for (std::int64_t i = 0; i < count; ++i) {
+        most = std::max(most, std::bit_cast<std::uint32_t>(row[i]) & kExponent);
+    }
+    return most != kExponent;
+}
+
 template <typename T>
-void fill(const StripLayout& layout, const Source& source, RowRange rows, T* strip) {
+StripRows fill(const StripLayout& layout, const Source& source, RowRange rows, T* strip) {
     const Problem& p = layout.problem;
+    StripRows filled{rows.count, true};
     std::vector<float> row(static_cast<std::size_t>(p.padded_width() * p.N));
     const std::int64_t first = rows.first * p.stride_h - p.padding.top;
     for (std::int64_t c = 0; c < p.C; ++c) {
@@ -44,16 +56,18 @@ void fill(const StripLayout& layout, const Source& source, RowRange rows, T* str
         for (std::int64_t h = 0; h < p.padded_rows(rows.count); ++h) {
             T* to = strip + channel + h % p.dilation_h * layout.row_phase() +
                     h / p.dilation_h * layout.channels * layout.line;
+            float* padded = row.data();
             if constexpr (std::is_same_v<T, float>) {
-                if (p.stride_w == 1) {
-                    pad_row(source, p.border, c, first + h, -p.padding.left, p.padded_width(), to);
-                    continue;
-                }
+                if (p.stride_w == 1) padded = to;
             }
-            pad_row(source, p.border, c, first + h, -p.padding.left, p.padded_width(), row.data());
-            scatter_row(layout, row, to);
+            pad_row(source, p.border, c, first + h, -p.padding.left, p.padded_width(), padded);
+            if (source.type == SampleType::f32 && filled.finite) {
+                filled.finite = is_finite(padded, p.padded_width() * p.N);
+            }
+            if (padded == row.data()) scatter_row(layout, row, to);
         }
     }
+    return filled;
 }
 
 /// One row of results, all pictures of its columns, into a row of dst.
@@ -154,16 +168,17 @@ SampleType travel_type(const Problem& problem, const Source& source) {
     return exact ? source.type : SampleType::f32;
 }
 
-void fill_strip(const StripLayout& layout, const Source& source, RowRange rows, SampleType type,
-                void* strip) {
+StripRows fill_strip(const StripLayout& layout, const Source& source, RowRange rows,
+                     SampleType type, void* strip) {
     switch (type) {
         case SampleType::u8:
             return fill(layout, source, rows, static_cast<std::uint8_t*>(strip));
         case SampleType::u16:
             return fill(layout, source, rows, static_cast<std::uint16_t*>(strip));
         case SampleType::f32:
-            return fill(layout, source, rows, static_cast<float*>(strip));
+            break;
     }
+    return fill(layout, source, rows, static_cast<float*>(strip));
 }
 
 void store_results(const ResultLayout& layout, const float* results, TensorView<float> dst) {

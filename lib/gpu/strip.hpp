@@ -68,9 +68,15 @@ DeviceResults device_results(const ResultLayout& results, std::int64_t rows);
 /// included, are such values; else float32.
 SampleType travel_type(const Problem& problem, const Source& source);
 
+/// The output rows of a strip, and whether the samples that they read are all numbers.
+struct StripRows {
+    std::int64_t count = 0;
+    bool finite = true;
+};
+
 /// Pads what output rows `rows` read of `source` into `strip`, in samples of `type`.
-void fill_strip(const StripLayout& layout, const Source& source, RowRange rows, SampleType type,
-                void* strip);
+StripRows fill_strip(const StripLayout& layout, const Source& source, RowRange rows,
+                     SampleType type, void* strip);
 
 /// Copies the results of a strip into dst, N x K x output rows x Q as in Plan::run and
 /// Plan::run_u8.

@@ -111,8 +111,9 @@ public:
         const std::size_t slot = next_;
         next_ = (next_ + 1) % slots_.size();
         finish(slot);
-        fill_strip(pool_.work().input, source, rows, type, slots_[slot]->input());
-        slots_[slot]->start(rows.count, type, kResult);
+        const StripRows filled =
+            fill_strip(pool_.work().input, source, rows, type, slots_[slot]->input());
+        slots_[slot]->start(filled, type, kResult);
         pending_[slot] = {first, rows.count};
     }
     /// What all of them together lost.

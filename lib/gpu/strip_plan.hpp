@@ -21,9 +21,9 @@ public:
     /// Host memory of ResultLayout::size results in the type that start() was given, valid after
     /// wait(); after 8-bit ones follows a StripLost.
     virtual const void* results() const = 0;
-    /// Queues upload, compute and download of `rows` output rows and returns. Samples go up as
+    /// Queues upload, compute and download of a strip's output rows and returns. Samples go up as
     /// `type`; results come down as `result`, f32 or u8.
-    virtual void start(std::int64_t rows, SampleType type, SampleType result) = 0;
+    virtual void start(const StripRows& rows, SampleType type, SampleType result) = 0;
     /// Waits for what start() queued. Throws Error{device} when it failed.
     virtual DeviceTimes wait() = 0;
 };

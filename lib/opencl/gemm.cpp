@@ -17,7 +17,8 @@ gpu::StripMaker upload(const std::shared_ptr<OpenclDevice>& device, const Proble
         const gpu::ResultLayout results = gpu::chained_results(p, rows, lowering.chain_step);
         gpu::StripWork work = opencl_work(device, input, results, 0, [=](const OpenclStage& stage) {
             queue_fill_bias(*device, stage, results, bias, p.K);
-            for (const auto& product : row_products(input, results, lowering, stage.rows)) {
+            for (const auto& product :
+                 row_products(input, results, lowering, {stage.rows, stage.finite})) {
                 queue_product(*device, stage, a, stage.input, product);
             }
         });

@@ -81,14 +81,14 @@ public:
     void* input() override { return host_input_.data(); }
     const void* results() const override { return host_results_.data(); }
 
-    void start(std::int64_t rows, SampleType type, SampleType result) override {
+    void start(const gpu::StripRows& rows, SampleType type, SampleType result) override {
         with_opencl(*device_, "running a strip", [&] {
             const auto bytes = static_cast<std::size_t>(layout_.size()) * sample_bytes(type);
             queue_.enqueueWriteBuffer(input_, CL_FALSE, 0, bytes, host_input_.data(), nullptr,
                                       &uploaded_);
-            compute_({queue_, input_, results_, scratch_, rows, type});
+            compute_({queue_, input_, results_, scratch_, rows.count, type, rows.finite});
             const bool as_bytes = result == SampleType::u8;
-            if (as_bytes) queue_bytes(rows);
+            if (as_bytes) queue_bytes(rows.count);
             const std::int64_t down = as_bytes ? result_layout_.size + kLostBytes : result_bytes_;
             queue_.enqueueReadBuffer(as_bytes ? bytes_ : results_, CL_FALSE, 0,
                                      static_cast<std::size_t>(down), host_results_.data(), nullptr,

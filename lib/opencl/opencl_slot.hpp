@@ -13,6 +13,7 @@ struct OpenclStage {
     const cl::Buffer &input, &results, &scratch;
     std::int64_t rows;
     SampleType type;
+    bool finite;  ///< no sample is NaN or Inf
 };
 
 /// Queues a method's commands.

@@ -47,6 +47,19 @@ bool sums_are_rounded(const ChannelSource& input, const FilterSettings& settings
            settings.channels.kind != ChannelSelection::Kind::luma && settings.verify_on == nullptr;
 }
 
+/// What rounding to an integer depth hides of a sum: a quarter of a level, shared by the maps that
+/// are combined.
+double rounding_slack(const Bank& bank, SampleType from, const FilterSettings& settings) {
+    if (settings.depth == SampleType::f32 || settings.range == ValueRange::rescale) return 0;
+    const double maps = settings.combine == Combine::stack ? 1 : static_cast<double>(bank.K);
+    // Grey made of 8-bit samples is float32, and its results may be scaled as theirs are.
+    const bool words = settings.depth == SampleType::u16;
+    const double factor = from == SampleType::f32 && words
+                              ? depth_factor(SampleType::u8, SampleType::u16)
+                              : depth_factor(from, settings.depth);
+    return 0.25 / (factor * maps);
+}
+
 }  // namespace
 
 PageFilter::PageFilter(std::span<const Device> devices, const Bank& bank, const Image& page,
@@ -57,9 +70,7 @@ PageFilter::PageFilter(std::span<const Device> devices, const Bank& bank, const 
       settings_(settings),
       channels_(plan_channels(page, bank, settings)),
       input_(load_channels(page, channels_, bank, settings)),
-      problem_(filter_problem(bank, input_, settings)) {
-    problem_.finite = all_finite(input_.source, settings.limits.threads);
-}
+      problem_(filter_problem(bank, input_, settings)) {}
 
 Weights PageFilter::weights() const {
     return channels_.weighted ? bank_.weights_without_bias() : bank_.weights();
@@ -214,6 +225,7 @@ void PageFilter::convolve_blocks(const Epilogue& epilogue, const SumVerification
 Problem filter_problem(const Bank& bank, const ChannelSource& input,
                        const FilterSettings& settings) {
     Problem p;
+    p.slack = rounding_slack(bank, input.source.type, settings);
     p.samples = input.source.type;
     p.alpha_weighted = input.source.alpha_weighted;
     if (sums_are_rounded(input, settings)) p.results = settings.depth;

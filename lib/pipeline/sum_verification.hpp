@@ -3,13 +3,14 @@
 #include <mutex>
 #include <vector>
 
+#include "conv/error_bound.hpp"
 #include "conv/planner.hpp"
 
 namespace conv {
 
 /// A second opinion on the sums of a convolution: every block is computed again on `reference`,
-/// exactly by naive where that is quick, else by gemm, and must agree within the error bounds of
-/// both methods (docs/design.md): |a - b| <= 4 (f_a + f_b) eps sqrt(n) (M sum |w_k| + |bias_k|).
+/// exactly by naive where that is quick, else by gemm, and every output must agree within what both
+/// methods may be off by its own window (conv/error_bound.hpp).
 class SumVerification {
 public:
     /// For results of `tested` on `problem` over `source`.
@@ -24,12 +25,19 @@ public:
     std::string summary() const;
 
 private:
-    void compare(RowRange rows, TensorView<float> results, TensorView<float> expected) const;
+    /// The results of a part of the rows, what they should be, and their sums |w||x|.
+    struct Part {
+        RowRange rows;
+        TensorView<float> results, expected, sizes;
+    };
+    double allowed(std::int64_t k, float size) const;
+    void compare(const Part& part) const;
 
     Problem problem_;
     std::string tested_, reference_;
     Plan plan_;
-    std::vector<double> bounds_;  ///< one a map
+    ErrorBound bound_;
+    double tested_factor_, reference_factor_;
     mutable std::mutex mutex_;
     mutable double worst_ = 0;  ///< greatest difference in bounds
 };

@@ -1,11 +1,9 @@
 #include "tensor/source.hpp"
 
 #include <algorithm>
-#include <atomic>
 #include <cmath>
 #include <cstring>
 
-#include "base/parallel.hpp"
 #include "tensor/convert.hpp"
 
 namespace conv {
@@ -34,6 +32,10 @@ void convert_run(const T* from, std::int64_t count, Out* out) {
     }
 }
 
+void make_magnitudes(float* row, std::int64_t count) {
+    for (std::int64_t i = 0; i < count; ++i) row[i] = std::abs(row[i]);
+}
+
 /// Columns of a row of interleaved pictures, from `row` on.
 template <typename T, typename Out>
 void read_columns(const Source& source, const T* row, std::int64_t count, Out* out) {
@@ -60,11 +62,12 @@ void weigh_by_alpha(float* row, std::int64_t pixels, std::int64_t lanes) {
 
 float Source::at(std::int64_t n, std::int64_t c, std::int64_t h, std::int64_t w) const {
     const std::int64_t offset = c * strides.C + h * strides.H + w * strides.W;
-    return with_samples(*this, [&](const auto* samples) {
-        const auto value = static_cast<float>(samples[offset + n * strides.N]);
-        if (!alpha_weighted || n == shape.N - 1) return value;
-        return value * static_cast<float>(samples[offset + (shape.N - 1) * strides.N]);
+    const float value = with_samples(*this, [&](const auto* samples) {
+        const auto sample = static_cast<float>(samples[offset + n * strides.N]);
+        if (!alpha_weighted || n == shape.N - 1) return sample;
+        return sample * static_cast<float>(samples[offset + (shape.N - 1) * strides.N]);
     });
+    return magnitudes ? std::abs(value) : value;
 }
 
 void Source::read_row(std::int64_t c, std::int64_t h, std::int64_t first, std::int64_t count,
@@ -73,6 +76,7 @@ void Source::read_row(std::int64_t c, std::int64_t h, std::int64_t first, std::i
     with_samples(*this,
                  [&](const auto* samples) { read_columns(*this, samples + offset, count, out); });
     if (alpha_weighted) weigh_by_alpha(out, count, shape.N);
+    if (magnitudes) make_magnitudes(out, count * shape.N);
 }
 
 void Source::read_row(std::int64_t c, std::int64_t h, std::int64_t first, std::int64_t count,
@@ -93,7 +97,7 @@ void Source::prefetch_row(std::int64_t c, std::int64_t h, std::int64_t first,
 }
 
 std::optional<TensorView<const float>> Source::floats() const {
-    if (type != SampleType::f32 || alpha_weighted) return std::nullopt;
+    if (type != SampleType::f32 || alpha_weighted || magnitudes) return std::nullopt;
     return TensorView<const float>{static_cast<const float*>(data), shape, strides};
 }
 
@@ -104,28 +108,6 @@ Source Source::batch(std::int64_t n, std::int64_t count) const {
     part.shape.N = count;
     part.first_picture += n;
     return part;
-}
-
-bool all_finite(const Source& source, int threads) {
-    if (source.type != SampleType::f32) return true;
-    const TensorView<const float> view{static_cast<const float*>(source.data), source.shape,
-                                       source.strides};
-    std::atomic<bool> finite = true;
-    parallel_for(source.shape.H, threads, [&](std::int64_t h, int) {
-        for (std::int64_t n = 0; n < view.shape.N; ++n) {
-            for (std::int64_t c = 0; c < view.shape.C; ++c) {
-                const float* row = &view(n, c, h, 0);
-                // x - x is 0 for finite x and NaN otherwise, and sums without branches.
-                float defect = 0;
-                for (std::int64_t w = 0; w < view.shape.W; ++w) {
-                    const float x = row[w * view.strides.W];
-                    defect += x - x;
-                }
-                if (!(defect == 0)) finite = false;
-            }
-        }
-    });
-    return finite;
 }
 
 }  // namespace conv

@@ -18,6 +18,8 @@ struct Source {
     Strides strides;
     /// Alpha weighting: picture N - 1 is opacity a; every other picture x reads as a * x.
     bool alpha_weighted = false;
+    /// Reads |x| in place of x, of what alpha weighs too.
+    bool magnitudes = false;
     /// Number of picture 0 among all that the border's constants count.
     std::int64_t first_picture = 0;
 
@@ -48,8 +50,5 @@ struct Source {
     /// The same source from picture `n` on, `count` of them.
     Source batch(std::int64_t n, std::int64_t count) const;
 };
-
-/// True when every sample is a finite number; integer samples always are.
-bool all_finite(const Source& source, int threads);
 
 }  // namespace conv

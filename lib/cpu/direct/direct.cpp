@@ -6,7 +6,7 @@
 
 #include "base/size.hpp"
 #include "cpu/direct/flat.hpp"
-#include "cpu/direct/kernels.hpp"
+#include "cpu/tile/direct_rows.hpp"
 #include "cpu/tile/lanes.hpp"
 #include "cpu/tile/row_tiling.hpp"
 
@@ -137,6 +137,8 @@ private:
                      .row_step = tiling_.row_step,
                      .taps = taps_.data(),
                      .weights = maps.weights.data(),
+                     .weight_step = maps.count == 1 ? p_.R : maps.count,
+                     .weight_channel = p_.R * p_.S * maps.count,
                      .bias = bias_.data() + maps.first,
                      .channels = p_.group_channels(),
                      .R = p_.R,

@@ -4,7 +4,7 @@
 #include <memory>
 
 #include "base/size.hpp"
-#include "cpu/direct/kernels.hpp"
+#include "cpu/tile/direct_rows.hpp"
 #include "cpu/tile/flat_tiling.hpp"
 #include "cpu/tile/lanes.hpp"
 
@@ -75,6 +75,8 @@ private:
                      .row_step = 0,
                      .taps = taps_.data(),
                      .weights = maps.weights.data(),
+                     .weight_step = maps.count,
+                     .weight_channel = p_.R * p_.S * maps.count,
                      .bias = bias_.data() + maps.first,
                      .channels = p_.group_channels(),
                      .R = 1,

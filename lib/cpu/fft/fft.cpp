@@ -1,14 +1,17 @@
 #include "cpu/fft/fft.hpp"
 
 #include <algorithm>
-#include <array>
 #include <cmath>
 #include <memory>
+#include <optional>
 
 #include "base/aligned_buffer.hpp"
 #include "base/error.hpp"
 #include "base/size.hpp"
+#include "conv/local_error.hpp"
+#include "cpu/fft/cell_rows.hpp"
 #include "cpu/fft/spectrum_product.hpp"
+#include "cpu/fft/tile_checks.hpp"
 #include "cpu/fft/tiling.hpp"
 #include "tensor/interleave.hpp"
 
@@ -19,15 +22,10 @@ constexpr std::int64_t kFloat = sizeof(float);
 constexpr std::int64_t kBatch = TileFft::kBatch;
 
 Memory memory_of(const Problem& p, const FftTiling& t) {
-    return {static_cast<std::int64_t>(t.spectra_bytes(p)), t.workspace_floats(p) * kFloat,
+    return {static_cast<std::int64_t>(t.spectra_bytes(p)) + TileChecks::kept_bytes(p, t),
+            (t.workspace_floats(p) + TileChecks::workspace_floats(p, t)) * kFloat,
             t.rows * t.row_parts};
 }
-
-/// One tile of all pictures: the outputs [row, row + rows) x [column, column + columns).
-struct Unit {
-    std::int64_t row = 0, rows = 0, column = 0, columns = 0;
-};
-using Units = std::array<Unit, 2>;
 
 /// Parts of a thread's workspace.
 struct Workspace {
@@ -37,14 +35,16 @@ struct Workspace {
     float* batches;  ///< rows of each tile
     float* samples;  ///< a real row of each part of each tile
     float* row;      ///< a padded row of all pictures
+    float* checks;   ///< for TileChecks
 
-    Workspace(const FftTiling& t, float* memory)
+    Workspace(const Problem& p, const FftTiling& t, float* memory)
         : sheets(memory),
           blocks(sheets + t.sheets * t.sheet()),
           sum(blocks + t.transforms * t.block()),
           batches(sum + t.block()),
           samples(batches + t.tiles * t.batch()),
-          row(samples + 2 * t.tiles * t.width) {}
+          row(samples + 2 * t.tiles * t.width),
+          checks(memory + t.workspace_floats(p)) {}
 };
 
 class FftConvolution {
@@ -52,11 +52,13 @@ public:
     FftConvolution(const Problem& problem, const FftTiling& tiling, const Weights& weights)
         : p_(problem),
           t_(tiling),
+          rows_(problem, t_),
+          checks_(problem, weights, t_),
           fft_(t_.height, t_.width),
           spectra_(p_.K * p_.group_channels() * t_.spectrum()),
           bias_(weights.bias.begin(), weights.bias.end()) {
         AlignedBuffer<float> memory(t_.workspace_floats(p_));
-        const Workspace workspace(t_, memory.data());
+        const Workspace workspace(p_, t_, memory.data());
         for (std::int64_t i = 0; i < p_.K * p_.group_channels(); ++i) {
             transform_weights(weights.values.data() + i * p_.R * p_.S, workspace,
                               spectra_.data() + i * t_.spectrum());
@@ -64,61 +66,72 @@ public:
     }
 
     void run(const Source& src, RowRange rows, TensorView<float> dst, float* memory) const {
-        const Workspace workspace(t_, memory);
+        const Workspace workspace(p_, t_, memory);
+        const bool checked = checks_.wanted(src);
         for (std::int64_t g = 0; g < p_.groups; ++g) {
             for (std::int64_t u = 0; u < t_.units(); u += t_.together) {
-                const Units units = {unit(rows, u), t_.together == 2 && u + 1 < t_.units()
-                                                        ? unit(rows, u + 1)
-                                                        : Unit{}};
-                if (t_.map_by_map) {
-                    convolve_map_by_map(src, g, rows, units, workspace, dst);
-                } else {
-                    convolve_all_maps(src, g, rows, units, workspace, dst);
-                }
+                Input input{src, rows, g, {rows_.unit(rows, u), {}}, std::nullopt};
+                if (t_.together == 2 && u + 1 < t_.units())
+                    input.units[1] = rows_.unit(rows, u + 1);
+                if (checked)
+                    input.looked = checks_.look(src, g, rows, input.units, workspace.checks);
+                if (!input.looked || !input.looked->zero) convolve(input, workspace, dst);
+                if (input.looked) checks_.mend(src, *input.looked, dst);
             }
         }
     }
 
 private:
-    void convolve_all_maps(const Source& src, std::int64_t group, RowRange rows, const Units& units,
-                           const Workspace& workspace, TensorView<float> dst) const {
+    /// What is transformed together.
+    struct Input {
+        const Source& src;
+        RowRange block;
+        std::int64_t group;
+        Units units;
+        std::optional<TileChecks::State> looked;
+    };
+
+    void convolve(const Input& input, const Workspace& workspace, TensorView<float> dst) const {
+        if (t_.map_by_map) return convolve_map_by_map(input, workspace, dst);
+        convolve_all_maps(input, workspace, dst);
+    }
+
+    void convolve_all_maps(const Input& input, const Workspace& workspace,
+                           TensorView<float> dst) const {
         for (std::int64_t c = 0; c < p_.group_channels(); ++c) {
-            load(src, group * p_.group_channels() + c, rows, units, workspace,
-                 workspace.sheets + c * t_.sheet());
+            load(input, c, workspace, workspace.sheets + c * t_.sheet());
         }
         for (std::int64_t i = 0; i < t_.tiles; ++i) {
             for (std::int64_t column = 0; column < t_.width; column += kBatch) {
-                convolve_columns(group, i, column, workspace);
+                convolve_columns(input.group, i, column, workspace);
             }
         }
         for (std::int64_t k = 0; k < p_.group_kernels(); ++k) {
-            store(units, group * p_.group_kernels() + k, workspace.sheets + k * t_.sheet(),
-                  workspace, dst);
+            store(input, k, workspace.sheets + k * t_.sheet(), workspace, dst);
         }
     }
 
     /// The same with one sheet, and blocks for all columns of all channels: [c][tile][column].
-    void convolve_map_by_map(const Source& src, std::int64_t group, RowRange rows,
-                             const Units& units, const Workspace& workspace,
+    void convolve_map_by_map(const Input& input, const Workspace& workspace,
                              TensorView<float> dst) const {
         const std::int64_t C = p_.group_channels(), K = p_.group_kernels();
         float* sheet = workspace.sheets;
         for (std::int64_t c = 0; c < C; ++c) {
-            load(src, group * C + c, rows, units, workspace, sheet);
+            load(input, c, workspace, sheet);
             for_each_block([&](std::int64_t i, std::int64_t column, std::int64_t at) {
                 fft_.forward_columns(sheet + i * t_.tile() + 2 * column,
                                      workspace.blocks + c * t_.tiles * t_.spectrum() + at);
             });
         }
-        for (std::int64_t map = group * K; map < (group + 1) * K; ++map) {
-            const float* spectra = spectra_.data() + map * C * t_.spectrum();
+        for (std::int64_t k = 0; k < K; ++k) {
+            const float* spectra = spectra_.data() + (input.group * K + k) * C * t_.spectrum();
             for_each_block([&](std::int64_t i, std::int64_t column, std::int64_t at) {
                 multiply_spectra(workspace.blocks + at, t_.tiles * t_.spectrum(),
                                  spectra + at - i * t_.spectrum(), t_.spectrum(), C, t_.block() / 2,
                                  workspace.sum);
                 fft_.inverse_columns(workspace.sum, sheet + i * t_.tile() + 2 * column);
             });
-            store(units, map, sheet, workspace, dst);
+            store(input, k, sheet, workspace, dst);
         }
     }
 
@@ -154,59 +167,20 @@ private:
         }
     }
 
-    /// Tile u of a block of output rows; empty where the block is shorter than usual.
-    Unit unit(RowRange block, std::int64_t u) const {
-        Unit unit;
-        unit.column = u % t_.column_parts * t_.columns;
-        unit.columns = std::min(t_.columns, p_.Q() - unit.column);
-        unit.row = u / t_.column_parts * t_.rows;
-        unit.rows = std::clamp<std::int64_t>(block.count - unit.row, 0, t_.rows);
-        return unit;
-    }
-
-    std::int64_t rows_read(const Unit& u) const {
-        return u.rows == 0 ? 0 : (u.rows - 1) * p_.stride_h + window_rows(p_);
-    }
-    std::int64_t columns_read(const Unit& u) const {
-        return u.rows == 0 ? 0 : (u.columns - 1) * p_.stride_w + window_columns(p_);
-    }
-
-    /// Row h of a unit's padded input, picture by picture; zero where the unit has ended.
-    void load_row(const Source& src, std::int64_t channel, RowRange block, const Unit& u,
-                  std::int64_t h, float* row, float* to) const {
-        const std::int64_t count = h < rows_read(u) ? columns_read(u) : 0;
-        if (count > 0) {
-            float* padded = p_.N == 1 ? to : row;
-            pad_row(src, p_.border, channel,
-                    (block.first + u.row) * p_.stride_h - p_.padding.top + h,
-                    u.column * p_.stride_w - p_.padding.left, count, padded);
-            if (p_.N > 1) deinterleave(row, p_.N, count, to, t_.width);
-        }
-        for (std::int64_t n = 0; n < p_.N; ++n, to += t_.width) {
-            std::fill(to + count, to + t_.width, 0.0F);
-        }
-    }
-
-    /// Asks for a row that load_row will want: tiles are too narrow for the processor to see it
-    /// come.
-    void prefetch_row(const Source& src, std::int64_t channel, RowRange block, const Unit& u,
-                      std::int64_t h) const {
-        const std::int64_t row = (block.first + u.row) * p_.stride_h - p_.padding.top + h;
-        const std::int64_t column = u.column * p_.stride_w - p_.padding.left;
-        if (h >= rows_read(u) || row < 0 || row >= p_.H) return;
-        const std::int64_t first = std::clamp<std::int64_t>(column, 0, p_.W);
-        const std::int64_t end = std::clamp<std::int64_t>(column + columns_read(u), 0, p_.W);
-        src.prefetch_row(channel, row, first, end - first);
-    }
-
     /// Row h of all pictures of both units, two by two the parts of complex rows.
-    void load_rows(const Source& src, std::int64_t channel, RowRange block, const Units& units,
-                   std::int64_t h, const Workspace& workspace) const {
+    void load_rows(const Input& input, std::int64_t channel, std::int64_t h,
+                   const Workspace& workspace) const {
         float* samples = workspace.samples;
-        for (std::int64_t i = 0; i < t_.together; ++i, samples += p_.N * t_.width) {
-            const Unit& u = units[static_cast<std::size_t>(i)];
-            prefetch_row(src, channel, block, u, h + kBatch);
-            load_row(src, channel, block, u, h, workspace.row, samples);
+        for (std::int64_t i = 0; i < t_.together; ++i) {
+            const Unit& u = input.units[static_cast<std::size_t>(i)];
+            rows_.prefetch(input.src, channel, input.block, u, h + kBatch);
+            rows_.load(input.src, channel, input.block, u, h, workspace.row, samples);
+            for (std::int64_t n = 0; n < p_.N; ++n, samples += t_.width) {
+                if (!input.looked) continue;
+                const TileChecks::Lane& lane = checks_.lane(*input.looked, i * p_.N + n);
+                if (lane.scale == 1 && lane.finite) continue;
+                scale_row(samples, rows_.columns(u), lane.scale, lane.finite);
+            }
         }
         if (t_.together * p_.N % 2 == 1) std::fill_n(samples, t_.width, 0.0F);
         for (std::int64_t i = 0; i < t_.tiles; ++i) {
@@ -215,12 +189,12 @@ private:
         }
     }
 
-    /// The transformed rows of both units.
-    void load(const Source& src, std::int64_t channel, RowRange block, const Units& units,
-              const Workspace& workspace, float* sheet) const {
-        const std::int64_t rows = std::max(rows_read(units[0]), rows_read(units[1]));
+    /// The transformed rows of channel c of the group, of both units.
+    void load(const Input& input, std::int64_t c, const Workspace& workspace, float* sheet) const {
+        const std::int64_t channel = input.group * p_.group_channels() + c;
+        const std::int64_t rows = std::max(rows_.rows(input.units[0]), rows_.rows(input.units[1]));
         for (std::int64_t h = 0; h < rows; ++h) {
-            load_rows(src, channel, block, units, h, workspace);
+            load_rows(input, channel, h, workspace);
             if ((h + 1) % kBatch != 0 && h + 1 < rows) continue;
             for (std::int64_t i = 0; i < t_.tiles; ++i) {
                 float* batch = workspace.batches + i * t_.batch();
@@ -252,10 +226,10 @@ private:
         }
     }
 
-    /// The outputs of both units, of the rows that a stride asks for.
-    void store(const Units& units, std::int64_t map, const float* sheet, const Workspace& workspace,
+    /// The outputs of map k of the group, of both units, of the rows that a stride asks for.
+    void store(const Input& input, std::int64_t k, const float* sheet, const Workspace& workspace,
                TensorView<float> dst) const {
-        const std::int64_t rows = std::max(units[0].rows, units[1].rows);
+        const std::int64_t rows = std::max(input.units[0].rows, input.units[1].rows);
         std::int64_t transformed = 0;
         for (std::int64_t p = 0; p < rows; ++p) {
             const std::int64_t h = p * p_.stride_h;
@@ -270,19 +244,26 @@ private:
                 deinterleave(workspace.batches + i * t_.batch() + h % kBatch * t_.row(), 2,
                              t_.width, workspace.samples + 2 * i * t_.width, t_.width);
             }
-            float* samples = workspace.samples;
-            for (const Unit& u : units) {
-                if (p < u.rows) store_row(u, map, p, samples, dst);
-                samples += p_.N * t_.width;
+            for (std::int64_t i = 0; i < t_.together; ++i) {
+                if (p >= input.units[static_cast<std::size_t>(i)].rows) continue;
+                store_row(input, i, input.group * p_.group_kernels() + k, p,
+                          workspace.samples + i * p_.N * t_.width, dst);
             }
         }
     }
 
-    void store_row(const Unit& u, std::int64_t map, std::int64_t h, float* row,
+    /// Row h of unit i.
+    void store_row(const Input& input, std::int64_t i, std::int64_t map, std::int64_t h, float* row,
                    TensorView<float> dst) const {
-        for (std::int64_t n = 0; p_.stride_w > 1 && n < p_.N; ++n) {
+        const Unit& u = input.units[static_cast<std::size_t>(i)];
+        for (std::int64_t n = 0; n < p_.N; ++n) {
             float* samples = row + n * t_.width;
-            for (std::int64_t q = 0; q < u.columns; ++q) samples[q] = samples[q * p_.stride_w];
+            for (std::int64_t q = 0; p_.stride_w > 1 && q < u.columns; ++q) {
+                samples[q] = samples[q * p_.stride_w];
+            }
+            if (!input.looked) continue;
+            const float back = checks_.lane(*input.looked, i * p_.N + n).back;
+            if (back != 1) scale_row(samples, u.columns, back, true);
         }
         const float bias = bias_.empty() ? 0.0F : bias_[static_cast<std::size_t>(map)];
         interleave(row, t_.width, p_.N, u.columns, bias, &dst(0, map, u.row + h, u.column));
@@ -290,13 +271,14 @@ private:
 
     Problem p_;
     FftTiling t_;
+    UnitRows rows_;
+    TileChecks checks_;
     TileFft fft_;
     AlignedBuffer<float> spectra_;
     std::vector<float> bias_;
 };
 
 std::string rejection(const Problem& p) {
-    if (!p.finite) return "NaN or Inf would spread over whole tiles";
     if (std::max(window_rows(p), window_columns(p)) > kLongestTile) {
         return fmt::format("the kernel spans {} x {} pixels, tiles are up to {}", window_rows(p),
                            window_columns(p), kLongestTile);
@@ -304,10 +286,11 @@ std::string rejection(const Problem& p) {
     return {};
 }
 
-double error_factor(const Problem& p, const FftTiling& t) {
-    const double passes = std::log2(static_cast<double>(t.points()));
+/// The local error itself is what holds: eps * n times this.
+double error_factor(const Problem& p) {
+    constexpr double kEpsilon = 1.0 / (1 << 23);
     const auto n = static_cast<double>(p.group_channels() * p.R * p.S);
-    return std::max(1.0, 0.75 * std::sqrt(3 * passes / n));
+    return std::max(1.0, kLocalError / (kEpsilon * n));
 }
 
 Offer offer(const Problem& p, const Weights& weights) {
@@ -323,7 +306,7 @@ Offer offer(const Problem& p, const Weights& weights) {
         return plan_of(memory, std::make_shared<const FftConvolution>(p, tiling, weights));
     };
     return {.seconds = tiling.seconds,
-            .error_factor = error_factor(p, tiling),
+            .error_factor = error_factor(p),
             .memory = memory,
             .prepare = prepare};
 }

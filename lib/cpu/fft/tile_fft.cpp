@@ -3,24 +3,18 @@
 #include <fftw3.h>
 
 #include <cassert>
-#include <mutex>
 #include <type_traits>
 
 #include "base/aligned_buffer.hpp"
 #include "base/error.hpp"
+#include "cpu/fft/fftw_planner.hpp"
 
 namespace conv {
 namespace {
 
-/// FFTW's planner is not thread-safe; executing plans is.
-std::mutex& planner_mutex() {
-    static std::mutex mutex;
-    return mutex;
-}
-
 struct DestroyPlan {
     void operator()(fftwf_plan plan) const {
-        const std::lock_guard lock(planner_mutex());
+        const std::lock_guard lock(fftw_planner_mutex());
         fftwf_destroy_plan(plan);
     }
 };
@@ -40,7 +34,7 @@ struct Batch {
 
 FftwPlan make_plan(std::int64_t size, const Batch& from, const Batch& to, int sign) {
     const int n = static_cast<int>(size);
-    const std::lock_guard lock(planner_mutex());
+    const std::lock_guard lock(fftw_planner_mutex());
     FftwPlan plan(fftwf_plan_many_dft(
         1, &n, static_cast<int>(TileFft::kBatch), from.data, nullptr, static_cast<int>(from.step),
         static_cast<int>(from.distance), to.data, nullptr, static_cast<int>(to.step),
@@ -91,6 +85,11 @@ void TileFft::forward_columns(const float* columns, float* block) const {
 
 void TileFft::inverse_columns(const float* block, float* columns) const {
     fftwf_execute_dft(plans_->inverse_columns.get(), fftw(block), fftw(columns));
+}
+
+std::mutex& fftw_planner_mutex() {
+    static std::mutex mutex;
+    return mutex;
 }
 
 std::string fftw_version_text() {

@@ -13,12 +13,10 @@ double pointwise_seconds(const Problem& p) {
            sum_products_seconds(1, p.group_kernels(), p.P() * p.Q() * p.N, p.group_channels());
 }
 
-/// That of the cheaper form. Only row lowering can leave out the zeros that would spread NaN and
-/// Inf.
+/// That of the cheaper form.
 Offer offer(const Problem& p, const Weights& weights) {
     if (p.pointwise()) return pointwise_offer(p, weights, pointwise_seconds(p));
     Offer rows = row_lowering_offer(p, weights);
-    if (!p.finite) return rows;
     Offer planes = plane_lowering_offer(p, weights);
     return rows.seconds <= planes.seconds ? rows : planes;
 }

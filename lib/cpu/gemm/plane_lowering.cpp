@@ -47,6 +47,8 @@ public:
     /// Floats of all blocks of a group.
     std::int64_t block_floats() const { return block_floats_; }
 
+    const Place& of(std::int64_t r, std::int64_t s) const { return places_.at(shift(r, s)); }
+
     /// The place of weights[k,c,r,s] among the blocks of its group.
     std::int64_t weight(std::int64_t k, std::int64_t c, std::int64_t r, std::int64_t s) const {
         const Place& place = places_.at(shift(r, s));
@@ -94,6 +96,7 @@ public:
                   const Weights& weights)
         : p_(problem), tiling_(tiling), bias_(weights.bias.begin(), weights.bias.end()) {
         blocks_ = plane_blocks(p_, places, weights.values);
+        add_tap_products(places);
         for (std::int64_t g = 0; g < p_.groups; ++g) {
             for (const auto& [shift, place] : places.all()) {
                 const std::int64_t depth = place.planes() * p_.group_channels();
@@ -113,7 +116,10 @@ public:
                 const std::int64_t columns = std::min(tiling_.tile.columns, p_.Q() - q);
                 const Tile tile{rows.first, rows.count, q, columns};
                 fill_tile(p_, tiling_.layout, src, g, tile, workspace, row);
-                multiply_tile(g, tile, workspace, results);
+                // No zero of a block may meet NaN or Inf.
+                const bool numbers = src.type != SampleType::f32 ||
+                                     tile_is_finite(p_, tiling_.layout, tile, workspace);
+                multiply_tile(numbers ? products_ : tap_products_, g, tile, workspace, results);
                 store_flat_rows(
                     p_, tiling_, tile,
                     {results, result_step(p_, tiling_), g * p_.group_kernels(), p_.group_kernels()},
@@ -124,12 +130,28 @@ public:
     }
 
 private:
-    void multiply_tile(std::int64_t group, const Tile& tile, const float* planes,
-                       float* results) const {
-        const std::size_t count = products_.size() / static_cast<std::size_t>(p_.groups);
+    /// The products of each tap alone, from the same blocks: without the zeros of taps that a
+    /// kernel lacks.
+    void add_tap_products(const Places& places) {
+        const std::int64_t C = p_.group_channels();
+        for (std::int64_t g = 0; g < p_.groups; ++g) {
+            for (std::int64_t r = 0; r < p_.R; ++r) {
+                for (std::int64_t s = 0; s < p_.S; ++s) {
+                    const Place& place = places.of(r, s);
+                    tap_products_.push_back(
+                        {blocks_.data() + g * places.block_floats() + places.weight(0, 0, r, s),
+                         place.planes() * C, C, tiling_.tap(p_, r, s)});
+                }
+            }
+        }
+    }
+
+    void multiply_tile(const std::vector<ShiftedProduct>& products, std::int64_t group,
+                       const Tile& tile, const float* planes, float* results) const {
+        const std::size_t count = products.size() / static_cast<std::size_t>(p_.groups);
         const std::int64_t columns =
             round_up(tiling_.flat_floats(p_, {tile.rows, tile.columns}), kLanes);
-        sum_products(std::span(products_).subspan(static_cast<std::size_t>(group) * count, count),
+        sum_products(std::span(products).subspan(static_cast<std::size_t>(group) * count, count),
                      planes, tiling_.layout.channel_step,
                      {results, p_.group_kernels(), columns, result_step(p_, tiling_), 1});
     }
@@ -138,7 +160,8 @@ private:
     FlatTiling tiling_;
     std::vector<float> bias_;
     std::vector<float> blocks_;
-    std::vector<ShiftedProduct> products_;  ///< [group][place]
+    std::vector<ShiftedProduct> products_;      ///< [group][place]
+    std::vector<ShiftedProduct> tap_products_;  ///< [group][r][s]
 };
 
 double predicted_seconds(const Problem& p, const FlatTiling& tiling, const Places& places) {

@@ -51,7 +51,7 @@ struct Lowering : ToeplitzRows {
 };
 
 Lowering::Lowering(const Problem& p) : ToeplitzRows(p) {
-    rows_together = p.finite ? cheapest_rows_together(p) : 1;
+    rows_together = cheapest_rows_together(p);
 
     // Tall enough that the halo of (R-1)*dilation_h rows is not most of the tile.
     const std::int64_t unit = rows_together * chain_step;
@@ -107,21 +107,30 @@ public:
             for (std::int64_t q = 0; q < p_.Q(); q += l_.tile_columns) {
                 const Tile tile{rows.first, rows.count, q, std::min(l_.tile_columns, p_.Q() - q)};
                 fill_tile(p_, layout_, src, g, tile, workspace, row);
-                multiply_tile(g, tile, workspace, dst, result);
+                // No zero of a block may meet NaN or Inf.
+                const bool numbers =
+                    src.type != SampleType::f32 || tile_is_finite(p_, layout_, tile, workspace);
+                multiply_tile(g, tile, {workspace, numbers ? l_.rows_together : 1}, dst, result);
             }
         }
         add_bias(bias_, dst);
     }
 
 private:
+    /// A tile's lines, and how many output rows a product may make of them.
+    struct Lines {
+        const float* first;
+        std::int64_t rows_together;
+    };
+
     /// All products of a tile: for each chain of output rows that share a row phase, T at a time.
-    void multiply_tile(std::int64_t group, const Tile& tile, const float* lines,
+    void multiply_tile(std::int64_t group, const Tile& tile, const Lines& lines,
                        TensorView<float> dst, float* result) const {
         for (std::int64_t start = 0; start < std::min(l_.chain_step, tile.rows); ++start) {
             const std::int64_t chain = ceil_div(tile.rows - start, l_.chain_step);
-            const float* first = lines + layout_.offset(start * p_.stride_h);
-            for (std::int64_t t = 0; t < chain; t += l_.rows_together) {
-                const std::int64_t count = std::min(l_.rows_together, chain - t);
+            const float* first = lines.first + layout_.offset(start * p_.stride_h);
+            for (std::int64_t t = 0; t < chain; t += lines.rows_together) {
+                const std::int64_t count = std::min(lines.rows_together, chain - t);
                 const float* from = first + t * l_.line_step * layout_.line_step;
                 const std::int64_t out_row = start + t * l_.chain_step;
                 float* to = &dst(0, group * l_.maps, out_row, tile.first_column);

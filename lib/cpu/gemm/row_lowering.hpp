@@ -15,7 +15,7 @@ namespace conv {
 ///   A_s[t*K + k, (t + r)*C + c] = weights[k,c,r,s], else 0.
 /// One product so gives T output rows; its zeros cost (T+R-1)/R more arithmetic, and m = T*K is
 /// large enough for sgemm even for a single kernel. T is what the cost of sgemm makes cheapest, or
-/// 1 where the source holds NaN or Inf: no zero of A_s ever meets them.
+/// 1 for a tile that holds NaN or Inf: no zero of A_s ever meets them.
 ///
 /// Strides and dilations keep that form by phases. Columns are split by stride_w: tap s reads phase
 /// (s*dilation_w) mod stride_w from column (s*dilation_w) div stride_w. Rows are split by

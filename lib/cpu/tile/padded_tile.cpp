@@ -1,6 +1,7 @@
 #include "cpu/tile/padded_tile.hpp"
 
 #include <algorithm>
+#include <bit>
 
 #include "base/aligned_buffer.hpp"
 #include "base/size.hpp"
@@ -87,6 +88,26 @@ void fill_tile(const Problem& p, const TileLayout& layout, const Source& src, st
                         line, 0.0F);
         }
     }
+}
+
+bool tile_is_finite(const Problem& p, const TileLayout& layout, const Tile& tile,
+                    const float* lines) {
+    constexpr std::uint32_t kExponent = 0x7f800000;
+    const std::int64_t width = columns_touched(p, tile.columns);
+    for (std::int64_t h = 0; h < p.padded_rows(tile.rows); ++h) {
+        for (std::int64_t i = 0; i < layout.channels * p.stride_w; ++i) {
+            const std::int64_t phase = i % p.stride_w;
+            const float* line =
+                lines + layout.offset(h, i / p.stride_w) + phase * layout.column_phase_step;
+            // The largest exponent, without branches.
+            std::uint32_t most = 0;
+            for (std::int64_t w = 0; w < ceil_div(width - phase, p.stride_w) * p.N; ++w) {
+                most = std::max(most, std::bit_cast<std::uint32_t>(line[w]) & kExponent);
+            }
+            if (most == kExponent) return false;
+        }
+    }
+    return true;
 }
 
 // Measured on a Zen 5 core: samples read and written once, and their way into a column phase.

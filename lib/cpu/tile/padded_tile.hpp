@@ -57,6 +57,10 @@ std::int64_t tile_row_floats(const Problem& p, std::int64_t columns);
 void fill_tile(const Problem& p, const TileLayout& layout, const Source& src, std::int64_t group,
                const Tile& tile, float* lines, float* row);
 
+/// Whether a filled tile holds no NaN and no Inf.
+bool tile_is_finite(const Problem& p, const TileLayout& layout, const Tile& tile,
+                    const float* lines);
+
 /// Predicted seconds of fill_tile.
 double fill_tile_seconds(const Problem& p, const Tile& tile);
 

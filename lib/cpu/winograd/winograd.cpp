@@ -7,7 +7,9 @@
 
 #include "base/error.hpp"
 #include "base/size.hpp"
+#include "conv/local_error.hpp"
 #include "cpu/tile/lanes.hpp"
+#include "cpu/winograd/checks.hpp"
 #include "cpu/winograd/rows.hpp"
 #include "cpu/winograd/weights.hpp"
 
@@ -24,8 +26,9 @@ struct Workspace {
     float* samples;  ///< padded input of kLanes channels, side by side
     float* results;  ///< a row of tiles of kLanes maps, side by side
     float* rows;     ///< for WinogradRows
+    float* checks;   ///< for WinogradChecks
 
-    using Sizes = std::array<std::int64_t, 6>;
+    using Sizes = std::array<std::int64_t, 7>;
 
     static Sizes sizes(const Problem& p, const WinogradTiling& t) {
         return {t.points() * t.input.point,
@@ -33,7 +36,8 @@ struct Workspace {
                 t.t * t.width * kLanes,
                 (t.m * t.tile_rows + 2) * t.width * kLanes,
                 t.m * t.m * t.tile_columns * kLanes,
-                WinogradRows::floats(p, t.width)};
+                WinogradRows::floats(p, t.width),
+                WinogradChecks::floats(p, t)};
     }
     static std::int64_t bytes(const Problem& p, const WinogradTiling& t) {
         const Sizes floats = sizes(p, t);
@@ -46,7 +50,8 @@ struct Workspace {
           columns(output + floats[1]),
           samples(columns + floats[2]),
           results(samples + floats[3]),
-          rows(results + floats[4]) {}
+          rows(results + floats[4]),
+          checks(rows + floats[5]) {}
 };
 
 /// A block of tiles of one picture: outputs from (row, column) on, rows x columns of them, row
@@ -68,6 +73,7 @@ public:
     Winograd(const Problem& problem, const WinogradTiling& tiling, const Weights& weights)
         : p_(problem),
           t_(tiling),
+          checks_(problem, weights, t_),
           weights_(winograd_weights(problem, t_, weights.values)),
           bias_(winograd_bias(problem, t_, weights.bias)) {}
 
@@ -94,10 +100,15 @@ public:
 private:
     void run_block(const Source& src, const Block& block, std::int64_t group, TensorView<float> dst,
                    const Workspace& workspace) const {
+        WinogradChecks::Look look =
+            checks_.begin({block.picture, block.row, block.rows, block.column, block.columns,
+                           t_.m * block.tile_columns + 2},
+                          workspace.checks);
         for (std::int64_t c = 0; c < t_.channels; c += kLanes) {
             const WinogradRows rows(p_, src, block.picture, group * t_.channels + c,
                                     std::min(kLanes, t_.channels - c), workspace.rows);
             transform_input(rows, block, c, workspace);
+            checks_.add(look, c, workspace.samples);
         }
         for (std::int64_t k = 0; k < t_.maps; k += kWinogradPanel) {
             multiply(block, group, k, workspace);
@@ -105,6 +116,7 @@ private:
                 transform_output(block, {group, k, i}, workspace, dst);
             }
         }
+        checks_.mend(src, group, look, dst);
     }
 
     /// Channels c .. c + kLanes of a group.
@@ -169,18 +181,27 @@ private:
 
     Problem p_;
     WinogradTiling t_;
+    WinogradChecks checks_;
     AlignedBuffer<float> weights_, bias_;
 };
 
 Memory memory_of(const Problem& p, const WinogradTiling& t) {
-    return {p.groups * t.group_weights() * kFloat, Workspace::bytes(p, t), t.m * t.tile_rows};
+    // The weights themselves serve direct sums.
+    return {(p.groups * t.group_weights() + p.weight_count()) * kFloat, Workspace::bytes(p, t),
+            t.m * t.tile_rows};
+}
+
+/// The local error itself is what holds: eps * n times this.
+double error_factor(const Problem& p) {
+    constexpr double kEpsilon = 1.0 / (1 << 23);
+    const auto n = static_cast<double>(p.group_channels() * p.R * p.S);
+    return std::max(1.0, kLocalError / (kEpsilon * n));
 }
 
 std::string rejection(const Problem& p) {
     if (p.R != 3 || p.S != 3) return fmt::format("made for 3 x 3 kernels, not {} x {}", p.R, p.S);
     if (p.stride_h != 1 || p.stride_w != 1) return "made for stride 1";
     if (p.dilation_h != 1 || p.dilation_w != 1) return "made for kernels without dilation";
-    if (!p.finite) return "NaN or Inf would spread over whole tiles";
     return {};
 }
 
@@ -192,7 +213,7 @@ Offer offer(const Problem& p, const Weights& weights) {
         return plan_of(memory, std::make_shared<const Winograd>(p, tiling, weights));
     };
     return {.seconds = winograd_seconds(p, tiling.m),
-            .error_factor = tiling.m == 2 ? 6.0 : 46.0,
+            .error_factor = error_factor(p),
             .memory = memory,
             .prepare = prepare};
 }

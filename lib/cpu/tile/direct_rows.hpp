@@ -17,7 +17,9 @@ struct DirectRows {
     std::int64_t channel_step, line_step, row_step;
     const std::int64_t* taps;  ///< S places
     const float* weights;      ///< as direct_weights, or direct_map_weights for several maps
-    const float* bias;         ///< of each map
+    /// From a tap's weights to the next one's: R, or the number of maps; and to the next channel's.
+    std::int64_t weight_step, weight_channel;
+    const float* bias;  ///< of each map
     std::int64_t channels, R, S;
     float* out;
     std::int64_t out_step;
@@ -36,8 +38,15 @@ std::vector<float> direct_weights(const float* weights, std::int64_t channels, s
 /// in the maps, [window][map].
 std::vector<float> direct_map_weights(const float* weights, std::int64_t maps, std::int64_t window);
 
-/// Computes maps of a tile with the best instruction set of this processor. Each output is one
-/// float32 sum, whose order depends on the sizes alone, never on its place.
+/// Products that are added up in float32 at most; the sums of such parts are added in double
+/// precision. So |out - exact| <= (kProductsTogether + 1) * eps/2 * sum |w x|, 0.87e-5 of it,
+/// whatever the window's size.
+inline constexpr std::int64_t kProductsTogether = 144;
+
+/// Computes maps of a tile with the best instruction set of this processor. A window of up to
+/// kProductsTogether products is one float32 sum, a larger one a sum of such sums, parts of its
+/// rows and columns, each rounded once more at its end. Their order depends on the sizes alone,
+/// never on the place of an output.
 void direct_rows(const DirectRows& rows);
 
 /// Predicted seconds of one tap of one row or map of `columns` sums, where as many rows or maps as

@@ -1,4 +1,4 @@
-#include "cpu/direct/kernels.hpp"
+#include "cpu/tile/direct_rows.hpp"
 
 #include <algorithm>
 #include <array>
@@ -9,7 +9,7 @@
 
 // This file is compiled once for each instruction set; the best one is chosen at run time.
 #undef HWY_TARGET_INCLUDE
-#define HWY_TARGET_INCLUDE "cpu/direct/kernels.cpp"
+#define HWY_TARGET_INCLUDE "cpu/tile/direct_rows.cpp"
 #include <hwy/cache_control.h>
 #include <hwy/foreach_target.h>
 #include <hwy/highway.h>
@@ -37,6 +37,60 @@ constexpr Index kVectors = 4;
 constexpr Index kVectors = 2;
 #endif
 
+/// Sums of T x V vectors so far, of windows that are added up in parts.
+template <Index Count>
+class Totals {
+public:
+    /// Takes over `sums`, which then start again from zero.
+    HWY_INLINE void add(Vector* sums) {
+        HWY_ALIGN float part[std::size_t{Count * kLanes}];
+        HWY_UNROLL(32)
+        for (Index i = 0; i < Count; ++i) {
+            hn::Store(sums[i], D(), part + i * lanes());
+            sums[i] = hn::Zero(D());
+        }
+        add_part(part);
+    }
+    /// The totals as floats, `sums` included.
+    HWY_INLINE void finish(Vector* sums) {
+        if (empty_) return;
+        HWY_ALIGN float rounded[std::size_t{Count * kLanes}];
+        add(sums);
+        for (Index i = 0; i < Count * lanes(); ++i) rounded[i] = static_cast<float>(values_[i]);
+        for (Index i = 0; i < Count; ++i) sums[i] = hn::Load(D(), rounded + i * lanes());
+    }
+
+private:
+    HWY_NOINLINE void add_part(const float* HWY_RESTRICT part) {
+        for (Index i = 0; i < Count * lanes(); ++i) {
+            values_[i] = (empty_ ? 0.0 : values_[i]) + static_cast<double>(part[i]);
+        }
+        empty_ = false;
+    }
+
+    HWY_ALIGN double values_[std::size_t{Count * kLanes}];
+    bool empty_ = true;
+};
+
+/// Counts the products in a float32 sum.
+class Products {
+public:
+    /// Whether `more` products want a new sum.
+    HWY_INLINE bool full(Index more) {
+        const bool full = count_ + more > kProductsTogether;
+        count_ = full ? more : count_ + more;
+        return full;
+    }
+
+private:
+    Index count_ = 0;
+};
+
+/// Part of a window: rows [r, r + rows), taps [s, s + taps).
+struct Part {
+    Index r, rows, s, taps;
+};
+
 /// T rows of V vectors. Vector v covers columns from v*lanes() on, but the last one from `last` on,
 /// so that it can end with the picture.
 template <Index T, Index V>
@@ -47,12 +101,14 @@ struct Block {
     HWY_INLINE Index place(Index v) const { return v + 1 < V ? v * lanes() : last; }
 };
 
-/// sums[t][v] += weights[s*step + t] * line[taps[s] + place(v)] for all s, and t in [First, Last].
+/// sums[t][v] += weights[s*step + t] * line[taps[s] + place(v)] for the taps of a part, and t in
+/// [First, Last]. `weights` are those of tap 0.
 template <Index First, Index Last, Index T, Index V>
-HWY_INLINE void add_line(const DirectRows& b, const float* HWY_RESTRICT line,
+HWY_INLINE void add_line(const DirectRows& b, const Part& part, const float* HWY_RESTRICT line,
                          const float* HWY_RESTRICT weights, Index step, Block<T, V>& block) {
     const D d;
-    for (Index s = 0; s < b.S; ++s, weights += step) {
+    weights += part.s * step;
+    for (Index s = part.s; s < part.s + part.taps; ++s, weights += step) {
         const float* from = line + b.taps[s];
         Vector x[std::size_t{V}];
         for (Index v = 0; v < V; ++v) x[v] = hn::LoadU(d, from + block.place(v));
@@ -64,64 +120,77 @@ HWY_INLINE void add_line(const DirectRows& b, const float* HWY_RESTRICT line,
     }
 }
 
-// Line h of a block belongs to output row t with weight row r = h - t. The first and the last lines
-// of the block so serve fewer than T rows. Which rows is known at compile time, by one of:
+// Line h of a part belongs to output row t with weight row r = h - t of the part. The first and the
+// last lines of the block so serve fewer than T rows. Which rows is known at compile time, by one
+// of:
 
 /// A window of kR < T rows.
 template <Index h, Index kR, Index T, Index V>
-HWY_INLINE void add_lines_short(const DirectRows& b, const float* lines, const float* weights,
-                                Block<T, V>& block) {
+HWY_INLINE void add_lines_short(const DirectRows& b, const Part& part, const float* lines,
+                                const float* weights, Block<T, V>& block) {
     add_line < h < kR ? 0 : h - kR + 1,
-        h<T ? h : T - 1, T, V>(b, lines + h * b.line_step, weights + (kR - 1 - h), kR, block);
-    if constexpr (h + 1 < T + kR - 1) add_lines_short<h + 1, kR, T, V>(b, lines, weights, block);
+        h<T ? h : T - 1, T, V>(b, part, lines + h * b.line_step, weights + (kR - 1 - h),
+                               b.weight_step, block);
+    if constexpr (h + 1 < T + kR - 1) {
+        add_lines_short<h + 1, kR, T, V>(b, part, lines, weights, block);
+    }
 }
 
-/// The first T - 1 lines of a window of R >= T rows.
+/// The first T - 1 lines of a part of at least T rows.
 template <Index h, Index T, Index V>
-HWY_INLINE void add_first_lines(const DirectRows& b, const float* lines, const float* weights,
-                                Block<T, V>& block) {
+HWY_INLINE void add_first_lines(const DirectRows& b, const Part& part, const float* lines,
+                                const float* weights, Block<T, V>& block) {
     if constexpr (h < T - 1) {
-        add_line<0, h, T, V>(b, lines + h * b.line_step, weights + (b.R - 1 - h), b.R, block);
-        add_first_lines<h + 1, T, V>(b, lines, weights, block);
+        add_line<0, h, T, V>(b, part, lines + h * b.line_step, weights + (part.rows - 1 - h),
+                             b.weight_step, block);
+        add_first_lines<h + 1, T, V>(b, part, lines, weights, block);
     }
 }
 
-/// Its last T - 1 lines, the first of which is line R and belongs to rows 1 .. T-1.
+/// Its last T - 1 lines, the first of which is line `part.rows` and belongs to rows 1 .. T-1.
 template <Index i, Index T, Index V>
-HWY_INLINE void add_last_lines(const DirectRows& b, const float* lines, const float* weights,
-                               Block<T, V>& block) {
+HWY_INLINE void add_last_lines(const DirectRows& b, const Part& part, const float* lines,
+                               const float* weights, Block<T, V>& block) {
     if constexpr (i < T) {
-        add_line<i, T - 1, T, V>(b, lines + (b.R - 1 + i) * b.line_step, weights - i, b.R, block);
-        add_last_lines<i + 1, T, V>(b, lines, weights, block);
-    }
-}
-
-/// One channel of T output rows. kR is the window's height, or 0 for any from T on.
-template <Index T, Index kR, Index V>
-HWY_INLINE void add_channel(const DirectRows& b, const float* lines, const float* weights,
-                            Block<T, V>& block) {
-    if constexpr (kR > 0) {
-        add_lines_short<0, kR, T, V>(b, lines, weights, block);
-    } else {
-        add_first_lines<0, T, V>(b, lines, weights, block);
-        for (Index h = T - 1; h < b.R; ++h) {
-            add_line<0, T - 1, T, V>(b, lines + h * b.line_step, weights + (b.R - 1 - h), b.R,
-                                     block);
-        }
-        add_last_lines<1, T, V>(b, lines, weights, block);
+        add_line<i, T - 1, T, V>(b, part, lines + (part.rows - 1 + i) * b.line_step, weights - i,
+                                 b.weight_step, block);
+        add_last_lines<i + 1, T, V>(b, part, lines, weights, block);
     }
 }
 
 // In place of a window's height: T maps of one row, which all use every line.
 constexpr Index kMaps = -1;
 
-/// One channel of T maps.
-template <Index T, Index V>
-HWY_INLINE void add_channel_of_maps(const DirectRows& b, const float* lines, const float* weights,
-                                    Block<T, V>& block) {
-    for (Index r = 0; r < b.R; ++r) {
-        add_line<0, T - 1, T, V>(b, lines + r * b.line_step, weights + r * b.S * T, T, block);
+/// One part of one channel for T output rows or maps. kR is the window's height, or 0 for any from
+/// T on.
+template <Index T, Index kR, Index V>
+HWY_INLINE void add_part(const DirectRows& b, const Part& part, const float* lines,
+                         const float* weights, Block<T, V>& block) {
+    lines += part.r * b.line_step;
+    if constexpr (kR == kMaps) {
+        for (Index r = 0; r < part.rows; ++r) {
+            add_line<0, T - 1, T, V>(b, part, lines + r * b.line_step,
+                                     weights + (part.r + r) * b.S * T, T, block);
+        }
+    } else if constexpr (kR > 0) {
+        add_lines_short<0, kR, T, V>(b, part, lines, weights, block);
+    } else {
+        weights += b.R - part.r - part.rows;
+        add_first_lines<0, T, V>(b, part, lines, weights, block);
+        for (Index h = T - 1; h < part.rows; ++h) {
+            add_line<0, T - 1, T, V>(b, part, lines + h * b.line_step,
+                                     weights + (part.rows - 1 - h), b.weight_step, block);
+        }
+        add_last_lines<1, T, V>(b, part, lines, weights, block);
     }
+}
+
+/// The rows of a window that are added up together, at least T.
+template <Index T>
+HWY_INLINE Index rows_of_parts(const DirectRows& b) {
+    if (b.R <= kProductsTogether) return b.R;
+    const Index parts = ceil_div(b.R, kProductsTogether);
+    return ceil_div(b.R, parts);
 }
 
 /// T output rows or maps of V vectors.
@@ -134,15 +203,21 @@ HWY_INLINE void sum_block(const DirectRows& b, const float* lines, Index last,
     for (Index t = 0; t < T; ++t) {
         for (Vector& sum : block.sums[t]) sum = hn::Set(d, b.bias[kR == kMaps ? t : 0]);
     }
+    Totals<T * V> totals;
+    Products products;
     const float* weights = b.weights;
-    for (Index c = 0; c < b.channels; ++c, lines += b.channel_step) {
-        if constexpr (kR == kMaps) {
-            add_channel_of_maps<T, V>(b, lines, weights, block);
-        } else {
-            add_channel<T, kR, V>(b, lines, weights, block);
+    const Index rows = rows_of_parts<T>(b);
+    const Index taps = std::clamp<Index>(kProductsTogether / rows, 1, b.S);
+    for (Index c = 0; c < b.channels; ++c, lines += b.channel_step, weights += b.weight_channel) {
+        for (Index r = 0; r < b.R; r += rows) {
+            for (Index s = 0; s < b.S; s += taps) {
+                const Part part{r, std::min(rows, b.R - r), s, std::min(taps, b.S - s)};
+                if (products.full(part.rows * part.taps)) totals.add(block.sums[0]);
+                add_part<T, kR, V>(b, part, lines, weights, block);
+            }
         }
-        weights += b.R * b.S * b.maps;
     }
+    totals.finish(block.sums[0]);
     for (Index t = 0; t < T; ++t) {
         for (Index v = 0; v < V; ++v) {
             hn::StoreU(block.sums[t][v], d, out + t * out_step + block.place(v));
@@ -259,14 +334,19 @@ HWY_INLINE void run_block(const DirectRows& b, const float* line, Index step, fl
     RunSums sums;
     HWY_UNROLL(16)
     for (Index t = 0; t < kRun; ++t) sums[t] = hn::Set(d, b.bias[0]);
+    Totals<kRun> totals;
+    Products products;
     const float* taps = b.weights;
-    for (Index c = 0; c < b.channels; ++c, line += b.channel_step, taps += b.S) {
+    for (Index c = 0; c < b.channels; ++c, line += b.channel_step, taps += b.weight_channel) {
         Index s = 0;
         for (; s + portion < b.S; s += portion) {
+            if (products.full(portion)) totals.add(sums);
             add_portion<kPortion>(line + s * step, step, taps + s, portion, sums);
         }
+        if (products.full(b.S - s)) totals.add(sums);
         add_portion<A>(line + s * step, step, taps + s, b.S - s, sums);
     }
+    totals.finish(sums);
     HWY_UNROLL(16)
     for (Index t = 0; t < kRun; ++t) hn::StoreU(sums[t], d, out + t * lanes() * step);
 }
@@ -286,7 +366,7 @@ void row_of_runs(const DirectRows& b, const float* line, float* out) {
 
 /// Whether one row can be computed so: taps evenly spaced, and room for a run.
 bool row_has_runs(const DirectRows& b) {
-    if (b.R != 1) return false;
+    if (b.R != 1 || b.weight_step != 1) return false;
     const Index step = b.S > 1 ? b.taps[1] : 1;
     for (Index s = 0; s < b.S; ++s) {
         if (b.taps[s] != s * step) return false;

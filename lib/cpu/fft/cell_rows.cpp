@@ -1,0 +1,78 @@
+#include "cpu/fft/cell_rows.hpp"
+
+#include <cmath>
+
+// This file is compiled once for each instruction set; the best one is chosen at run time. The
+// compiler vectorises these loops well by itself.
+#undef HWY_TARGET_INCLUDE
+#define HWY_TARGET_INCLUDE "cpu/fft/cell_rows.cpp"
+#include <hwy/foreach_target.h>
+#include <hwy/highway.h>
+
+HWY_BEFORE_NAMESPACE();
+namespace conv {
+namespace HWY_NAMESPACE {
+namespace {
+
+void gather(const float* HWY_RESTRICT row, int64_t count, float* HWY_RESTRICT sums,
+            float* HWY_RESTRICT squares, float* HWY_RESTRICT most, float* HWY_RESTRICT least) {
+    for (int64_t w = 0; w < count; ++w) {
+        const float x = std::abs(row[w]);
+        sums[w] += x;
+        squares[w] += x * x;
+        most[w] = most[w] < x ? x : most[w];
+        least[w] = x < least[w] ? x : least[w];
+    }
+}
+
+void count_small(const float* HWY_RESTRICT row, int64_t count, float threshold,
+                 float* HWY_RESTRICT counts) {
+    for (int64_t w = 0; w < count; ++w) {
+        counts[w] += std::abs(row[w]) >= threshold ? 0.0F : 1.0F;
+    }
+}
+
+void add(const float* HWY_RESTRICT from, int64_t count, float factor, float* HWY_RESTRICT to) {
+    for (int64_t i = 0; i < count; ++i) to[i] += factor * from[i];
+}
+
+void scale(float* row, int64_t count, float factor, bool finite) {
+    if (finite) {
+        for (int64_t w = 0; w < count; ++w) row[w] *= factor;
+        return;
+    }
+    for (int64_t w = 0; w < count; ++w) row[w] = row[w] - row[w] == 0 ? row[w] * factor : 0.0F;
+}
+
+}  // namespace
+}  // namespace HWY_NAMESPACE
+}  // namespace conv
+HWY_AFTER_NAMESPACE();
+
+#if HWY_ONCE
+namespace conv {
+
+HWY_EXPORT(gather);
+HWY_EXPORT(count_small);
+HWY_EXPORT(add);
+HWY_EXPORT(scale);
+
+void gather_row(const float* row, std::int64_t count, const ColumnFacts& columns) {
+    HWY_DYNAMIC_DISPATCH(gather)
+    (row, count, columns.sums, columns.squares, columns.most, columns.least);
+}
+
+void count_row(const float* row, std::int64_t count, float threshold, float* counts) {
+    HWY_DYNAMIC_DISPATCH(count_small)(row, count, threshold, counts);
+}
+
+void add_cells(const float* from, std::int64_t count, float factor, float* to) {
+    HWY_DYNAMIC_DISPATCH(add)(from, count, factor, to);
+}
+
+void scale_row(float* row, std::int64_t count, float factor, bool finite) {
+    HWY_DYNAMIC_DISPATCH(scale)(row, count, factor, finite);
+}
+
+}  // namespace conv
+#endif  // HWY_ONCE

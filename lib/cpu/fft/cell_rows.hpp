@@ -1,0 +1,26 @@
+#pragma once
+
+#include <cstdint>
+
+namespace conv {
+
+/// Loops over rows of samples or of cells, vectorised, the instruction set chosen at run time.
+
+/// What is gathered of each column over a few rows.
+struct ColumnFacts {
+    float *sums, *squares, *most, *least;  ///< of |x|, x*x, |x|, |x|
+};
+
+/// Adds a row. NaN makes sums NaN and leaves most and least alone.
+void gather_row(const float* row, std::int64_t count, const ColumnFacts& columns);
+
+/// counts[w] += 1 where |row[w]| < threshold, or is NaN.
+void count_row(const float* row, std::int64_t count, float threshold, float* counts);
+
+/// to[i] += factor * from[i].
+void add_cells(const float* from, std::int64_t count, float factor, float* to);
+
+/// row[w] *= factor; where `finite` is false, NaN and infinities become 0.
+void scale_row(float* row, std::int64_t count, float factor, bool finite);
+
+}  // namespace conv

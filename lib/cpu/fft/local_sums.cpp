@@ -1,0 +1,311 @@
+#include "cpu/fft/local_sums.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+#include "base/size.hpp"
+#include "cpu/fft/cell_rows.hpp"
+#include "cpu/tile/heavy_weights.hpp"
+
+namespace conv {
+namespace {
+
+// Sides of cells that are tried, the cheapest first, and what part of sum |w||x| a bound has to
+// keep of a constant picture for them; below the last, bounds by rank are better.
+constexpr std::int64_t kLeastSide = 4;
+constexpr std::int64_t kSides[] = {LocalSums::kMostSide, kLeastSide};
+constexpr double kWantedPart = 0.6, kLeastPart = 0.3;
+// Columns are gathered in this many rows of numbers.
+constexpr std::int64_t kColumnRows = 4;
+constexpr float kInfinity = std::numeric_limits<float>::infinity();
+
+/// |weights| of a map's channel over the map's sum |w|, dilated windows with zeros between.
+struct Window {
+    std::int64_t rows, columns;
+    std::vector<float> values;
+
+    Window(const Problem& p, const float* weights, double norm)
+        : rows(window_rows(p)),
+          columns(window_columns(p)),
+          values(static_cast<std::size_t>(rows * columns), 0.0F) {
+        for (std::int64_t r = 0; r < p.R; ++r) {
+            for (std::int64_t s = 0; s < p.S; ++s) {
+                const double w = std::abs(double{weights[r * p.S + s]});
+                values[static_cast<std::size_t>(r * p.dilation_h * columns + s * p.dilation_w)] =
+                    static_cast<float>(w / norm);
+            }
+        }
+    }
+};
+
+/// out[o] = the least of in[(o * side - side + 1) .. (o * side + side - 1)], `step` apart, 0
+/// outside.
+void least_nearby(const float* in, std::int64_t count, std::int64_t step, std::int64_t side,
+                  std::int64_t reach, float* out) {
+    for (std::int64_t o = 0; o < reach; ++o) {
+        const std::int64_t first = o * side - side + 1, last = o * side + side - 1;
+        float least = first < 0 || last >= count ? 0 : kInfinity;
+        for (std::int64_t i = first; least > 0 && i <= last; ++i) {
+            least = std::min(least, in[i * step]);
+        }
+        out[o * step] = least;
+    }
+}
+
+double map_norm(const float* weights, std::int64_t count) {
+    double norm = 0;
+    for (std::int64_t i = 0; i < count; ++i) norm += std::abs(double{weights[i]});
+    return norm;
+}
+
+/// Calls body(group, weights of a map, their sum of absolutes) for the maps that are not all zero.
+template <typename Body>
+void for_each_map(const Problem& p, const Weights& weights, const Body& body) {
+    const std::int64_t each = p.group_channels() * p.R * p.S;
+    for (std::int64_t k = 0; k < p.K; ++k) {
+        const float* map = weights.values.data() + k * each;
+        const double norm = map_norm(map, each);
+        if (norm > 0) body(k / p.group_kernels(), map, norm);
+    }
+}
+
+}  // namespace
+
+LocalSums::LocalSums(const Problem& p, const Weights& weights, const FftTiling& tiling)
+    : channels_(p.group_channels()), width_(tiling.width), height_(tiling.height) {
+    for_each_map(p, weights, [&](std::int64_t, const float* map, double norm) {
+        double peaks = 0;
+        for (std::int64_t c = 0; c < channels_; ++c, map += p.R * p.S) {
+            float peak = 0;
+            for (std::int64_t i = 0; i < p.R * p.S; ++i) peak = std::max(peak, std::abs(map[i]));
+            peaks += double{peak};
+        }
+        peak_ = std::max(peak_, peaks / norm);
+    });
+    double part = 0;
+    for (const std::int64_t side : kSides) {
+        part = find_smallest(p, weights, side);
+        if (part >= kWantedPart) break;
+    }
+    smooth_ = part >= kLeastPart;
+    if (smooth_) return;
+    smallest_.clear();
+    set_reach(p, kLeastSide);
+    heavy_ = heavy_weights(p, weights);
+}
+
+void LocalSums::set_reach(const Problem& p, std::int64_t side) {
+    side_ = side;
+    reach_rows_ = (window_rows(p) + 2 * side - 3) / side + 1;
+    reach_columns_ = (window_columns(p) + 2 * side - 3) / side + 1;
+    cell_rows_ = ceil_div(height_, side);
+    cell_columns_ = ceil_div(width_, side);
+}
+
+/// The weights that a cell's samples meet at least; returns the part of a constant picture's
+/// sum |w||x| that they account for.
+double LocalSums::find_smallest(const Problem& p, const Weights& weights, std::int64_t side) {
+    set_reach(p, side);
+    const auto each = static_cast<std::size_t>(reach_rows_ * reach_columns_);
+    const auto group_size = static_cast<std::size_t>(channels_) * each;
+    smallest_.assign(static_cast<std::size_t>(p.groups) * group_size, kInfinity);
+    for_each_map(p, weights, [&](std::int64_t group, const float* map, double norm) {
+        float* to = smallest_.data() + static_cast<std::size_t>(group) * group_size;
+        for (std::int64_t c = 0; c < channels_; ++c, map += p.R * p.S, to += each) {
+            const Window window(p, map, norm);
+            std::vector<float> rows(static_cast<std::size_t>(reach_rows_ * window.columns));
+            std::vector<float> cells(static_cast<std::size_t>(window.columns));
+            for (std::int64_t s = 0; s < window.columns; ++s) {
+                least_nearby(window.values.data() + s, window.rows, window.columns, side,
+                             reach_rows_, rows.data() + s);
+            }
+            for (std::int64_t o = 0; o < reach_rows_; ++o) {
+                least_nearby(rows.data() + o * window.columns, window.columns, 1, side,
+                             reach_columns_, cells.data());
+                for (std::int64_t i = 0; i < reach_columns_; ++i) {
+                    float& least = to[o * reach_columns_ + i];
+                    least = std::min(least, cells[static_cast<std::size_t>(i)]);
+                }
+            }
+        }
+    });
+    double part = 1;
+    for (std::int64_t g = 0; g < p.groups; ++g) {
+        double sum = 0;
+        for (std::size_t i = 0; i < group_size; ++i) {
+            float& least = smallest_[static_cast<std::size_t>(g) * group_size + i];
+            if (least == kInfinity) least = 0;  // all maps are zero
+            sum += double{least};
+        }
+        part = std::min(part, sum * static_cast<double>(side * side));
+    }
+    return part;
+}
+
+std::int64_t LocalSums::most_blocks(const FftTiling& t) {
+    return ceil_div(t.height, kLeastSide) * ceil_div(t.width, kLeastSide);
+}
+
+std::int64_t LocalSums::lane_floats(const Problem& p, const FftTiling& t) {
+    return kColumnRows * round_up(t.width, kMostSide) + (p.group_channels() + 2) * most_blocks(t);
+}
+
+LocalSums::Lane LocalSums::lane(float* memory) const {
+    float* cells = memory + kColumnRows * round_up(width_, side_);
+    return {memory, cells, cells + channels_ * blocks(), cells + (channels_ + 1) * blocks()};
+}
+
+void LocalSums::begin(Lane& lane) const {
+    lane.facts = {};
+    lane.channel_squares = 0;
+    lane.height = 0;
+    std::fill_n(lane.cells, (channels_ + 1) * blocks(), 0.0F);
+}
+
+void LocalSums::add_row(Lane& lane, std::int64_t c, const float* row, std::int64_t count) const {
+    const std::int64_t width = round_up(width_, side_);
+    float* const columns = lane.columns;
+    if (lane.height % side_ == 0) {
+        std::fill_n(columns, 3 * width, 0.0F);
+        std::fill_n(columns + 3 * width, width, kInfinity);
+    }
+    gather_row(row, count, {columns, columns + width, columns + 2 * width, columns + 3 * width});
+    if (++lane.height % side_ == 0) reduce(lane, c);
+}
+
+/// The columns of up to `side` rows to cells.
+void LocalSums::reduce(Lane& lane, std::int64_t c) const {
+    const std::int64_t width = round_up(width_, side_), at = (lane.height - 1) / side_;
+    const float *sums = lane.columns, *squares = sums + width, *most = squares + width,
+                *least = most + width;
+    float* cells = lane.cells + c * blocks() + at * cell_columns_;
+    float* contents = lane.contents + at * cell_columns_;
+    double all_squares = 0;
+    float top = 0, bottom = kInfinity;
+    for (std::int64_t i = 0; i < cell_columns_; ++i) {
+        float sum = 0, square = 0;
+        for (std::int64_t w = i * side_; w < (i + 1) * side_; ++w) {
+            sum += sums[w];
+            square += squares[w];
+            top = std::max(top, most[w]);
+            bottom = std::min(bottom, least[w]);
+        }
+        const bool number = sum < kInfinity;
+        lane.facts.finite = lane.facts.finite && number;
+        cells[i] = number ? sum : 0;
+        contents[i] = std::max(contents[i], !number ? 2.0F : sum > 0 ? 1.0F : 0.0F);
+        all_squares += double{square};
+    }
+    lane.channel_squares += all_squares;
+    lane.facts.most = std::max(lane.facts.most, double{top});
+    lane.facts.least = std::min(lane.facts.least, double{bottom});
+}
+
+void LocalSums::finish_channel(Lane& lane, std::int64_t c) const {
+    if (lane.height % side_ != 0) reduce(lane, c);
+    lane.facts.squares = std::max(lane.facts.squares, lane.channel_squares);
+    lane.channel_squares = 0;
+    lane.height = 0;
+}
+
+void LocalSums::begin_ranks(Lane& lane) const {
+    lane.height = 0;
+    std::fill_n(lane.cells, blocks(), 0.0F);
+}
+
+void LocalSums::add_row_ranks(Lane& lane, const float* row, std::int64_t count,
+                              double threshold) const {
+    if (lane.height % side_ == 0) std::fill_n(lane.columns, round_up(width_, side_), 0.0F);
+    count_row(row, count, static_cast<float>(threshold), lane.columns);
+    if (++lane.height % side_ == 0) reduce_ranks(lane);
+}
+
+void LocalSums::reduce_ranks(Lane& lane) const {
+    float* cells = lane.cells + (lane.height - 1) / side_ * cell_columns_;
+    for (std::int64_t i = 0; i < cell_columns_; ++i) {
+        for (std::int64_t w = i * side_; w < (i + 1) * side_; ++w) cells[i] += lane.columns[w];
+    }
+}
+
+void LocalSums::finish_channel_ranks(Lane& lane) const {
+    if (lane.height % side_ != 0) reduce_ranks(lane);
+    lane.height = 0;
+}
+
+void LocalSums::find_bounds(Lane& lane, std::int64_t group, double threshold) const {
+    if (smooth_) return smooth_bounds(lane, group);
+    rank_bounds(lane, group, threshold);
+}
+
+void LocalSums::smooth_bounds(Lane& lane, std::int64_t group) const {
+    std::fill_n(lane.bounds, blocks(), 0.0F);
+    const float* smallest = smallest_.data() + group * channels_ * reach_rows_ * reach_columns_;
+    for (std::int64_t c = 0; c < channels_; ++c) {
+        const float* cells = lane.cells + c * blocks();
+        for (std::int64_t oy = 0; oy < reach_rows_; ++oy) {
+            for (std::int64_t ox = 0; ox < reach_columns_; ++ox) {
+                const float least = *smallest++;
+                if (least == 0) continue;
+                for (std::int64_t by = 0; by + oy < cell_rows_; ++by) {
+                    add_cells(cells + (by + oy) * cell_columns_ + ox, cell_columns_ - ox, least,
+                              lane.bounds + by * cell_columns_);
+                }
+            }
+        }
+    }
+}
+
+void LocalSums::rank_bounds(Lane& lane, std::int64_t group, double threshold) const {
+    const std::vector<float>& heavy = heavy_[static_cast<std::size_t>(group)];
+    const auto most = static_cast<float>(heavy.size() - 1);
+    // Sums over the cells that a block's windows touch: down the columns, then along the rows.
+    for (std::int64_t by = 0; by < cell_rows_; ++by) {
+        float* bounds = lane.bounds + by * cell_columns_;
+        std::fill_n(lane.columns, cell_columns_, 0.0F);
+        for (std::int64_t y = by; y < std::min(by + reach_rows_, cell_rows_); ++y) {
+            add_cells(lane.cells + y * cell_columns_, cell_columns_, 1, lane.columns);
+        }
+        for (std::int64_t bx = 0; bx < cell_columns_; ++bx) {
+            float count = 0;
+            for (std::int64_t x = bx; x < std::min(bx + reach_columns_, cell_columns_); ++x) {
+                count += lane.columns[x];
+            }
+            const float part = 1 - heavy[static_cast<std::size_t>(std::min(count, most))];
+            bounds[bx] = static_cast<float>(threshold) * std::max(part, 0.0F);
+        }
+    }
+}
+
+const LocalSums::Content* LocalSums::contents(Lane& lane, std::int64_t by) const {
+    auto* found = reinterpret_cast<Content*>(lane.columns + cell_columns_);
+    if (lane.facts.finite && lane.facts.least > 0) {
+        std::fill_n(found, cell_columns_, Content::numbers);
+        return found;
+    }
+    std::fill_n(lane.columns, cell_columns_, 0.0F);
+    for (std::int64_t y = by; y < std::min(by + reach_rows_, cell_rows_); ++y) {
+        const float* row = lane.contents + y * cell_columns_;
+        for (std::int64_t x = 0; x < cell_columns_; ++x) {
+            lane.columns[x] = std::max(lane.columns[x], row[x]);
+        }
+    }
+    for (std::int64_t bx = 0; bx < cell_columns_; ++bx) {
+        const float* first = lane.columns + bx;
+        const float* last = lane.columns + std::min(bx + reach_columns_, cell_columns_);
+        found[bx] = static_cast<Content>(static_cast<int>(*std::max_element(first, last)));
+    }
+    return found;
+}
+
+double LocalSums::samples_met(const Lane& lane, std::int64_t by, std::int64_t bx) const {
+    std::int64_t cells = 0;
+    for (std::int64_t y = by; y < std::min(by + reach_rows_, cell_rows_); ++y) {
+        const float* row = lane.contents + y * cell_columns_;
+        for (std::int64_t x = bx; x < std::min(bx + reach_columns_, cell_columns_); ++x) {
+            cells += row[x] > 0 ? 1 : 0;
+        }
+    }
+    return static_cast<double>(cells * side_ * side_);
+}
+
+}  // namespace conv

@@ -1,0 +1,90 @@
+#pragma once
+
+#include <array>
+#include <optional>
+
+#include "cpu/fft/local_sums.hpp"
+#include "cpu/fft/precise_tile.hpp"
+#include "cpu/tile/direct_tile.hpp"
+
+namespace conv {
+
+using Units = std::array<Unit, 2>;
+
+/// Sees to it that every output of the fft method keeps the local error. Before a tile is
+/// transformed its samples are looked at: lanes (one picture of one unit) are brought to like size
+/// by powers of two, and blocks of outputs whose windows might hold too little beside what else is
+/// in the tile are noted; afterwards those are computed again, in double precision or directly, and
+/// windows of zeros get what they must.
+///
+/// Error of a lane, before its scale is undone, u = eps/2: the forward transform, the products with
+/// the weights' spectrum and the inverse transform add independent errors of at most
+/// u*sqrt(log2 T) each, relative in the 2-norm (TileFft), over the complex tile, whose parts are
+/// two lanes. Over T points they spread evenly, so that their root mean square is at most
+///   sqrt(3 log2 T) * u * sqrt((r1^2 + r2^2) / 2) * sum |w|
+/// with r1, r2 the lanes' root mean squares. FFTW's passes are two to three times better than that
+/// (docs/numerics.md), and 3 times it is taken as the bound: of 2^20 outputs less than one is
+/// beyond 6 true deviations. Errors of twiddle factors repeat, and leave ghosts of single large
+/// samples: they are at most u*sqrt(log2 T) * (largest sample) * (largest weight) each.
+class TileChecks {
+public:
+    TileChecks(const Problem& problem, const Weights& weights, const FftTiling& tiling);
+
+    static std::int64_t kept_bytes(const Problem& problem, const FftTiling& tiling);
+    static std::int64_t workspace_floats(const Problem& problem, const FftTiling& tiling);
+
+    /// Whether the samples have to be looked at: not where the largest that their type holds leaves
+    /// less than the slack.
+    bool wanted(const Source& src) const;
+
+    /// What is known about one pair of units of one group.
+    struct State {
+        std::array<Unit, 2> units;
+        RowRange block;
+        std::int64_t group = 0;
+        float* memory = nullptr;
+        bool zero = true;  ///< all samples of all lanes
+    };
+    struct Lane {
+        float scale = 1, back = 1;  ///< powers of two, their product is 1
+        bool finite = true;
+    };
+
+    /// Looks at the samples of all lanes.
+    State look(const Source& src, std::int64_t group, RowRange block, const Units& units,
+               float* memory) const;
+    /// How lane i, of unit i / N, has to be loaded and stored.
+    const Lane& lane(const State& state, std::int64_t i) const;
+    /// Puts right what is doubtful in the results of the units.
+    void mend(const Source& src, const State& state, TensorView<float> dst) const;
+
+private:
+    /// A thread's memory.
+    struct Memory;
+    struct Record;
+    Memory memory_of(float* memory) const;
+    std::int64_t lanes() const { return t_.together * p_.N; }
+    void gather(const Source& src, const State& state, std::int64_t i) const;
+    void gather_finite(const Source& src, const State& state, std::int64_t i, std::int64_t n) const;
+    void scale_pairs(const State& state) const;
+    void find_bounds(const Source& src, const State& state, std::int64_t i, double shrink) const;
+    void judge(const Source& src, const State& state, std::int64_t i, double shrink) const;
+    void store_zeros(const State& state, std::int64_t i, TensorView<float> dst) const;
+    void sum_doubtful(const Source& src, const State& state, std::int64_t i,
+                      TensorView<float> dst) const;
+    bool try_doubles(const Source& src, const State& state, std::int64_t i,
+                     TensorView<float> dst) const;
+
+    Problem p_;
+    FftTiling t_;
+    UnitRows rows_;
+    LocalSums sums_;
+    DirectTile direct_;
+    std::optional<PreciseTile> precise_;
+    double norm_ = 0;       ///< the largest sum |w| of a map
+    double error_ = 0;      ///< of outputs, over r * sum |w|
+    bool positive_ = true;  ///< all weights are
+    std::vector<float> bias_;
+};
+
+}  // namespace conv
