@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <bit>
+#include <cassert>
 #include <cmath>
 #include <cstring>
 
@@ -47,6 +48,7 @@ bool is_finite(const float* row, std::int64_t count) {
 template <typename T>
 StripRows fill(const StripLayout& layout, const Source& source, RowRange rows, T* strip) {
     const Problem& p = layout.problem;
+    assert(rows.count > 0 && rows.count <= layout.rows && rows.first + rows.count <= p.P());
     StripRows filled{rows.count, true};
     std::vector<float> row(static_cast<std::size_t>(p.padded_width() * p.N));
     const std::int64_t first = rows.first * p.stride_h - p.padding.top;
@@ -99,7 +101,9 @@ StripLayout::StripLayout(const Problem& p, std::int64_t strip_rows)
       rows(strip_rows),
       channels(p.group_channels()),
       lines(ceil_div(p.padded_rows(strip_rows), p.dilation_h)),
-      line(round_up(ceil_div(p.padded_width(), p.stride_w) * p.N, kLineSamples)) {}
+      line(round_up(ceil_div(p.padded_width(), p.stride_w) * p.N, kLineSamples)) {
+    assert(strip_rows > 0);
+}
 
 ResultLayout planar_results(const Problem& p, std::int64_t rows) {
     ResultLayout layout{};

@@ -1,6 +1,7 @@
 #include "pipeline/epilogue.hpp"
 
 #include <algorithm>
+#include <cassert>
 #include <cmath>
 #include <cstring>
 #include <type_traits>
@@ -84,6 +85,7 @@ Epilogue::Epilogue(const Image& page, const ChannelPlan& channels, const Problem
       settings_(settings),
       results_(results),
       deferred_(settings.range == ValueRange::rescale && settings.depth != SampleType::f32) {
+    assert(!results.empty());
     if (channels.copied.empty() && !channels.luma) return;
     for (std::int64_t q = 0; q < problem.Q(); ++q) {
         const std::int64_t w =

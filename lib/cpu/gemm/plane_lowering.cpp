@@ -1,6 +1,7 @@
 #include "cpu/gemm/plane_lowering.hpp"
 
 #include <algorithm>
+#include <cassert>
 #include <map>
 #include <memory>
 #include <utility>
@@ -52,6 +53,8 @@ public:
     /// The place of weights[k,c,r,s] among the blocks of its group.
     std::int64_t weight(std::int64_t k, std::int64_t c, std::int64_t r, std::int64_t s) const {
         const Place& place = places_.at(shift(r, s));
+        assert(plane(r, s) >= place.first && plane(r, s) <= place.last);
+        assert(k < p_.group_kernels() && c < p_.group_channels());
         const std::int64_t line = (plane(r, s) - place.first) * p_.group_channels() + c;
         return place.block + k * place.planes() * p_.group_channels() + line;
     }

@@ -179,12 +179,20 @@ HWY_INLINE void add_portion(const float* HWY_RESTRICT line, Index step,
     }
 }
 
+/// Last, so that a large bias costs small sums no more than one rounding.
+template <Index Count>
+HWY_INLINE void add_bias(const RowSums& r, Run<Count>& sums) {
+    const V bias = hn::Set(Full(), r.bias);
+    HWY_UNROLL(16)
+    for (Index t = 0; t < Count; ++t) sums[t] = hn::Add(sums[t], bias);
+}
+
 /// Count vectors of one output row, A as for the last portion of taps.
 template <Index A, Index Count, bool Spaced>
 HWY_INLINE void add_window(const RowSums& r, const float* line, Run<Count>& sums) {
     const Index portion = kPortion * lanes(), step = r.taps[1];
     HWY_UNROLL(16)
-    for (Index t = 0; t < Count; ++t) sums[t] = hn::Set(Full(), r.bias);
+    for (Index t = 0; t < Count; ++t) sums[t] = hn::Zero(Full());
     const float* taps = r.weights;
     for (Index i = 0; i < r.terms; ++i, line += r.term_step, taps += r.S) {
         Index s = 0;
@@ -193,6 +201,7 @@ HWY_INLINE void add_window(const RowSums& r, const float* line, Run<Count>& sums
         }
         add_portion<A, Count, Spaced>(line + s * step, step, taps + s, r.S - s, sums);
     }
+    add_bias<Count>(r, sums);
 }
 
 /// How the taps of a window share vectors.
@@ -213,7 +222,7 @@ struct Alone {
     static HWY_INLINE void add(const RowSums& r, const float* line, Run<Count>& sums) {
         const Full d;
         HWY_UNROLL(16)
-        for (Index t = 0; t < Count; ++t) sums[t] = hn::Set(d, r.bias);
+        for (Index t = 0; t < Count; ++t) sums[t] = hn::Zero(d);
         const float* weights = r.weights;
         for (Index i = 0; i < r.terms; ++i, line += r.term_step, weights += r.S) {
             HWY_UNROLL(1)
@@ -226,6 +235,7 @@ struct Alone {
                 }
             }
         }
+        add_bias<Count>(r, sums);
     }
     static Index step(const RowSums&) { return 1; }
 };

@@ -201,7 +201,7 @@ HWY_INLINE void sum_block(const DirectRows& b, const float* lines, Index last,
     Block<T, V> block;
     block.last = last;
     for (Index t = 0; t < T; ++t) {
-        for (Vector& sum : block.sums[t]) sum = hn::Set(d, b.bias[kR == kMaps ? t : 0]);
+        for (Vector& sum : block.sums[t]) sum = hn::Zero(d);
     }
     Totals<T * V> totals;
     Products products;
@@ -219,8 +219,9 @@ HWY_INLINE void sum_block(const DirectRows& b, const float* lines, Index last,
     }
     totals.finish(block.sums[0]);
     for (Index t = 0; t < T; ++t) {
+        const Vector bias = hn::Set(d, b.bias[kR == kMaps ? t : 0]);
         for (Index v = 0; v < V; ++v) {
-            hn::StoreU(block.sums[t][v], d, out + t * out_step + block.place(v));
+            hn::StoreU(hn::Add(block.sums[t][v], bias), d, out + t * out_step + block.place(v));
         }
     }
 }
@@ -333,7 +334,7 @@ HWY_INLINE void run_block(const DirectRows& b, const float* line, Index step, fl
     const Index portion = kPortion * lanes();
     RunSums sums;
     HWY_UNROLL(16)
-    for (Index t = 0; t < kRun; ++t) sums[t] = hn::Set(d, b.bias[0]);
+    for (Index t = 0; t < kRun; ++t) sums[t] = hn::Zero(d);
     Totals<kRun> totals;
     Products products;
     const float* taps = b.weights;
@@ -348,7 +349,9 @@ HWY_INLINE void run_block(const DirectRows& b, const float* line, Index step, fl
     }
     totals.finish(sums);
     HWY_UNROLL(16)
-    for (Index t = 0; t < kRun; ++t) hn::StoreU(sums[t], d, out + t * lanes() * step);
+    for (Index t = 0; t < kRun; ++t) {
+        hn::StoreU(hn::Add(sums[t], hn::Set(d, b.bias[0])), d, out + t * lanes() * step);
+    }
 }
 
 /// A whole output row; the last run overlaps the one before it.

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <bit>
+#include <cassert>
 
 #include "base/aligned_buffer.hpp"
 #include "base/size.hpp"
@@ -40,6 +41,7 @@ void split_phases(const Problem& p, const float* row, std::int64_t width, float*
 TileLayout::TileLayout(const Problem& p, TileOrder order, std::int64_t phases, std::int64_t rows,
                        std::int64_t columns)
     : channels(p.group_channels()), row_phases(phases) {
+    assert(phases > 0 && rows > 0 && columns > 0);
     const std::int64_t lines = ceil_div(p.padded_rows(rows), phases);
     const std::int64_t width = ceil_div(columns_touched(p, columns), p.stride_w) * p.N;
     if (order == TileOrder::lines) {
@@ -67,6 +69,8 @@ std::int64_t tile_row_floats(const Problem& p, std::int64_t columns) {
 
 void fill_tile(const Problem& p, const TileLayout& layout, const Source& src, std::int64_t group,
                const Tile& tile, float* lines, float* row) {
+    assert(tile.rows > 0 && tile.columns > 0 && tile.first_row >= 0 && tile.first_column >= 0);
+    assert(tile.first_row + tile.rows <= p.P() && tile.first_column + tile.columns <= p.Q());
     const std::int64_t first_h = tile.first_row * p.stride_h - p.padding.top;
     const std::int64_t first_w = tile.first_column * p.stride_w - p.padding.left;
     const std::int64_t width = columns_touched(p, tile.columns);

@@ -17,7 +17,7 @@ namespace conv {
 /// channel's weights and r the root mean square of the tile's samples. Roundings of different
 /// channels are independent, so that with 6 deviations an output needs
 ///   sum |w||x| >= 6 d u sqrt(C) * (largest |w_c|) * r / kLocalError.
-/// d is measured (docs/numerics.md), on tiles of noise and on single samples, which count for a
+/// d is measured (docs/numerics.md) on tiles of noise and on single samples, which count for a
 /// third of their size at least.
 ///
 /// What the windows hold is known by rank (heavy_weights): at worst the samples below a threshold

@@ -20,16 +20,11 @@ namespace conv {
 /// other, the weights lying in the order of use (winograd_product, winograd_weights), and the
 /// panel's results are transformed and transposed back while they are in the cache.
 ///
-/// Error. Let A, G, B be the matrices of one dimension. A tile's result is a sum over its t*t
-/// products, where the one numbered i weighs |A_ji G_ir| * (sum over k |B_ki|) for output j and tap
-/// r, relative to M * |w|. Their roundings are independent, so they add in squares; the largest
-/// such sum over j and r is 2.45 for m = 2 and 6.75 for m = 4 in one dimension, its square in two.
-/// Each product was rounded by at most 13 steps of the transforms and the C/groups of its sum:
-/// deviation u*sqrt(C/groups + 13) with u = eps/2, and 6 deviations of that are below the direct
-/// sum's bound 4*eps*sqrt(9*C/groups). Hence error_factor is 6 for m = 2 and 46 for m = 4.
+/// Error: every output keeps the local error; tiles that could break it, or hold NaN or Inf, are
+/// summed directly (cpu/winograd/checks.hpp).
 ///
-/// Refuses other kernels, strides and dilations, and sources with NaN or Inf, which would spread
-/// over whole tiles. Workspace: the transformed tiles of a block, a few MiB.
+/// Refuses other kernels, strides and dilations. Workspace: the transformed tiles of a block, a few
+/// MiB, and what is known of its pixels.
 Method winograd_method();
 
 }  // namespace conv
