@@ -14,6 +14,7 @@
 #include "commands/compare_command.hpp"
 #include "commands/devices_command.hpp"
 #include "commands/explain_command.hpp"
+#include "commands/join_command.hpp"
 #include "commands/kernel_command.hpp"
 #include "documents/command_outline.hpp"
 #include "documents/help_text.hpp"
@@ -64,6 +65,7 @@ std::unique_ptr<CLI::App> build_app(std::ostream& out, std::ostream& err) {
         "Exit codes: 0 done, 1 it failed (file, memory), 2 wrong usage or a bad kernel.");
     add_apply_command(*app, out, err);
     add_batch_command(*app, out, err);
+    add_join_command(*app, err);
     add_compare_command(*app, out, err);
     add_explain_command(*app, out);
     add_kernel_command(*app, out, err);

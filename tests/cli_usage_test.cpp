@@ -98,9 +98,10 @@ TEST_CASE("cli: wrong shapes of a command line are usage errors too") {
         const char *line, *fragment;
     };
     for (const auto& [line, fragment] : {
-             Case{"", "a command is missing, use apply, batch, compare"},
+             Case{"", "a command is missing, use apply, batch, join, compare"},
              {"frobnicate",
-              "unknown command 'frobnicate', use apply, batch, compare, explain, kernel, devices"},
+              "unknown command 'frobnicate', use apply, batch, join, compare, explain, kernel, "
+              "devices"},
              {"aply", "unknown command 'aply' (did you mean 'apply'?), use apply"},
              {"kernel shw", "unknown command 'shw' (did you mean 'show'?)"},
              {"apply --kernal sharpen a.png b.png", "'--kernal' (did you mean '--kernel'?)"},

@@ -4,8 +4,8 @@
 #include <map>
 
 #include "base/parallel.hpp"
-#include "batch/shard.hpp"
 #include "options/thread_count.hpp"
+#include "shards/shard.hpp"
 #include "support/filtering.hpp"
 
 using namespace conv;

@@ -7,7 +7,7 @@
 
 #include "batch/input_list.hpp"
 #include "batch/output_pattern.hpp"
-#include "batch/shard.hpp"
+#include "shards/shard.hpp"
 
 namespace conv {
 

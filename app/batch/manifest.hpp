@@ -9,6 +9,7 @@
 
 #include "batch/batch_plan.hpp"
 #include "files/output/append_file.hpp"
+#include "options/run_identity.hpp"
 
 namespace conv {
 
@@ -20,12 +21,6 @@ struct FileStamp {
 
 /// Nothing where the file does not exist.
 std::optional<FileStamp> stamp_of(const std::string& path);
-
-/// What two runs must agree in for one to go on with what the other has made.
-struct RunIdentity {
-    std::string options, kernel, version;  ///< hashes of the first two
-    bool operator==(const RunIdentity&) const = default;
-};
 
 /// Which outputs in a folder were made from which inputs, and how: lines that processes append to
 /// files of their own beside the outputs, `conv-cli-manifest-HOST-PID-RANDOM.jsonl`. No locks: fit

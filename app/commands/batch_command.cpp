@@ -15,14 +15,13 @@
 #include "base/error.hpp"
 #include "batch/batch_run.hpp"
 #include "batch/batch_tally.hpp"
-#include "batch/content_hash.hpp"
 #include "batch/merge_reports.hpp"
 #include "batch/orderly_end.hpp"
 #include "batch/progress.hpp"
 #include "files/codec_messages.hpp"
 #include "files/file_bytes.hpp"
 #include "options/batch_options.hpp"
-#include "options/given_options.hpp"
+#include "options/run_identity.hpp"
 #include "options/thread_count.hpp"
 #include "text/terminal.hpp"
 
@@ -57,34 +56,6 @@ void check_usage(const BatchOptions& o) {
         fail(ErrorKind::usage,
              "standard input can be read once, name a file for the kernel or the list");
     }
-}
-
-Shard shard_of(const BatchOptions& o) {
-    if (!o.shard.empty())
-        return read_shard({o.shard, o.shards, o.shard_base}, environment_variable);
-    if (o.shards || o.shard_base) {
-        fail(ErrorKind::usage, "{} goes with --shard auto alone",
-             o.shards ? "--shards" : "--shard-base");
-    }
-    return {};
-}
-
-/// Options that change where, when and how fast, but not what a picture becomes. The kernel has a
-/// hash of its own, and the pattern is in each output's name.
-RunIdentity identity_of(const CLI::App& command, const Bank& bank) {
-    static const std::set<std::string> without = {
-        "kernel",     "kernel-format", "threads",       "max-memory", "max-pixels", "verify",
-        "overwrite",  "no-overwrite",  "sync",          "verbose",    "quiet",      "json",
-        "output",     "recursive",     "match",         "from-file",  "in-place",   "resume",
-        "keep-going", "stop-on-error", "dry-run",       "progress",   "report",     "shard",
-        "shards",     "shard-base",    "merge-reports", "INPUTS",     "spool"};
-    ContentHash options, kernel;
-    for (const std::string& option : given_options(command, without)) options.add(option + '\n');
-    kernel.add_number(std::int64_t{bank.each_channel});
-    for (const std::int64_t size : {bank.K, bank.C, bank.R, bank.S, bank.anchor.x, bank.anchor.y})
-        kernel.add_number(size);
-    kernel.add_numbers(std::span(bank.values)).add_numbers(std::span(bank.bias));
-    return {options.text(), kernel.text(), CONV_VERSION};
 }
 
 /// All that can be refused is refused here, before anything is made.
@@ -248,13 +219,13 @@ void run_batch_command(const CLI::App& command, BatchOptions o, std::ostream& ou
                        std::ostream& err) {
     check_usage(o);
     if (o.merge_reports) return run_merge(o, out, err);
-    const Shard shard = shard_of(o);
+    const Shard shard = asked_shard(o.shard).value_or(Shard{});
     std::optional<OutputPattern> pattern;
     if (!o.pattern.empty()) pattern.emplace(o.pattern);
     const InputQuery query{o.inputs, o.lists, o.recursive, o.match,
                            pattern ? pattern->folder() : ""};
     const BatchPlan plan = plan_batch(query, list_inputs(query), pattern, o.in_place, shard);
-    if (o.output.verbose && !o.shard.empty()) {
+    if (o.output.verbose && !o.shard.shard.empty()) {
         err << fmt::format("shard: {}/{}{}, {} of {}\n", shard.index, shard.count,
                            shard.source.empty() ? "" : " by " + shard.source, plan.items.size(),
                            pictures(plan.listed));

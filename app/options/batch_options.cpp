@@ -73,24 +73,6 @@ void add_run_options(CLI::App& command, BatchOptions& o) {
         ->group("Batch");
 }
 
-void add_shard_options(CLI::App& command, BatchOptions& o) {
-    command
-        .add_option("--shard", o.shard,
-                    "do part I of N of the list, or auto: as Slurm arrays, mpirun (Open MPI, PMI), "
-                    "AWS Batch, Kubernetes or GNU parallel number this process")
-        ->type_name("I/N")
-        ->check(offered_words({"auto"}, OtherValues::text))
-        ->group("Shards");
-    command.add_option("--shards", o.shards, "how many parts, where --shard auto is not told")
-        ->type_name("N")
-        ->group("Shards");
-    command
-        .add_option("--shard-base", o.shard_base,
-                    "first number of a Slurm array that --shards counts: 0 or 1")
-        ->type_name("B")
-        ->group("Shards");
-}
-
 }  // namespace
 
 void add_batch_options(CLI::App& command, BatchOptions& options) {
@@ -99,7 +81,7 @@ void add_batch_options(CLI::App& command, BatchOptions& options) {
     command.get_option("--kernel")->required(false);  // --merge-reports filters nothing
     add_output_options(command, options.output);
     add_run_options(command, options);
-    add_shard_options(command, options);
+    add_shard_options(command, options.shard, "part I of N of the list");
 }
 
 }  // namespace conv

@@ -1,12 +1,11 @@
 #pragma once
 
-#include <cstdint>
-#include <optional>
 #include <string>
 #include <vector>
 
 #include "options/filter_options.hpp"
 #include "options/output_options.hpp"
+#include "options/shard_options.hpp"
 
 namespace conv {
 
@@ -23,8 +22,7 @@ struct BatchOptions {
     bool resume = false, stop_on_error = false, dry_run = false;
     std::string progress = "auto", report;
     bool merge_reports = false;
-    std::string shard;
-    std::optional<std::int64_t> shards, shard_base;
+    ShardOptions shard;
 };
 
 /// Declares all of them on the subcommand.

@@ -58,6 +58,7 @@ void ByteSink::write(std::string_view text) {
 }
 
 void ByteSink::write_at(std::int64_t offset, ByteView bytes) {
+    if (receiver_) return receiver_(offset, bytes);
     if (fd_ >= 0) {
         const std::uint8_t* first = bytes.data();
         return write_fully(bytes, name_, [&](const std::uint8_t* from, std::size_t count) {

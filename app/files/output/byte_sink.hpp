@@ -1,8 +1,10 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "files/file_bytes.hpp"
@@ -16,6 +18,9 @@ public:
     ByteSink() = default;
     /// Writes to an open file, pipe or device; `name` begins every error.
     ByteSink(int fd, std::string name);
+    /// Hands all bytes on, with their offset from the beginning.
+    using Receiver = std::function<void(std::int64_t offset, ByteView bytes)>;
+    explicit ByteSink(Receiver receiver) : receiver_(std::move(receiver)) {}
 
     /// Appends. Throws Error{input} when the file cannot take the bytes.
     void write(ByteView bytes);
@@ -35,6 +40,7 @@ private:
     std::string name_;
     bool can_seek_ = true;
     std::int64_t position_ = 0;
+    Receiver receiver_;
     std::vector<std::uint8_t> collected_;
 };
 

@@ -1,4 +1,4 @@
-#include "batch/shard.hpp"
+#include "shards/shard.hpp"
 
 #include <array>
 #include <charconv>
