@@ -32,24 +32,32 @@ begin=$(date +%s%N)
 whole=$((($(date +%s%N) - begin) / 1000000)) # milliseconds
 rm single/conv-cli-manifest-*
 
-# ended_after SIGNAL: starts a batch, sends the signal within the time of a whole run.
+# ended_after SIGNAL COMMAND...: starts a batch, sends the signal within the time of a whole run.
 ended_after() {
-    "${batch[@]}" in &
-    local child=$!
+    local signal=$1 child
+    shift
+    "$@" &
+    child=$!
     sleep "$(printf '0.%03d' $((RANDOM % (whole < 999 ? whole + 1 : 999))))"
-    kill -"$1" $child 2>/dev/null
+    kill -"$signal" $child 2>/dev/null
     wait $child 2>/dev/null
 }
 
-for _ in $(seq "$kills"); do ended_after KILL; done
+temporary_files() { find out -name '.conv-cli-*' 2>/dev/null | wc -l; }
+
+for _ in $(seq "$kills"); do ended_after KILL "${batch[@]}" in; done
 for signal in TERM INT; do
-    (
-        trap - INT # a background process of a script ignores it
-        ended_after $signal
-        status=$?
-        # Done before the signal came, or ended by it.
-        [ $status = 0 ] || [ $status = $((128 + $(kill -l $signal))) ] || exit 1
-    ) || fail "SIG$signal is not what ended the batch"
+    before=$(temporary_files)
+    # Scripts start what runs in the background with SIGINT ignored.
+    ended_after $signal env --default-signal=INT "${batch[@]/-q/-v}" in 2>words
+    status=$?
+    if [ $status = $((128 + $(kill -l $signal))) ]; then
+        # None at all where the signal came before the batch had begun.
+        [ ! -s words ] || grep -q "stopped by SIG$signal" words || fail "SIG$signal: $(cat words)"
+    elif [ $status != 0 ]; then
+        fail "SIG$signal ended the batch with $status"
+    fi
+    [ "$(temporary_files)" -le "$before" ] || fail "SIG$signal left a temporary file"
 done
 "${batch[@]}" in || fail "the last run"
 

@@ -1,13 +1,10 @@
 #include "batch/orderly_end.hpp"
 
-#include <poll.h>
-#include <sys/eventfd.h>
-#include <sys/signalfd.h>
+#include <fcntl.h>
 #include <unistd.h>
 
-#include <array>
+#include <atomic>
 #include <cerrno>
-#include <csignal>
 
 #include "base/error.hpp"
 #include "files/output/pending_file.hpp"
@@ -15,54 +12,66 @@
 namespace conv {
 namespace {
 
-/// Signals that end a process and are not ignored on purpose, as nohup does.
-sigset_t ending_signals() {
-    sigset_t signals;
-    sigemptyset(&signals);
-    for (const int signal : {SIGINT, SIGTERM, SIGHUP}) {
-        struct sigaction action = {};
-        if (sigaction(signal, nullptr, &action) == 0 && action.sa_handler != SIG_IGN)
-            sigaddset(&signals, signal);
-    }
-    return signals;
+/// Sent instead of a signal when there is nothing more to wait for.
+constexpr int kDone = 0;
+
+/// Where the handler writes the signal's number: any thread may be the one that is interrupted,
+/// also those of libraries, so that blocking signals would not do.
+std::atomic<int> signal_pipe{-1};
+static_assert(std::atomic<int>::is_always_lock_free, "a signal handler may not lock");
+
+extern "C" void hand_on(int signal) {
+    const int error = errno;
+    // A full pipe holds signals enough.
+    [[maybe_unused]] const ssize_t written = write(signal_pipe, &signal, sizeof signal);
+    errno = error;
 }
 
 [[noreturn]] void end_by(int signal) {
     std::signal(signal, SIG_DFL);
-    sigset_t one;
-    sigemptyset(&one);
-    sigaddset(&one, signal);
-    pthread_sigmask(SIG_UNBLOCK, &one, nullptr);
     raise(signal);
     _exit(128 + signal);  // the first process of a container survives its own signals
 }
 
 }  // namespace
 
-OrderlyEnd::OrderlyEnd(std::function<void(int)> last_words)
-    : last_words_(std::move(last_words)), signals_(ending_signals()) {
-    signal_fd_ = signalfd(-1, &signals_, SFD_CLOEXEC);
-    done_fd_ = eventfd(0, EFD_CLOEXEC);
-    if (signal_fd_ < 0 || done_fd_ < 0) fail(ErrorKind::internal, "signals cannot be waited for");
-    pthread_sigmask(SIG_BLOCK, &signals_, &before_);
+OrderlyEnd::OrderlyEnd(std::function<void(int)> last_words) : last_words_(std::move(last_words)) {
+    if (pipe2(pipe_.data(), O_CLOEXEC) != 0)
+        fail(ErrorKind::internal, "signals cannot be waited for");
+    signal_pipe = pipe_[1];
     thread_ = std::thread([this] { wait(); });
+    take_signals();
 }
 
 OrderlyEnd::~OrderlyEnd() {
-    eventfd_write(done_fd_, 1);
+    give_signals_back();
+    hand_on(kDone);
     thread_.join();
-    pthread_sigmask(SIG_SETMASK, &before_, nullptr);
-    close(signal_fd_);
-    close(done_fd_);
+    signal_pipe = -1;
+    for (const int end : pipe_) close(end);
+}
+
+void OrderlyEnd::take_signals() {
+    struct sigaction action = {};
+    action.sa_handler = hand_on;
+    action.sa_flags = SA_RESTART;
+    sigemptyset(&action.sa_mask);
+    for (std::size_t i = 0; i < kSignals.size(); ++i) {
+        sigaction(kSignals[i], nullptr, &before_[i]);
+        // nohup and background shells ignore some of these on purpose.
+        if (before_[i].sa_handler != SIG_IGN) sigaction(kSignals[i], &action, nullptr);
+    }
+}
+
+void OrderlyEnd::give_signals_back() {
+    for (std::size_t i = 0; i < kSignals.size(); ++i) sigaction(kSignals[i], &before_[i], nullptr);
 }
 
 void OrderlyEnd::wait() const {
-    std::array<pollfd, 2> both{{{signal_fd_, POLLIN, 0}, {done_fd_, POLLIN, 0}}};
-    while (poll(both.data(), both.size(), -1) < 0 && errno == EINTR) {
+    int signal = kDone;
+    while (read(pipe_[0], &signal, sizeof signal) < 0 && errno == EINTR) {
     }
-    signalfd_siginfo info{};
-    if (!(both[0].revents & POLLIN) || read(signal_fd_, &info, sizeof info) != sizeof info) return;
-    const auto signal = static_cast<int>(info.ssi_signo);
+    if (signal == kDone) return;
     remove_pending_files_for_good();
     last_words_(signal);
     end_by(signal);

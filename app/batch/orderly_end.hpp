@@ -1,14 +1,15 @@
 #pragma once
 
+#include <array>
+#include <csignal>
 #include <functional>
 #include <thread>
 
 namespace conv {
 
-/// While it lives, SIGINT, SIGTERM and SIGHUP are taken by a thread of their own: it removes what
+/// While it lives, SIGINT, SIGTERM and SIGHUP are handed to a thread of their own: it removes what
 /// is half written, lets no other thread begin or complete an output, calls `last_words`, and ends
-/// the process by the signal. Made before other threads, which inherit that the signals are
-/// blocked.
+/// the process by the signal. One at a time in the process.
 class OrderlyEnd {
 public:
     explicit OrderlyEnd(std::function<void(int signal)> last_words);
@@ -17,11 +18,15 @@ public:
     OrderlyEnd& operator=(const OrderlyEnd&) = delete;
 
 private:
+    static constexpr std::array kSignals = {SIGINT, SIGTERM, SIGHUP};
+
+    void take_signals();
+    void give_signals_back();
     void wait() const;
 
     std::function<void(int)> last_words_;
-    sigset_t signals_{}, before_{};
-    int signal_fd_ = -1, done_fd_ = -1;
+    std::array<struct sigaction, kSignals.size()> before_{};
+    std::array<int, 2> pipe_{-1, -1};
     std::thread thread_;
 };
 
