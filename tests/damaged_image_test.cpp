@@ -256,6 +256,7 @@ TEST_CASE("damaged images: BMP") {
                    {"compression 4", changed(bmp, 30, little(4, 4))},
                    {"samples past the end", changed(bmp, 10, little(0xfffffff0, 4))},
                    {"half", half(bmp)},
+                   {"a palette of 1000 colours", changed(indexed, 46, little(1000, 4))},
                    {"runs that leave the picture", changed(indexed, 30, little(1, 4))}});
 }
 

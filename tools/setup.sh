@@ -3,7 +3,7 @@
 build_packages=(
     g++ cmake ninja-build pkg-config
     libopencv-dev libopenblas-dev libcli11-dev libhwy-dev libtbb-dev libfmt-dev
-    nlohmann-json3-dev libfftw3-dev libexiv2-dev libtiff-dev libpng-dev libjpeg-dev libwebp-dev
+    nlohmann-json3-dev libfftw3-dev libtiff-dev libpng-dev libjpeg-dev libwebp-dev
     zlib1g-dev
     ocl-icd-opencl-dev opencl-clhpp-headers libclblast-dev
 )

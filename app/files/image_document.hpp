@@ -23,17 +23,19 @@ struct ReadOptions {
     std::int64_t max_pixels = std::int64_t{1} << 30;  ///< of all pages together
     std::optional<std::int64_t> max_memory;           ///< for the decoded samples, in bytes
     std::string layout;                               ///< of a 3-D .npy: "", "chw" or "hwc"
+    int threads = 0;                                  ///< of decoders that can use several; 0: all
 };
 
 struct WriteOptions {
     /// JPEG and WebP, 1 to 100; absent: as the input was encoded, 95 from other formats.
     std::optional<int> quality;
-    std::string subsampling = "keep";      ///< of JPEG's chroma: "keep", "444", "422" or "420"
-    bool lossless = false;                 ///< WebP
-    int png_compression = 4;               ///< 0 (none) to 9 (smallest)
-    std::string tiff_compression = "lzw";  ///< "none", "lzw" or "deflate"
-    bool overwrite = true;                 ///< false: an existing file is an error
-    bool sync = false;                     ///< force the file to disk before it appears
+    std::string subsampling = "keep";       ///< of JPEG's chroma: "keep", "444", "422" or "420"
+    bool lossless = false;                  ///< WebP
+    int png_compression = 4;                ///< 0 (none) to 9 (smallest)
+    std::string tiff_compression = "keep";  ///< or "none", "lzw", "deflate", "zstd"
+    std::string tiff_layout = "keep";       ///< or "strips", "tiles"
+    bool overwrite = true;                  ///< false: an existing file is an error
+    bool sync = false;                      ///< force the file to disk before it appears
     bool keep_metadata = true;
     int threads = 0;  ///< of encoders; 0: all cores. The bytes do not depend on it
 };

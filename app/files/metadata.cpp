@@ -62,6 +62,9 @@ void note_not_carried(const Metadata& metadata, std::string_view format, const M
     std::string word(format);
     std::transform(word.begin(), word.end(), word.begin(),
                    [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+    const std::string tags =
+        metadata.tiff && word != "tiff" ? metadata.tiff->names_beside_exif() : "";
+    if (!tags.empty()) add_name(lost, tags);
     const std::string blocks = foreign_blocks(metadata, word);
     if (!blocks.empty()) add_name(lost, blocks);
     notes.insert(notes.end(), metadata.losses.begin(), metadata.losses.end());

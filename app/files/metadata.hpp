@@ -2,12 +2,14 @@
 
 #include <array>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "files/sample_coding.hpp"
+#include "files/tiff_tags.hpp"
 
 namespace conv {
 
@@ -45,6 +47,13 @@ struct FormatBlock {
     bool after_samples = false;
 };
 
+/// Where the pixels of a result lie in the picture that its metadata describe: pixel (x, y) has its
+/// centre on that of pixel (offset_x + x * scale_x, offset_y + y * scale_y).
+struct SampleGrid {
+    double scale_x = 1, scale_y = 1, offset_x = 0, offset_y = 0;
+    bool operator==(const SampleGrid&) const = default;
+};
+
 /// What travels with a picture besides its samples.
 struct Metadata {
     std::vector<std::uint8_t> icc_profile;
@@ -54,11 +63,13 @@ struct Metadata {
     std::vector<TextEntry> texts;
     ColourTags colour;
     std::vector<FormatBlock> blocks;
-    std::vector<std::string> losses;  ///< what reading has left out, in words that end a note
-    double x_per_inch = 0;            ///< resolution; 0: not stated
+    std::vector<std::string> losses;       ///< what reading has left out, in words that end a note
+    std::shared_ptr<const TiffTags> tiff;  ///< of the input's page, where it was a TIFF
+    double x_per_inch = 0;                 ///< resolution; 0: not stated
     double y_per_inch = 0;
     ResolutionUnit resolution_unit = ResolutionUnit::inch;  ///< as it was written
     SampleCoding coding;
+    SampleGrid grid;  ///< of the picture, in the one that this describes
 
     bool has_resolution() const {
         return x_per_inch > 0 && y_per_inch > 0 && resolution_unit != ResolutionUnit::none;

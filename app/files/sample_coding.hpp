@@ -21,11 +21,20 @@ struct JpegCoding {
     bool is_rgb = false;  ///< stored as R, G, B, not as luma and chroma
 };
 
+/// How the samples of a TIFF page are stored; numbers as the file has them.
+struct TiffStorage {
+    int compression = 1, predictor = 1, bits = 8, photometric = 1;
+    std::vector<std::uint16_t> extra_samples;
+    bool big_tiff = false, big_endian = false, tiled = false, separate_planes = false;
+    std::int64_t tile_width = 0, tile_height = 0, channels = 1;
+};
+
 /// How an input's samples were encoded, for outputs that shall be like it. Samples do not depend
 /// on it, and `--metadata strip` leaves it.
 struct SampleCoding {
     std::optional<JpegCoding> jpeg;
     bool lossless_webp = false;
+    std::optional<TiffStorage> tiff;
 };
 
 }  // namespace conv

@@ -60,11 +60,20 @@ void add_output_options(CLI::App& command, OutputOptions& o) {
         ->group("Output")
         ->capture_default_str()
         ->check(CLI::Range(0, 9));
-    command.add_option("--tiff-compression", o.write.tiff_compression, "none, lzw or deflate")
+    command
+        .add_option("--tiff-compression", o.write.tiff_compression,
+                    "keep (the input's; lzw from other formats), none, lzw, deflate or zstd")
         ->type_name("C")
         ->group("Output")
         ->capture_default_str()
-        ->check(CLI::IsMember({"none", "lzw", "deflate"}));
+        ->check(CLI::IsMember({"keep", "none", "lzw", "deflate", "zstd"}));
+    command
+        .add_option("--tiff-layout", o.write.tiff_layout,
+                    "keep (the input's; strips from other formats), strips or tiles")
+        ->type_name("L")
+        ->group("Output")
+        ->capture_default_str()
+        ->check(CLI::IsMember({"keep", "strips", "tiles"}));
     command.add_flag("-v,--verbose", o.verbose, "name every decision taken, on stderr")
         ->group("Output");
     command.add_flag("-q,--quiet", o.quiet, "only errors on stderr")->group("Output");

@@ -119,6 +119,11 @@ std::vector<Colour> read_palette(const BmpHeader& header, const FileInput& input
     std::size_t count = header.palette_size > 0
                             ? std::min(most, static_cast<std::size_t>(header.palette_size))
                             : most;
+    const auto stated = static_cast<std::uint64_t>(header.palette_size);
+    if (header.offset < start || stated > (header.offset - start) / each) {
+        refuse(input, fmt::format("it states {} colours and has room for {}", stated,
+                                  header.offset < start ? 0 : (header.offset - start) / each));
+    }
     // Where the samples begin bounds the palette of files that leave entries out.
     if (header.offset > start) count = std::min(count, (header.offset - start) / each);
     const ByteView bytes = ByteReader(input.bytes.view(), input.name).part(start, count * each);

@@ -2,8 +2,8 @@
 
 #include <limits>
 
-#include "files/formats/tiff/tiff_reader.hpp"
-#include "files/formats/tiff/tiff_writer.hpp"
+#include "files/formats/tiff/tiff_file_reader.hpp"
+#include "files/formats/tiff/tiff_file_writer.hpp"
 
 namespace conv {
 namespace {
@@ -29,7 +29,10 @@ FileFormat tiff_format() {
              .largest_side = std::numeric_limits<std::int32_t>::max()},
             is_tiff,
             read_tiff,
-            write_tiff};
+            write_tiff,
+            open_tiff_rows,
+            create_tiff_rows,
+            /*rows_need_seek=*/true};
 }
 
 }  // namespace conv

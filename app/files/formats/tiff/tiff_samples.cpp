@@ -90,18 +90,28 @@ float TiffSampleReader::as_float(std::uint64_t word) const {
     return static_cast<float>(std::bit_cast<double>(word));
 }
 
-void TiffSampleReader::read(const std::uint8_t* stored, std::int64_t count, void* out,
-                            std::int64_t step) const {
+void TiffSampleReader::read(const std::uint8_t* stored, std::int64_t pixels, void* out,
+                            const SampleSteps& steps) const {
     Cursor cursor(stored, form_.bits);
-    const SampleType type = form_.result();
-    for (std::int64_t i = 0; i < count; ++i) {
-        const std::uint64_t word = cursor.next();
-        if (type == SampleType::f32)
-            static_cast<float*>(out)[i * step] = as_float(word);
-        else if (type == SampleType::u16)
-            static_cast<std::uint16_t*>(out)[i * step] = scaled_[word];
-        else
-            static_cast<std::uint8_t*>(out)[i * step] = static_cast<std::uint8_t>(scaled_[word]);
+    const auto each = [&](auto* samples, const auto& convert) {
+        for (std::int64_t x = 0; x < pixels; ++x) {
+            auto* pixel = samples + x * steps.pixel;
+            for (std::int64_t c = 0; c < steps.channels; ++c) {
+                pixel[c * steps.channel] = convert(cursor.next());
+            }
+        }
+    };
+    switch (form_.result()) {
+        case SampleType::f32:
+            return each(static_cast<float*>(out),
+                        [&](std::uint64_t word) { return as_float(word); });
+        case SampleType::u16:
+            return each(static_cast<std::uint16_t*>(out),
+                        [&](std::uint64_t word) { return scaled_[word]; });
+        case SampleType::u8:
+            return each(static_cast<std::uint8_t*>(out), [&](std::uint64_t word) {
+                return static_cast<std::uint8_t>(scaled_[word]);
+            });
     }
 }
 
@@ -109,6 +119,19 @@ void TiffSampleReader::read_indices(const std::uint8_t* stored, std::int64_t cou
                                     std::uint16_t* out) const {
     Cursor cursor(stored, form_.bits);
     for (std::int64_t i = 0; i < count; ++i) out[i] = static_cast<std::uint16_t>(cursor.next());
+}
+
+void pack_samples(const std::uint16_t* samples, std::int64_t count, int bits, std::uint8_t* out) {
+    const std::uint32_t largest = (1U << bits) - 1;
+    std::uint32_t pending = 0;
+    int held = 0;
+    for (std::int64_t i = 0; i < count; ++i) {
+        pending = pending << bits | (samples[i] * largest + 32767) / 65535;
+        for (held += bits; held >= 8; held -= 8) {
+            *out++ = static_cast<std::uint8_t>(pending >> (held - 8));
+        }
+    }
+    if (held > 0) *out = static_cast<std::uint8_t>(pending << (8 - held));
 }
 
 }  // namespace conv

@@ -20,13 +20,19 @@ struct TiffSampleForm {
     bool is_known() const;
 };
 
+/// Where the samples of a row go: pixel x, channel c to out[x * pixel + c * channel], in elements.
+struct SampleSteps {
+    std::int64_t channels = 1, pixel = 1, channel = 1;
+};
+
 /// Converts stored samples of one row to those of the picture.
 class TiffSampleReader {
 public:
     explicit TiffSampleReader(const TiffSampleForm& form);
 
-    /// Reads `count` samples at `stored`; sample i goes to out[i * step], in elements of result().
-    void read(const std::uint8_t* stored, std::int64_t count, void* out, std::int64_t step) const;
+    /// Reads `pixels` pixels at `stored`, channels together, as result() samples.
+    void read(const std::uint8_t* stored, std::int64_t pixels, void* out,
+              const SampleSteps& steps) const;
     /// The unscaled values of `count` samples of up to 16 bits, for palettes.
     void read_indices(const std::uint8_t* stored, std::int64_t count, std::uint16_t* out) const;
 
@@ -36,5 +42,9 @@ private:
     TiffSampleForm form_;
     std::vector<std::uint16_t> scaled_;  ///< full-range value of each stored one, up to 16 bits
 };
+
+/// The inverse of the scaling of 9 to 15 bits to 16, and the packing of TIFF: the highest bit
+/// first, rows padded to bytes. Writes ceil(count * bits / 8) bytes.
+void pack_samples(const std::uint16_t* samples, std::int64_t count, int bits, std::uint8_t* out);
 
 }  // namespace conv

@@ -1,0 +1,132 @@
+#include "files/formats/tiff/tiff_row_writer.hpp"
+
+#include <tiffio.h>
+
+#include <algorithm>
+#include <cstring>
+
+#include "base/error.hpp"
+#include "base/parallel.hpp"
+#include "base/size.hpp"
+#include "files/formats/tiff/tiff_samples.hpp"
+#include "files/pixel_rows.hpp"
+
+namespace conv {
+namespace {
+
+/// Rows that are encoded together: enough strips for the threads, at least one row of tiles.
+constexpr std::int64_t kBatchBytes = std::int64_t{1} << 20;
+
+std::int64_t batch_rows_of(const TiffLayout& layout, std::int64_t row_bytes, std::int64_t height) {
+    const std::int64_t blocks =
+        std::max<std::int64_t>(kBatchBytes / (row_bytes * layout.block_height), 1);
+    return std::min(blocks * layout.block_height, round_up(height, layout.block_height));
+}
+
+}  // namespace
+
+TiffRowWriter::TiffRowWriter(const PictureInfo& picture, const TiffLayout& layout, int threads,
+                             ByteSink& sink, TiffBlockTable& table)
+    : picture_(picture),
+      layout_(layout),
+      threads_(resolve_threads(threads)),
+      sink_(sink),
+      table_(table),
+      row_bytes_(picture_bytes(picture.type, picture.shape) / picture.shape.H),
+      batch_rows_(batch_rows_of(layout, row_bytes_, picture.shape.H)),
+      rows_(static_cast<std::size_t>(std::min(batch_rows_, picture.shape.H) * row_bytes_)) {
+    const auto blocks = static_cast<std::size_t>(layout.planes * layout.down * layout.across);
+    table_.offsets.resize(blocks);
+    table_.sizes.resize(blocks);
+}
+
+std::int64_t TiffRowWriter::memory_bytes() const {
+    constexpr std::int64_t kCodecBytes = 1 << 20;
+    const std::int64_t blocks = layout_.planes * layout_.down * layout_.across;
+    const std::int64_t batch = batch_rows_ * row_bytes_;
+    // What is encoded may be a little larger than what it came from.
+    return batch * 5 / 2 + threads_ * (2 * layout_.block_bytes(picture_) + kCodecBytes) +
+           blocks * 16;
+}
+
+void TiffRowWriter::write(RowRange rows, const Image& band) {
+    for (std::int64_t i = 0; i < rows.count; ++i) {
+        copy_row(band, i, rows_.data() + held_ * row_bytes_);
+        ++held_;
+        const bool last = batch_first_ + held_ == picture_.shape.H;
+        if (held_ == batch_rows_ || last) flush();
+    }
+}
+
+void TiffRowWriter::finish() {
+    if (batch_first_ != picture_.shape.H) {
+        fail(ErrorKind::internal, "{} of {} rows of a TIFF page were written", batch_first_,
+             picture_.shape.H);
+    }
+}
+
+void TiffRowWriter::flush() {
+    const std::int64_t each = layout_.planes * layout_.across;
+    const std::int64_t first = batch_first_ / layout_.block_height;
+    const std::int64_t count = ceil_div(held_, layout_.block_height) * each;
+    std::vector<std::vector<std::uint8_t>> encoded(static_cast<std::size_t>(count));
+    parallel_for(count, threads_, [&](std::int64_t i, int) {
+        TiffBlock block = block_at(i / each, i % each);
+        encoded[static_cast<std::size_t>(i)] = encode_tiff_block(block, layout_);
+    });
+    for (std::int64_t i = 0; i < count; ++i) {
+        const std::int64_t row = first + i / each, plane = i % each / layout_.across;
+        const auto number = static_cast<std::size_t>((plane * layout_.down + row) * layout_.across +
+                                                     i % layout_.across);
+        const std::vector<std::uint8_t>& bytes = encoded[static_cast<std::size_t>(i)];
+        table_.offsets[number] = static_cast<std::uint64_t>(sink_.position());
+        table_.sizes[number] = bytes.size();
+        sink_.write(bytes);
+    }
+    batch_first_ += held_;
+    held_ = 0;
+}
+
+TiffBlock TiffRowWriter::block_at(std::int64_t row, std::int64_t within) const {
+    const std::int64_t plane = within / layout_.across, column = within % layout_.across;
+    const std::int64_t x = column * layout_.block_width, y = row * layout_.block_height;
+    const std::int64_t rows = std::min(layout_.block_height, held_ - y);
+    const std::int64_t columns = std::min(layout_.block_width, picture_.shape.W - x);
+    const std::int64_t out_bytes = layout_.row_bytes(picture_);
+    TiffBlock block;
+    block.width = layout_.block_width;
+    block.height = layout_.tiled ? layout_.block_height : rows;
+    block.channels = layout_.separate_planes ? 1 : picture_.shape.C;
+    block.is_float = picture_.type == SampleType::f32;
+    block.samples.resize(static_cast<std::size_t>(block.height * out_bytes));
+    for (std::int64_t i = 0; i < rows; ++i) {
+        fill_row(rows_.data() + (y + i) * row_bytes_, x, plane,
+                 block.samples.data() + i * out_bytes, columns);
+    }
+    return block;
+}
+
+void TiffRowWriter::fill_row(const std::uint8_t* row, std::int64_t first, std::int64_t plane,
+                             std::uint8_t* out, std::int64_t columns) const {
+    const auto bytes = static_cast<std::int64_t>(sample_bytes(picture_.type));
+    const std::int64_t channels = picture_.shape.C;
+    const std::uint8_t* from = row + (first * channels + plane) * bytes;
+    std::vector<std::uint8_t> chosen;
+    std::int64_t samples = columns * channels;
+    if (layout_.separate_planes) {
+        samples = columns;
+        chosen.resize(static_cast<std::size_t>(samples * bytes));
+        for (std::int64_t x = 0; x < columns; ++x) {
+            std::memcpy(chosen.data() + x * bytes, from + x * channels * bytes,
+                        static_cast<std::size_t>(bytes));
+        }
+        from = chosen.data();
+    }
+    if (layout_.bits % 8 != 0) {
+        pack_samples(reinterpret_cast<const std::uint16_t*>(from), samples, layout_.bits, out);
+    } else {
+        std::memcpy(out, from, static_cast<std::size_t>(samples * bytes));
+    }
+}
+
+}  // namespace conv
