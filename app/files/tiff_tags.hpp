@@ -63,7 +63,6 @@ struct TiffTags {
     std::int64_t width = 0, height = 0, channels = 0;  ///< that the tags were written for
     std::int64_t pages = 1;
     TiffFields fields;
-    std::vector<std::string> lost;  ///< what was there and is not in `fields`, in words
 
     /// "GeoTIFF, tag 65000": what of it no EXIF block holds; empty where that is nothing.
     std::string names_beside_exif() const;

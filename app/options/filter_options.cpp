@@ -276,6 +276,7 @@ SampleType result_depth(const FilterOptions& options, SampleType input, bool arr
 
 ReadOptions read_options(const FilterOptions& options) {
     ReadOptions read;
+    read.threads = thread_count(options.threads);
     read.max_pixels = options.max_pixels;
     if (!options.max_memory.empty())
         read.max_memory = parse_bytes("--max-memory", options.max_memory);

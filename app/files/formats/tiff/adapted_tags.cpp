@@ -85,7 +85,6 @@ void adapt_page_number(const TiffTags& tags, const TiffTarget& target, TiffField
 TiffFields adapted_fields(const TiffTags& tags, const TiffTarget& target,
                           std::vector<std::string>& lost) {
     TiffFields fields = tags.fields;
-    lost.insert(lost.end(), tags.lost.begin(), tags.lost.end());
     adapt_position(tags, target.grid, fields, lost);
     adapt_resolution(fields, target.grid);
     adapt_geo_tags(target.grid, fields);

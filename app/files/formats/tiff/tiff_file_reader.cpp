@@ -51,7 +51,9 @@ PageHeader TiffFileReader::header(std::int64_t page) {
     PageHeader header{seen_picture(form), read_tiff_metadata({*bytes_, parser_, *entries}, form)};
     auto tags = std::make_shared<TiffTags>(*header.metadata.tiff);
     tags->pages = page_count();
-    if (list_.has_others && page == 0) tags->lost.emplace_back("reduced pictures and masks");
+    if (list_.has_others) {
+        header.metadata.losses.emplace_back("reduced pictures and masks of the TIFF: left out");
+    }
     header.metadata.tiff = std::move(tags);
     return header;
 }

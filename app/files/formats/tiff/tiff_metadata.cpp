@@ -60,7 +60,8 @@ void drop_maker_note(TiffDirectory& exif, std::vector<std::string>& lost) {
     if (photo->second.fields.erase(kTagMakerNote) > 0) lost.push_back(tag_words(kTagMakerNote));
 }
 
-std::vector<std::uint8_t> exif_block(const TiffPlace& place, TiffTags& tags) {
+std::vector<std::uint8_t> exif_block(const TiffPlace& place, const TiffTags& tags,
+                                     std::vector<std::string>& lost) {
     TiffDirectory exif;
     for (const std::uint16_t tag : {kTagExifIfd, kTagGpsIfd}) {
         const std::uint64_t offset = place.parser.number(place.entries, tag, 0);
@@ -68,7 +69,7 @@ std::vector<std::uint8_t> exif_block(const TiffPlace& place, TiffTags& tags) {
         TiffDirectory child = directory_tree(place.parser, offset, 1);
         if (!child.empty()) exif.children[tag] = std::move(child);
     }
-    drop_maker_note(exif, tags.lost);
+    drop_maker_note(exif, lost);
     for (const std::uint16_t tag : kAboutPhotograph) {
         const auto field = tags.fields.find(tag);
         if (field != tags.fields.end()) exif.fields[tag] = field->second;
@@ -82,15 +83,15 @@ std::vector<std::uint8_t> exif_block(const TiffPlace& place, TiffTags& tags) {
     return block;
 }
 
-void read_fields(const TiffPlace& place, TiffTags& tags) {
+void read_fields(const TiffPlace& place, TiffTags& tags, std::vector<std::string>& lost) {
     for (const TiffEntry& entry : place.entries.entries) {
         const TagFate fate = fate_of(entry.tag);
-        if (fate == TagFate::lost) tags.lost.push_back(tag_words(entry.tag));
+        if (fate == TagFate::lost) lost.push_back(tag_words(entry.tag));
         if (fate != TagFate::carried) continue;
         if (std::optional<TiffField> field = place.parser.field(entry)) {
             tags.fields[entry.tag] = std::move(*field);
         } else {
-            tags.lost.push_back(fmt::format("tag {}, which cannot be read", entry.tag));
+            lost.push_back(fmt::format("tag {}, which cannot be read", entry.tag));
         }
     }
 }
@@ -137,9 +138,13 @@ Metadata read_tiff_metadata(const TiffPlace& place, const TiffPage& page) {
     tags->width = seen.shape.W;
     tags->height = seen.shape.H;
     tags->channels = seen.shape.C;
-    read_fields(place, *tags);
+    std::vector<std::string> lost;
+    read_fields(place, *tags, lost);
     Metadata metadata;
-    metadata.exif = exif_block(place, *tags);
+    metadata.exif = exif_block(place, *tags, lost);
+    if (!lost.empty()) {
+        metadata.losses.push_back(fmt::format("TIFF {}: left out", fmt::join(lost, ", ")));
+    }
     take_bytes(place, kTagIccProfile, metadata.icc_profile);
     take_bytes(place, kTagXmp, metadata.xmp);
     take_bytes(place, kTagIptc, metadata.iptc);

@@ -122,8 +122,9 @@ TiffDirectory page_directory(const PageHeader& header, const TiffLayout& layout,
         directory.fields = adapted_fields(*header.metadata.tiff,
                                           {header.picture, header.metadata.grid, pages}, tags_lost);
     }
-    for (const std::string& what : tags_lost) {
-        lost.push_back(fmt::format("left out, since it does not fit the result: {}", what));
+    if (!tags_lost.empty()) {
+        lost.push_back(fmt::format("no longer true of the result and left out: {}",
+                                   fmt::join(tags_lost, ", ")));
     }
     add_exif(header, directory);
     add_resolution(header, directory.fields);
