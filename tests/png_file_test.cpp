@@ -1,7 +1,8 @@
 #include <doctest/doctest.h>
+#include <sys/stat.h>
 #include <zlib.h>
 
-#include <numeric>
+#include <thread>
 
 #include "files/format_table.hpp"
 #include "files/formats/png/huffman_code.hpp"
@@ -218,6 +219,48 @@ TEST_CASE(
     for (const std::string& chunk :
          {gamma, primaries, colours, text, international, ratio, time, own})
         CHECK(file_holds(folder.file("b.png"), chunk));
+}
+
+/// The file through a pipe, PNG to PNG in one band; the notes of the writer.
+std::vector<std::string> through_pipe(const std::string& file, const std::string& output) {
+    const TemporaryFolder folder;
+    const std::string pipe = folder.file("pipe");
+    REQUIRE(mkfifo(pipe.c_str(), 0600) == 0);
+    std::thread writer([&] { write_bytes(pipe, file); });
+    const auto reader = file_format("png").open_rows(std::make_unique<ByteSource>(pipe), {});
+    const PageHeader header = reader->header(0);
+    const auto [N, C, H, W] = header.picture.shape;
+    const Image picture = Image::interleaved(header.picture.type, C, H, W);
+    ByteSink sink;
+    const auto out = file_format("png").create_rows({}, 1, {}, sink);
+    const auto rows = out->add_page(header);
+    const auto in_rows = reader->rows(0);
+    in_rows->read({0, H}, picture);
+    rows->write({0, H}, picture);
+    in_rows->finish();
+    rows->finish();
+    out->finish();
+    writer.join();
+    const Bytes bytes = sink.take_collected();
+    write_bytes(output, {bytes.begin(), bytes.end()});
+    return out->notes();
+}
+
+TEST_CASE("png metadata: chunks behind the samples of a pipe stay behind them") {
+    const TemporaryFolder folder;
+    const std::string exif = std::string("II*\0\10\0\0\0", 8) + little(1, 2) + little(0x112, 2) +
+                             little(3, 2) + little(1, 4) + little(6, 4) + little(0, 4);
+    const std::string turned = png_chunk_text("eXIf", exif);
+    const std::string text = png_chunk_text("tEXt", {"Title\0T", 7});
+    const std::string before = png_chunk_text("tEXt", {"Author\0A", 8});
+    const auto notes = through_pipe(png_with(before, turned + text), folder.file("out.png"));
+    for (const std::string& chunk : {before, turned, text})
+        CHECK(file_holds(folder.file("out.png"), chunk));
+    const std::string out = read_bytes(folder.file("out.png"));
+    CHECK(out.find(before) < out.find("IDAT"));
+    CHECK(out.find(text) > out.find("IDAT"));
+    REQUIRE(notes.size() == 1);
+    CHECK(notes[0].find("orientation 6") != std::string::npos);
 }
 
 TEST_CASE("png metadata: what may not fit filtered samples is named and left out") {

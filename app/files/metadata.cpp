@@ -71,6 +71,14 @@ void note_not_carried(const Metadata& metadata, std::string_view format, const M
     if (!lost.empty()) notes.push_back(fmt::format("{} carries no {}: left out", format, lost));
 }
 
+void note_late(const Metadata& metadata, std::string_view format, std::vector<std::string>& notes) {
+    if (!metadata.late || !metadata.late->has_blocks()) return;
+    std::vector<std::string> names;
+    note_not_carried(*metadata.late, format, {}, names);
+    for (const std::string& name : names)
+        notes.push_back("after the samples of a pipe, too late: " + name);
+}
+
 std::string icc_colour_space(const std::vector<std::uint8_t>& profile) {
     constexpr std::size_t kPlace = 16, kHeader = 128;
     if (profile.size() < kHeader) return "";

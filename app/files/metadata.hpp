@@ -70,6 +70,9 @@ struct Metadata {
     ResolutionUnit resolution_unit = ResolutionUnit::inch;  ///< as it was written
     SampleCoding coding;
     SampleGrid grid;  ///< of the picture, in the one that this describes
+    /// What follows the samples of an input that cannot seek; filled in when its rows are finished,
+    /// which is before the output's are. Null where there is nothing to come.
+    std::shared_ptr<Metadata> late;
 
     bool has_resolution() const {
         return x_per_inch > 0 && y_per_inch > 0 && resolution_unit != ResolutionUnit::none;
@@ -96,6 +99,9 @@ struct MetadataHolds {
 /// text (Title, Author): left out", and the losses of reading; nothing where nothing is lost.
 void note_not_carried(const Metadata& metadata, std::string_view format, const MetadataHolds& holds,
                       std::vector<std::string>& notes);
+
+/// Appends one line that names what came too late for a format that begins with its metadata.
+void note_late(const Metadata& metadata, std::string_view format, std::vector<std::string>& notes);
 
 /// "RGB ", "GRAY", "CMYK": the colour space that an ICC profile describes; empty if it is none.
 std::string icc_colour_space(const std::vector<std::uint8_t>& profile);

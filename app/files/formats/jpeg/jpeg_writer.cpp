@@ -47,19 +47,21 @@ public:
         constexpr MetadataHolds kHolds = {
             .icc_profile = true, .exif = true, .xmp = true, .iptc = true, .comments = true};
         note_not_carried(header.metadata, "JPEG", kHolds, notes_);
+        metadata_.late = header.metadata.late;
         auto rows = std::make_unique<JpegRowWriter>(header, options_, sink_);
         const auto [N, C, H, W] = header.picture.shape;
         for (const JpegSegment& segment : segments_of_metadata(header.metadata, W, H, notes_))
             rows->encoder().write_segment(segment);
         return rows;
     }
-    void finish() override {}
+    void finish() override { note_late(metadata_, "JPEG", notes_); }
     const std::vector<std::string>& notes() const override { return notes_; }
 
 private:
     WriteOptions options_;
     ByteSink& sink_;
     std::vector<std::string> notes_;
+    Metadata metadata_;  ///< what is yet to come of it
 };
 
 }  // namespace

@@ -210,6 +210,22 @@ void put_block(const FormatBlock& block, const PictureInfo& picture,
     put_chunk(out, "bKGD", data);
 }
 
+void put_exif(const Metadata& metadata, const PictureInfo& picture,
+              std::vector<std::uint8_t>& out) {
+    if (metadata.exif.empty()) return;
+    std::vector<std::uint8_t> exif = metadata.exif;
+    set_exif_size(exif, picture.shape.W, picture.shape.H);
+    put_chunk(out, "eXIf", exif);
+}
+
+void put_blocks(const Metadata& metadata, const PictureInfo& picture, bool after_samples,
+                std::vector<std::uint8_t>& out) {
+    for (const FormatBlock& block : metadata.blocks) {
+        if (block.format == "png" && block.after_samples == after_samples)
+            put_block(block, picture, out);
+    }
+}
+
 }  // namespace
 
 void note_png_chunk(std::string_view type, ByteView data, PngContents& contents) {
@@ -238,23 +254,24 @@ std::vector<std::uint8_t> png_chunk(std::string_view type, ByteView data) {
     return chunk;
 }
 
-std::vector<std::uint8_t> png_metadata_chunks(const Metadata& metadata, const PictureInfo& picture,
-                                              bool after_samples) {
+std::vector<std::uint8_t> png_metadata_chunks(const Metadata& metadata,
+                                              const PictureInfo& picture) {
     std::vector<std::uint8_t> out;
-    if (!after_samples) {
-        put_colour(metadata, out);
-        put_resolution(metadata, out);
-        if (!metadata.exif.empty()) {
-            std::vector<std::uint8_t> exif = metadata.exif;
-            set_exif_size(exif, picture.shape.W, picture.shape.H);
-            put_chunk(out, "eXIf", exif);
-        }
-        put_texts(metadata, out);
-    }
-    for (const FormatBlock& block : metadata.blocks) {
-        if (block.format == "png" && block.after_samples == after_samples)
-            put_block(block, picture, out);
-    }
+    put_colour(metadata, out);
+    put_resolution(metadata, out);
+    put_exif(metadata, picture, out);
+    put_texts(metadata, out);
+    put_blocks(metadata, picture, false, out);
+    return out;
+}
+
+std::vector<std::uint8_t> png_late_chunks(const Metadata& metadata, const PictureInfo& picture) {
+    std::vector<std::uint8_t> out;
+    put_blocks(metadata, picture, true, out);
+    if (!metadata.late) return out;
+    put_exif(*metadata.late, picture, out);
+    put_texts(*metadata.late, out);
+    put_blocks(*metadata.late, picture, true, out);
     return out;
 }
 

@@ -15,8 +15,10 @@ void note_png_chunk(std::string_view type, ByteView data, PngContents& contents)
 /// The bytes of a whole chunk: length, type, data, checksum.
 std::vector<std::uint8_t> png_chunk(std::string_view type, ByteView data);
 
-/// The chunks of `metadata` that belong before the samples of `picture`, or after them.
-std::vector<std::uint8_t> png_metadata_chunks(const Metadata& metadata, const PictureInfo& picture,
-                                              bool after_samples);
+/// The chunks of `metadata` that belong before the samples of `picture`.
+std::vector<std::uint8_t> png_metadata_chunks(const Metadata& metadata, const PictureInfo& picture);
+
+/// Those that belong after them, and what may stand there of `metadata.late`.
+std::vector<std::uint8_t> png_late_chunks(const Metadata& metadata, const PictureInfo& picture);
 
 }  // namespace conv

@@ -1,5 +1,7 @@
 #include "files/formats/png/png_reader.hpp"
 
+#include <utility>
+
 #include "base/size.hpp"
 #include "files/file_format.hpp"
 #include "files/formats/png/png_decoder.hpp"
@@ -36,19 +38,25 @@ std::vector<std::string> notes_of(const PngContents& contents) {
 
 class PngRows final : public RowReader {
 public:
-    PngRows(ByteSource& source, PngChunks& chunks, const ChunkHead& samples)
+    PngRows(ByteSource& source, PngChunks& chunks, const ChunkHead& samples,
+            std::shared_ptr<Metadata> late)
         : info_(info_of(chunks.contents())),
           interlaced_(chunks.contents().header.interlaced),
           row_bytes_(info_.shape.W * info_.shape.C *
                      static_cast<std::int64_t>(sample_bytes(info_.type))),
-          decoder_(source, chunks, samples) {}
+          decoder_(source, chunks, samples),
+          chunks_(chunks),
+          late_(std::move(late)) {}
 
     const PictureInfo& info() const override { return info_; }
     std::int64_t memory_bytes() const override {
         return kDecoderBytes + row_bytes_ * (interlaced_ ? info_.shape.H : kDecoderRows);
     }
     void read(RowRange rows, const Image& band) override;
-    void finish() override { decoder_.finish(); }
+    void finish() override {
+        decoder_.finish();
+        if (late_) *late_ = std::move(chunks_.contents().metadata);
+    }
 
 private:
     const std::uint8_t* interlaced_row(std::int64_t y);
@@ -57,6 +65,8 @@ private:
     bool interlaced_;
     std::int64_t row_bytes_;
     PngDecoder decoder_;
+    PngChunks& chunks_;
+    std::shared_ptr<Metadata> late_;
     std::vector<std::uint8_t> row_;
     Image whole_;  ///< of an interlaced picture
 };
@@ -94,15 +104,15 @@ public:
         check(options);
         document_.format = "png";
         document_.notes = notes_of(contents);
+        metadata_ = std::exchange(chunks_.contents().metadata, {});
+        if (!source_->can_seek()) metadata_.late = std::make_shared<Metadata>();
     }
 
     const ImageDocument& document() const override { return document_; }
     std::int64_t page_count() const override { return 1; }
-    PageHeader header(std::int64_t) override {
-        return {info_of(chunks_.contents()), chunks_.contents().metadata};
-    }
+    PageHeader header(std::int64_t) override { return {info_of(chunks_.contents()), metadata_}; }
     std::unique_ptr<RowReader> rows(std::int64_t) override {
-        return std::make_unique<PngRows>(*source_, chunks_, samples_);
+        return std::make_unique<PngRows>(*source_, chunks_, samples_, metadata_.late);
     }
 
 private:
@@ -111,6 +121,7 @@ private:
     std::unique_ptr<ByteSource> source_;
     PngChunks chunks_;
     ChunkHead samples_;
+    Metadata metadata_;
     ImageDocument document_;
 };
 

@@ -2,6 +2,7 @@
 
 #include <bit>
 
+#include "files/exif.hpp"
 #include "files/formats/png/png_metadata.hpp"
 #include "files/formats/png/strip_encoder.hpp"
 #include "files/pixel_rows.hpp"
@@ -30,7 +31,7 @@ public:
           encoder_(header_.picture, options.png_compression, options.threads, sink) {
         sink.write("\x89PNG\r\n\x1a\n");
         sink.write(header_chunk(header_.picture));
-        sink.write(png_metadata_chunks(header_.metadata, header_.picture, false));
+        sink.write(png_metadata_chunks(header_.metadata, header_.picture));
     }
 
     std::int64_t memory_bytes() const override { return encoder_.memory_bytes(); }
@@ -46,7 +47,7 @@ public:
     }
 
     void finish() override {
-        sink_.write(png_metadata_chunks(header_.metadata, header_.picture, true));
+        sink_.write(png_late_chunks(header_.metadata, header_.picture));
         sink_.write(png_chunk("IEND", {}));
     }
 
@@ -69,15 +70,27 @@ public:
                                           .texts = true,
                                           .colour = true};
         note_not_carried(header.metadata, "PNG", kHolds, notes_);
+        late_ = header.metadata.late;
         return std::make_unique<PngRowWriter>(header, options_, sink_);
     }
-    void finish() override {}
+    void finish() override {
+        if (!late_) return;
+        notes_.insert(notes_.end(), late_->losses.begin(), late_->losses.end());
+        std::vector<std::uint8_t> exif = late_->exif;
+        const int orientation = reset_exif_orientation(exif);
+        if (orientation > 1) {
+            notes_.push_back(fmt::format(
+                "EXIF orientation {} came after the samples of a pipe: kept as a tag, not applied",
+                orientation));
+        }
+    }
     const std::vector<std::string>& notes() const override { return notes_; }
 
 private:
     WriteOptions options_;
     ByteSink& sink_;
     std::vector<std::string> notes_;
+    std::shared_ptr<Metadata> late_;
 };
 
 }  // namespace
