@@ -9,6 +9,7 @@
 #include <csignal>
 #include <thread>
 
+#include "support/command_line.hpp"
 #include "support/filtering.hpp"
 #include "support/places.hpp"
 
@@ -20,10 +21,6 @@ extern char** environ;
 namespace {
 
 const std::string kProgram = conv::test::program_path();
-
-std::string sample(const std::string& name) {
-    return conv::test::source_folder() + "/sample_images/" + name;
-}
 
 /// Starts a program with its standard output and error going nowhere.
 pid_t start(std::vector<std::string> arguments) {
@@ -167,7 +164,8 @@ TEST_CASE("process: SIGTERM, SIGINT and SIGHUP leave no temporary file and the o
     }
 }
 
-TEST_CASE("process: a backend's module of another build is refused with that reason, never opened") {
+TEST_CASE(
+    "process: a backend's module of another build is refused with that reason, never opened") {
     const Shell shell;
     const std::filesystem::path root = shell.folder.file("");
     std::filesystem::create_directories(root / "bin");
@@ -181,4 +179,56 @@ TEST_CASE("process: a backend's module of another build is refused with that rea
     check_contains(out, "install both together");
     CHECK(shell.run("bin/conv-cli apply --device cuda -k '1 2 1' in.png out.png") == 1);
     check_contains(shell.error(), "belongs to another build");
+}
+
+TEST_CASE("process: a picture that breaks off in a pipe leaves the old output") {
+    const Shell shell;
+    write_bytes(shell.folder.file("in.pgm"), "P5\n400 3000\n255\n" + std::string(400 * 3000, 'x'));
+    CHECK(shell.run("echo old > out.pgm; head -c 1199999 in.pgm | "
+                    "\"$program\" apply -k box:size=5 - out.pgm") == 1);
+    CHECK(is_one_error_line(shell.error()));
+    check_contains(shell.error(), "truncated");
+    CHECK(read_bytes(shell.folder.file("out.pgm")) == "old\n");
+    CHECK_FALSE(shell.has_temporary_file());
+}
+
+TEST_CASE("process: rows go to a pipe as they come, and --spool holds them back") {
+    const Shell shell;
+    write_bytes(shell.folder.file("in.pgm"), "P5\n400 3000\n255\n" + std::string(400 * 3000, 'x'));
+    const std::string cut = "head -c 1199999 in.pgm | \"$program\" apply -k box:size=5 ";
+    CHECK(shell.run("set -o pipefail; " + cut + "- - | cat > cut.pgm") == 1);
+    CHECK(is_one_error_line(shell.error()));
+    const std::string rows = read_bytes(shell.folder.file("cut.pgm"));
+    CHECK(rows.starts_with("P5\n400 3000\n255\nxxxxx"));
+    CHECK(rows.size() < 1200016);
+    CHECK(shell.run("set -o pipefail; " + cut + "--spool - - | cat > cut.pgm") == 1);
+    CHECK(read_bytes(shell.folder.file("cut.pgm")).empty());
+    CHECK(shell.run("cat in.pgm | \"$program\" apply -k box:size=5 --spool - - | cmp in.pgm") == 0);
+    CHECK(shell.run("cat in.pgm | \"$program\" apply -k box:size=5 - - | cmp in.pgm") == 0);
+}
+
+TEST_CASE("process: an array goes through pipes, and one of several planes too") {
+    const Shell shell;
+    CHECK(shell.run("\"$program\" apply -k sharpen --depth u8 in.png planes.npy && "
+                    "cat planes.npy | \"$program\" apply -k identity - - | cmp planes.npy") == 0);
+}
+
+TEST_CASE("process: a tall picture is filtered in less memory than it has") {
+    const Shell shell;
+    const std::string tall =
+        "{ printf 'P5\\n200 300000\\n255\\n'; head -c 60000000 /dev/zero; } 2>&-";
+    for (const std::string options : {"", "--threads 1", "--border reflect --stride 2"}) {
+        CAPTURE(options);
+        CHECK(shell.run(tall + " | \"$program\" apply --json -k box:size=15 --max-memory 100M " +
+                        options + " - out.pgm > report.json") == 0);
+        CAPTURE(shell.error());
+        const auto report = nlohmann::json::parse(read_bytes(shell.folder.file("report.json")));
+        CHECK(report["peak_memory_bytes"] > 0);
+        CHECK(report["peak_memory_bytes"] <= 100 << 20);
+    }
+    CHECK(shell.run("echo old > out.pgm; " + tall +
+                    " | \"$program\" apply -k box:size=15 --max-memory 20M - out.pgm") == 1);
+    CHECK(is_one_error_line(shell.error()));
+    check_contains(shell.error(), "--max-memory is 20");
+    CHECK(read_bytes(shell.folder.file("out.pgm")) == "old\n");
 }

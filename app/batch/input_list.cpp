@@ -7,7 +7,7 @@
 #include <filesystem>
 
 #include "batch/real_path.hpp"
-#include "files/file_bytes.hpp"
+#include "files/byte_source.hpp"
 #include "files/format_table.hpp"
 
 namespace conv {
@@ -87,7 +87,7 @@ void add_argument(const std::string& argument, const InputQuery& query,
 }
 
 void add_list(const std::string& list, const InputQuery& query, std::vector<BatchInput>& inputs) {
-    const FileBytes bytes = read_file_bytes(list, kLargestList, [](ByteView) {});
+    const FileBytes bytes = read_file_bytes(list, kLargestList);
     const std::string_view text(reinterpret_cast<const char*>(bytes.view().data()), bytes.size());
     for (const std::string& entry : list_entries(text)) add_argument(entry, query, inputs);
 }

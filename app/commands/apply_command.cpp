@@ -8,6 +8,7 @@
 
 #include "base/error.hpp"
 #include "filtering/filter_file.hpp"
+#include "filtering/resident_memory.hpp"
 #include "options/filter_options.hpp"
 #include "options/output_options.hpp"
 #include "results/filter_report.hpp"
@@ -60,6 +61,7 @@ nlohmann::ordered_json report_json(const std::string& input, const FileReport& r
                        {"filter", seconds.filter},
                        {"write", seconds.write},
                        {"wall", seconds.wall}};
+    json["peak_memory_bytes"] = peak_resident_bytes();
     json["notes"] = notes;
     return json;
 }

@@ -48,7 +48,9 @@ void write_method_pictures(const std::string& pattern, std::span<const Device> d
         FilterSettings one = settings;
         one.method = result.method;
         const OutputPlan outputs(path_for(pattern, name), input,
-                                 result_layout(bank, input.pages, one), one.depth);
+                                 result_layout(bank, input.pages.front(),
+                                               static_cast<std::int64_t>(input.pages.size()), one),
+                                 one.depth);
         FilterResult filtered =
             filter_pages(*find_device(devices, result.device), bank, input.pages, one);
         for (auto& [path, document] : outputs.documents(std::move(filtered), input)) {

@@ -7,11 +7,12 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
-#include <cstdio>
+#include <cstdlib>
 #include <cstring>
 #include <utility>
 
-#include "files/output/byte_sink.hpp"
+#include "base/size.hpp"
+#include "files/output/unnamed_file.hpp"
 
 namespace conv {
 namespace {
@@ -35,6 +36,45 @@ std::size_t read_fully(std::uint8_t* out, std::size_t count, const std::string& 
         done += static_cast<std::size_t>(got);
     }
     return done;
+}
+
+struct Free {
+    void operator()(std::uint8_t* data) const { std::free(data); }
+};
+
+/// Memory that grows by remapping, so that large files are never held twice.
+class GrowingBuffer {
+public:
+    void reserve(std::size_t capacity) {
+        if (capacity <= capacity_) return;
+        auto* grown = static_cast<std::uint8_t*>(std::realloc(data_.get(), capacity));
+        if (!grown) {
+            fail(ErrorKind::memory, "not enough memory: needs {}",
+                 format_bytes(static_cast<std::int64_t>(capacity)));
+        }
+        (void)data_.release();  // realloc has taken it over
+        data_.reset(grown);
+        capacity_ = capacity;
+    }
+    /// Reads as much as there is room for; false at the end of the input.
+    bool fill(ByteSource& source) {
+        if (size_ == capacity_) reserve(2 * capacity_);
+        size_ += source.read(data_.get() + size_, capacity_ - size_);
+        return size_ == capacity_;
+    }
+    std::size_t size() const { return size_; }
+    FileBytes release() { return {std::shared_ptr<std::uint8_t>(data_.release(), Free()), size_}; }
+
+private:
+    std::unique_ptr<std::uint8_t, Free> data_;
+    std::size_t size_ = 0, capacity_ = 0;
+};
+
+void check_size(std::int64_t size, std::int64_t max_bytes, const std::string& name) {
+    if (size <= max_bytes) return;
+    fail(ErrorKind::memory,
+         "{}: the file is larger than the {} that may be used, raise --max-memory", name,
+         format_bytes(max_bytes));
 }
 
 }  // namespace
@@ -100,6 +140,21 @@ std::size_t ByteSource::read_at(std::int64_t offset, std::uint8_t* out, std::siz
     });
 }
 
+std::vector<std::uint8_t> ByteSource::prefix(std::size_t most) const {
+    if (!can_seek())
+        return {head_.begin(),
+                head_.begin() + static_cast<std::ptrdiff_t>(std::min(most, head_.size()))};
+    std::vector<std::uint8_t> bytes(most);
+    bytes.resize(read_at(0, bytes.data(), most));
+    return bytes;
+}
+
+void ByteSource::read_exactly(std::uint8_t* out, std::size_t count) {
+    const std::size_t got = read(out, count);
+    if (got == count) return;
+    fail(ErrorKind::input, "{}: the file is truncated, it ends after {} bytes", name_, position_);
+}
+
 void ByteSource::seek(std::int64_t offset) {
     if (can_seek()) {
         position_ = offset;
@@ -117,26 +172,38 @@ void ByteSource::seek(std::int64_t offset) {
 
 void ByteSource::spool() {
     if (can_seek()) return;
-    std::FILE* file = std::tmpfile();
-    const int copy = file ? fcntl(fileno(file), F_DUPFD_CLOEXEC, 3) : -1;
-    if (file) std::fclose(file);
-    if (copy < 0) {
-        fail(ErrorKind::input, "{}: no temporary file can be made for it: {}", name_,
-             std::strerror(errno));
-    }
+    UnnamedFile file(name_);
+    const int copy = file.descriptor();
     const std::int64_t start = position_;
     std::vector<std::uint8_t> chunk(std::size_t{1} << 20);
     std::int64_t copied = start;
     if (ftruncate(copy, start) != 0 || lseek(copy, start, SEEK_SET) < 0) fail_reading(name_);
     for (std::size_t got = 0; (got = read(chunk.data(), chunk.size())) > 0;) {
-        write_all(copy, {chunk.data(), got}, "a temporary file");
+        file.append({chunk.data(), got});
         copied += static_cast<std::int64_t>(got);
     }
     if (owned_) close(fd_);
-    fd_ = copy;
+    fd_ = file.release();
     owned_ = true;
     size_ = copied;
     position_ = start;
+}
+
+FileBytes read_all(ByteSource& source, std::int64_t max_bytes) {
+    check_size(source.size().value_or(0), max_bytes, source.name());
+    const auto expected = static_cast<std::size_t>(source.size().value_or(0));
+    GrowingBuffer buffer;
+    buffer.reserve(std::max(expected, kHeadBytes) + 1);  // one more shows the end without growing
+    while (buffer.fill(source)) {
+        check_size(static_cast<std::int64_t>(buffer.size()), max_bytes, source.name());
+    }
+    check_size(static_cast<std::int64_t>(buffer.size()), max_bytes, source.name());
+    return buffer.release();
+}
+
+FileBytes read_file_bytes(const std::string& path, std::int64_t max_bytes) {
+    ByteSource source(path);
+    return read_all(source, max_bytes);
 }
 
 }  // namespace conv

@@ -34,6 +34,11 @@ public:
     std::size_t read(std::uint8_t* out, std::size_t count);
     /// Bytes from `offset` on, wherever reading stands; can_seek() only. Thread-safe.
     std::size_t read_at(std::int64_t offset, std::uint8_t* out, std::size_t count) const;
+    /// The first bytes, at most `most` and fewer at the end; of what cannot seek no more than
+    /// head().
+    std::vector<std::uint8_t> prefix(std::size_t most) const;
+    /// Exactly `count` bytes into `out`. Throws Error{input} that the file is truncated.
+    void read_exactly(std::uint8_t* out, std::size_t count);
     /// Where read() goes on; forward only, by reading, where the input cannot seek.
     void seek(std::int64_t offset);
     /// Copies a pipe into an unnamed temporary file, so that it can seek. Does nothing for a file.
@@ -48,5 +53,12 @@ private:
     std::int64_t position_ = 0;
     std::optional<std::int64_t> size_;
 };
+
+/// All bytes of an input that nothing has been read of. Throws Error{input}, and Error{memory} for
+/// more than `max_bytes`.
+FileBytes read_all(ByteSource& source, std::int64_t max_bytes);
+
+/// The whole of a file, pipe or device. Throws as ByteSource and read_all do.
+FileBytes read_file_bytes(const std::string& path, std::int64_t max_bytes);
 
 }  // namespace conv

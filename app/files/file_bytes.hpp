@@ -2,7 +2,6 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <functional>
 #include <memory>
 #include <span>
 #include <string>
@@ -37,15 +36,8 @@ private:
     std::size_t size_ = 0;
 };
 
-/// Bytes that read_file_bytes shows to its check before it reads the rest.
+/// Bytes of a file that decide what it is.
 inline constexpr std::size_t kHeadBytes = 4096;
-
-/// Reads a file, pipe or device (`-`: standard input) to its end. `check_head` sees the first
-/// kHeadBytes (fewer when the file is shorter) and throws what makes reading on pointless. Throws
-/// Error{input} for what is missing, a directory, empty or unreadable, and Error{memory} for more
-/// than `max_bytes`.
-FileBytes read_file_bytes(const std::string& path, std::int64_t max_bytes,
-                          const std::function<void(ByteView head)>& check_head);
 
 /// Bounds-checked access to the numbers of a file header.
 class ByteReader {

@@ -19,16 +19,14 @@ void refuse_implausible(const std::string& name, std::int64_t held, std::int64_t
 
 }  // namespace
 
-void check_declared_size(const FileInput& input, const DeclaredSize& size) {
-    check_declared_size(input.name, input.options, size);
+void check_not_empty(const std::string& name, const Shape& shape) {
+    if (shape.W >= 1 && shape.H >= 1 && shape.C >= 1) return;
+    fail(ErrorKind::input, "{}: is an empty picture of {} x {} pixels", name, shape.W, shape.H);
 }
 
 void check_declared_size(const std::string& name, const ReadOptions& options,
                          const DeclaredSize& size) {
-    if (size.width < 1 || size.height < 1 || size.channels < 1) {
-        fail(ErrorKind::input, "{}: is an empty picture of {} x {} pixels", name, size.width,
-             size.height);
-    }
+    check_not_empty(name, {1, size.channels, size.height, size.width});
     const std::int64_t pixels = checked_product({size.width, size.height, size.pages}, name);
     if (pixels > options.max_pixels) {
         fail(ErrorKind::memory, "{}: {} x {} pixels{} are more than the {} of --max-pixels", name,
@@ -40,6 +38,10 @@ void check_declared_size(const std::string& name, const ReadOptions& options,
         fail(ErrorKind::memory, "{}: needs {} decoded, --max-memory allows {}", name,
              format_bytes(bytes), format_bytes(*options.max_memory));
     }
+}
+
+void check_declared_size(const FileInput& input, const DeclaredSize& size) {
+    check_declared_size(input.name, input.options, size);
 }
 
 void check_plausible(const FileInput& input, std::int64_t packed_bytes, std::int64_t best_ratio) {

@@ -25,6 +25,7 @@ struct FileInput {
 struct FileFormat {
     OutputFormat holds;
     bool (*recognises)(ByteView head);
+    /// Null where open_rows is all there is; so is write().
     ImageDocument (*read)(FileInput input);
     /// Pages are what `holds` allows. Appends to `notes` what the format cannot carry.
     void (*write)(ImageDocument document, const WriteOptions& options, ByteSink& sink,
@@ -53,6 +54,9 @@ struct DeclaredSize {
 void check_declared_size(const FileInput& input, const DeclaredSize& size);
 void check_declared_size(const std::string& name, const ReadOptions& options,
                          const DeclaredSize& size);
+
+/// Throws what is no picture: one without pixels.
+void check_not_empty(const std::string& name, const Shape& shape);
 
 /// Throws Error{input} when `packed_bytes` cannot come out of the file with a compression whose
 /// best case is `best_ratio` to one.

@@ -16,6 +16,9 @@ struct ImageDocument {
     int array_rank = 0;  ///< 0: a picture file; 2 to 4: `.npy` H W, C H W, N C H W
     std::string format;  ///< "png", "jpeg", "tiff", "webp", "pnm", "pfm", "exr", ...
     Metadata metadata;
+    /// The largest value that integer samples had in the file (a PNM's maxval) before they were
+    /// scaled to their type's range, and have again in a format that can say so; 0: their type's.
+    std::uint32_t maximum = 0;
     std::vector<std::string> notes;  ///< what was done to the samples, for -v
 };
 
@@ -37,7 +40,8 @@ struct WriteOptions {
     bool overwrite = true;                  ///< false: an existing file is an error
     bool sync = false;                      ///< force the file to disk before it appears
     bool keep_metadata = true;
-    int threads = 0;  ///< of encoders; 0: all cores. The bytes do not depend on it
+    int threads = 0;     ///< of encoders; 0: all cores. The bytes do not depend on it
+    bool spool = false;  ///< hold back what goes to a pipe until it is complete
 };
 
 /// What a format can hold, so that callers fail before they compute.

@@ -7,6 +7,7 @@
 #include <optional>
 
 #include "files/format_table.hpp"
+#include "files/row_document.hpp"
 
 namespace conv {
 namespace {
@@ -134,29 +135,42 @@ std::string depths(const OutputFormat& format) {
 
 }  // namespace
 
-ImageDocument read_image(const std::string& path, const ReadOptions& options) {
+OpenInput open_input(const std::string& path) {
     const FileFormat* stated = stated_format(path);
-    FileInput input;
-    input.name = display_name(stated ? "-" : path);
-    input.options = options;
-    const FileFormat* format = nullptr;
-    const auto check_head = [&](ByteView head) {
-        format = recognised(head);
-        if (stated && format != stated) {
-            fail(ErrorKind::input, "{}: is not in the stated format {}", input.name,
-                 stated->holds.name);
-        }
-        if (!format) refuse_unknown(head, input.name);
-    };
-    // No encoded picture needs more than 16 bytes a pixel, its headers and metadata apart.
-    constexpr std::int64_t kHeaders = std::int64_t{256} << 20;
-    const std::int64_t most = std::min(options.max_pixels, std::int64_t{1} << 50) * 16 + kHeaders;
-    input.bytes =
-        read_file_bytes(stated ? "-" : path, options.max_memory.value_or(most), check_head);
-    const std::string name = format->holds.name;
-    ImageDocument document = format->read(std::move(input));
-    document.format = name;
+    OpenInput input;
+    input.source = std::make_unique<ByteSource>(stated ? "-" : path);
+    const ByteView head = input.source->head();
+    input.format = recognised(head);
+    if (stated && input.format != stated) {
+        fail(ErrorKind::input, "{}: is not in the stated format {}", input.source->name(),
+             stated->holds.name);
+    }
+    if (!input.format) refuse_unknown(head, input.source->name());
+    return input;
+}
+
+ImageDocument read_image(OpenInput input, const ReadOptions& options) {
+    const FileFormat& format = *input.format;
+    const std::string name = input.source->name();
+    ImageDocument document;
+    if (format.open_rows) {
+        document =
+            read_document(*format.open_rows(std::move(input.source), options), name, options);
+    } else {
+        // No encoded picture needs more than 16 bytes a pixel, its headers and metadata apart.
+        constexpr std::int64_t kHeaders = std::int64_t{256} << 20;
+        const std::int64_t most =
+            std::min(options.max_pixels, std::int64_t{1} << 50) * 16 + kHeaders;
+        FileBytes bytes = read_all(*input.source, options.max_memory.value_or(most));
+        input.source.reset();
+        document = format.read({std::move(bytes), name, options});
+    }
+    document.format = format.holds.name;
     return document;
+}
+
+ImageDocument read_image(const std::string& path, const ReadOptions& options) {
+    return read_image(open_input(path), options);
 }
 
 const OutputFormat& output_format(const std::string& path, const std::string& input_format) {

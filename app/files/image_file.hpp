@@ -1,17 +1,32 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <string>
 
+#include "files/byte_source.hpp"
 #include "files/image_document.hpp"
 
 namespace conv {
 
-/// Reads every page of an image file. The content decides the format, never the name. `-` is
-/// standard input; `png:-` states the format that it must have. Integer samples fill their type's
+struct FileFormat;
+
+/// An input that is open and recognised.
+struct OpenInput {
+    std::unique_ptr<ByteSource> source;
+    const FileFormat* format = nullptr;
+};
+
+/// Opens an image file; the content decides the format, never the name. `-` is standard input;
+/// `png:-` states the format that it must have. Throws Error{input} for what cannot be read or is
+/// no image, {unsupported} for formats that are not read.
+OpenInput open_input(const std::string& path);
+
+/// Reads every page of an image file, as open_input opens it. Integer samples fill their type's
 /// range; orientation is applied. Throws Error{input} for damaged files, {unsupported} for formats
 /// and layouts that are not read, {memory} above the limits; never returns a partial picture.
 ImageDocument read_image(const std::string& path, const ReadOptions& options = {});
+ImageDocument read_image(OpenInput input, const ReadOptions& options);
 
 /// The format that an output path asks for: by extension, by prefix (`png:-`), and for a bare `-`
 /// or /dev/stdout the input's. Throws Error{input} naming the formats that can be written.

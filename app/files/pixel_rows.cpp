@@ -65,9 +65,31 @@ void paste_row(const void* row, const Image& picture, std::int64_t y) {
     });
 }
 
-void write_rows(const Image& picture, ByteSink& sink, void (*prepare)(void*, std::int64_t)) {
+void copy_rows(const Image& from, const Image& to) {
+    const bool planar = from.strides.W == 1 && to.strides.W == 1;
+    const auto bytes = static_cast<std::int64_t>(sample_bytes(from.type));
+    std::vector<std::byte> row(static_cast<std::size_t>(from.shape.W * from.shape.C * bytes));
+    for (std::int64_t y = 0; y < from.shape.H; ++y) {
+        for (std::int64_t c = 0; planar && c < from.shape.C; ++c) {
+            std::memcpy(
+                to.data<std::byte>() + (c * to.strides.C + y * to.strides.H) * bytes,
+                from.data<const std::byte>() + (c * from.strides.C + y * from.strides.H) * bytes,
+                static_cast<std::size_t>(from.shape.W * bytes));
+        }
+        if (planar) continue;
+        copy_row(from, y, row.data());
+        paste_row(row.data(), to, y);
+    }
+}
+
+void write_rows(const Image& picture, ByteSink& sink,
+                const std::function<void(void*, std::int64_t)>& prepare) {
     const auto [N, C, H, W] = picture.shape;
     const auto row_bytes = W * C * static_cast<std::int64_t>(sample_bytes(picture.type));
+    if (!prepare && has_interleaved_rows(picture) && picture.strides.H == W * C) {
+        return sink.write(
+            ByteView(picture.data<const std::uint8_t>(), static_cast<std::size_t>(H * row_bytes)));
+    }
     constexpr std::int64_t kBlockBytes = 256 * 1024;  // few system calls, little memory
     const std::int64_t rows = std::clamp<std::int64_t>(kBlockBytes / row_bytes, 1, H);
     std::vector<std::uint8_t> block(static_cast<std::size_t>(rows * row_bytes));

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 
 #include "files/output/byte_sink.hpp"
 #include "tensor/image.hpp"
@@ -12,11 +13,13 @@ void copy_row(const Image& picture, std::int64_t y, void* row);
 
 /// Copies `row`, channels interleaved, into row y of a picture with any strides.
 void paste_row(const void* row, const Image& picture, std::int64_t y);
+/// Copies all rows of a picture into another of its type and shape; strides are any.
+void copy_rows(const Image& from, const Image& to);
 
 /// Writes the rows of a picture from the top, channels interleaved. `prepare` may change the
 /// samples on their way.
 void write_rows(const Image& picture, ByteSink& sink,
-                void (*prepare)(void* samples, std::int64_t count) = nullptr);
+                const std::function<void(void* samples, std::int64_t count)>& prepare = {});
 
 /// True when the pixels of each row lie next to each other, channels interleaved.
 bool has_interleaved_rows(const Image& picture);

@@ -1,14 +1,22 @@
 #include "filtering/filter_file.hpp"
 
+#include <algorithm>
 #include <chrono>
 #include <filesystem>
+#include <memory>
 
 #include "base/error.hpp"
-#include "files/file_bytes.hpp"
+#include "base/size.hpp"
+#include "files/format_table.hpp"
 #include "files/image_file.hpp"
+#include "files/oriented_rows.hpp"
 #include "files/output/output_file.hpp"
+#include "files/row_document.hpp"
+#include "filtering/resident_memory.hpp"
+#include "filtering/row_filtering.hpp"
 #include "results/filter_report.hpp"
 #include "results/output_plan.hpp"
+#include "tensor/window.hpp"
 
 namespace conv {
 namespace {
@@ -19,24 +27,99 @@ double seconds_since(Clock::time_point start) {
     return std::chrono::duration<double>(Clock::now() - start).count();
 }
 
-/// Pages of several depths have no "same" depth.
-void require_one_depth(const std::string& path, const ImageDocument& input, const FilterJob& job) {
-    const SampleType first = input.pages.front().type;
-    for (const Image& page : input.pages) {
-        if (page.type != first && job.depth_follows_input()) {
-            fail(ErrorKind::unsupported,
-                 "{} has pages of {} and of {}, say with --depth which it shall be",
-                 display_name(path), sample_type_name(first), sample_type_name(page.type));
-        }
+/// An input whose pages are in `document`, or are still to be read from `reader`.
+struct Input {
+    std::string name;
+    ImageDocument document;
+    std::unique_ptr<RowFileReader> reader;
+};
+
+Input open_pages(const std::string& path, const ReadOptions& options, InputSummary& summary) {
+    OpenInput open = open_input(path);
+    Input input{open.source->name(), {}, nullptr};
+    if (open.format->open_rows) {
+        input.reader = oriented_file(open.format->open_rows(std::move(open.source), options));
+        input.document = input.reader->document();
+        input.document.format = open.format->holds.name;
+        PageHeader first = input.reader->header(0);
+        input.document.metadata = std::move(first.metadata);
+        summary.first = first.picture;
+        summary.pages = input.reader->page_count();
+    } else {
+        input.document = read_image(std::move(open), options);
+        summary.first = info_of(input.document.pages.front());
+        summary.pages = static_cast<std::int64_t>(input.document.pages.size());
     }
+    summary.format = input.document.format;
+    summary.notes = input.document.notes;
+    return input;
 }
 
-InputSummary summary_of(const ImageDocument& input) {
-    const Image& page = input.pages.front();
-    return {input.format,
-            {page.type, page.shape, page.has_alpha},
-            static_cast<std::int64_t>(input.pages.size()),
-            input.notes};
+/// What depends on the first page alone: the settings, and where the results go.
+OutputPlan plan_outputs(const ImageDocument& document, const std::string& path,
+                        const FilterJob& job, FileReport& report) {
+    const PictureInfo& first = report.input.first;
+    const bool array_output = output_format(path, document.format).name == "npy";
+    report.settings = job.settings_for(first.type, array_output);
+    const ResultLayout layout =
+        result_layout(job.bank(), without_samples(first), report.input.pages, report.settings);
+    OutputPlan outputs(path, document, layout, report.settings.depth);
+    report.outputs = outputs.paths();
+    for (const std::string& file : report.outputs) check_output_path(file, job.write());
+    return outputs;
+}
+
+/// The filtering of an input that is wholly in memory.
+void filter_whole(ImageDocument input, const OutputPlan& outputs, const FilterJob& job,
+                  FileReport& report, OutputFiles& files) {
+    const Clock::time_point start = Clock::now();
+    FilterResult result =
+        filter_pages(job.devices(), job.bank(), std::move(input.pages), report.settings);
+    report.filter = result.report;
+    report.seconds.filter = seconds_since(start);
+    const Clock::time_point write_start = Clock::now();
+    for (auto& [path, document] : outputs.documents(std::move(result), input)) {
+        files.add(path, std::move(document), job.write());
+    }
+    report.seconds.write = seconds_since(write_start);
+}
+
+bool goes_by_rows(const Input& input, const OutputPlan& outputs, const std::string& output_path,
+                  const FilterJob& job, const FileReport& report) {
+    const OutputFormat& format = output_format(output_path, input.document.format);
+    return input.reader && file_format(format.name).create_rows && !job.whole_pictures() &&
+           keeps_whole(job, report.input.first, outputs).empty();
+}
+
+std::int64_t memory_beside(std::int64_t base, std::int64_t max_memory) {
+    if (base < max_memory) return max_memory - base;
+    fail(ErrorKind::memory, "the program itself takes {}, --max-memory is {}, use more",
+         format_bytes(base), format_bytes(max_memory));
+}
+
+/// Reads, filters and encodes; what is left is to commit.
+void filter_into(const std::string& input_path, const std::string& output_path,
+                 const FilterJob& job, FileReport& report, OutputFiles& files) {
+    const Clock::time_point start = Clock::now();
+    const std::int64_t base = job.read().max_memory ? base_memory_bytes() : 0;
+    ReadOptions options = job.read();
+    if (options.max_memory) options.max_memory = memory_beside(base, *options.max_memory);
+    Input input = open_pages(input_path, options, report.input);
+    const OutputPlan outputs = plan_outputs(input.document, output_path, job, report);
+    report.settings.limits.memory_in_use = base;
+    if (goes_by_rows(input, outputs, output_path, job, report)) {
+        return filter_by_rows(*input.reader, input.name, outputs, job, report, files);
+    }
+    if (input.reader) {
+        ImageDocument read = read_document(*input.reader, input.name, options);
+        input.reader.reset();
+        input.document.pages = std::move(read.pages);
+    }
+    for (const Image& page : input.document.pages) {
+        require_same_depth(input.name, report.input.first.type, page.type, job);
+    }
+    report.seconds.read = seconds_since(start);
+    filter_whole(std::move(input.document), outputs, job, report, files);
 }
 
 /// The notes of a file, in the order in which they arise.
@@ -51,36 +134,21 @@ std::vector<std::string> notes_of(const FileReport& report, const OutputFiles& f
 
 }  // namespace
 
-FileReport filter_file(const std::string& input_path, const std::string& output_path,
-                       const FilterJob& job,
+void require_same_depth(const std::string& name, SampleType first, SampleType page,
+                        const FilterJob& job) {
+    if (page == first || !job.depth_follows_input()) return;
+    fail(ErrorKind::unsupported, "{} has pages of {} and of {}, say with --depth which it shall be",
+         name, sample_type_name(first), sample_type_name(page));
+}
+
+FileReport filter_file(const std::string& input, const std::string& output, const FilterJob& job,
                        const std::function<void(const FileReport&)>& before_commit) {
     const Clock::time_point start = Clock::now();
     // What an input cannot change is checked before it is read.
-    if (std::filesystem::path(output_path).has_extension()) output_format(output_path, "");
+    if (std::filesystem::path(output).has_extension()) output_format(output, "");
     FileReport report;
-    ImageDocument input = read_image(input_path, job.read());
-    report.seconds.read = seconds_since(start);
-    report.input = summary_of(input);
-    require_one_depth(input_path, input, job);
-    const bool array_output = output_format(output_path, input.format).name == "npy";
-    report.settings = job.settings_for(report.input.first.type, array_output);
-    const ResultLayout layout = result_layout(job.bank(), input.pages, report.settings);
-    const OutputPlan outputs(output_path, input, layout, report.settings.depth);
-    report.outputs = outputs.paths();
-    for (const std::string& path : report.outputs) check_output_path(path, job.write());
-
-    const Clock::time_point filter_start = Clock::now();
-    FilterResult result =
-        filter_pages(job.devices(), job.bank(), std::move(input.pages), report.settings);
-    report.filter = result.report;
-    report.seconds.filter = seconds_since(filter_start);
-
-    const Clock::time_point write_start = Clock::now();
     OutputFiles files;
-    for (auto& [path, document] : outputs.documents(std::move(result), input)) {
-        files.add(path, std::move(document), job.write());
-    }
-    report.seconds.write = seconds_since(write_start);
+    filter_into(input, output, job, report, files);
     report.seconds.wall = seconds_since(start);
     report.notes = notes_of(report, files);
     if (before_commit) before_commit(report);

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -29,6 +30,15 @@ public:
     FilterSettings settings_for(SampleType input, bool array_output) const;
     /// Whether the result has the depth of each input ("--depth same").
     bool depth_follows_input() const { return options_.depth == "same"; }
+    bool verifies() const { return settings_.verify_on != nullptr; }
+    /// Output rows that are filtered together, rounded up to whole blocks; absent: as suits cache
+    /// and memory. Results do not depend on it: tests set it.
+    std::optional<std::int64_t> band_rows() const { return band_rows_; }
+    void set_band_rows(std::int64_t rows) { band_rows_ = rows; }
+    /// Whether whole pictures are taken into memory though rows would do. Results do not depend on
+    /// it: tests set it.
+    bool whole_pictures() const { return whole_pictures_; }
+    void set_whole_pictures(bool whole) { whole_pictures_ = whole; }
     /// What people should know of kernels and devices, said once a command.
     const std::vector<std::string>& notes() const { return notes_; }
 
@@ -40,6 +50,8 @@ private:
     Bank bank_;
     DeviceChoice devices_;
     std::vector<std::string> notes_;
+    std::optional<std::int64_t> band_rows_;
+    bool whole_pictures_ = false;
 };
 
 }  // namespace conv

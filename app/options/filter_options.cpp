@@ -6,7 +6,7 @@
 
 #include "base/error.hpp"
 #include "base/size.hpp"
-#include "files/file_bytes.hpp"
+#include "files/byte_source.hpp"
 #include "kernels/source_text.hpp"
 #include "options/kernel_source.hpp"
 #include "options/option_words.hpp"
@@ -44,7 +44,7 @@ std::vector<double> parse_bias(const std::string& text) {
     std::vector<double> values;
     if (text.ends_with(".npy")) {
         constexpr std::int64_t kLargestBiasFile = 64 << 20;
-        const FileBytes bytes = read_file_bytes(text, kLargestBiasFile, [](ByteView) {});
+        const FileBytes bytes = read_file_bytes(text, kLargestBiasFile);
         values = npy_to_doubles(parse_npy(std::as_bytes(bytes.view()), text));
     } else {
         for (std::size_t at = 0; at <= text.size();) {

@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <filesystem>
 
-#include "files/file_bytes.hpp"
+#include "files/byte_source.hpp"
 
 namespace conv {
 namespace {
@@ -15,7 +15,7 @@ std::string with_contents(const std::string& value) {
     if (!std::filesystem::is_regular_file(value, ignored) ||
         std::filesystem::is_empty(value, ignored))
         return value;
-    const FileBytes bytes = read_file_bytes(value, kLargest, [](ByteView) {});
+    const FileBytes bytes = read_file_bytes(value, kLargest);
     return value + ':' +
            std::string(reinterpret_cast<const char*>(bytes.view().data()), bytes.size());
 }

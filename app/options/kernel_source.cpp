@@ -4,7 +4,7 @@
 #include <cmath>
 
 #include "base/error.hpp"
-#include "files/file_bytes.hpp"
+#include "files/byte_source.hpp"
 #include "files/format_table.hpp"
 #include "files/image_file.hpp"
 #include "kernels/builtin.hpp"
@@ -88,7 +88,7 @@ bool is_image(ByteView bytes) {
 
 std::vector<Kernel> kernels_of_file(const std::string& path, const std::string& format,
                                     const std::string& member) {
-    const FileBytes bytes = read_file_bytes(path, kLargestKernelFile, [](ByteView) {});
+    const FileBytes bytes = read_file_bytes(path, kLargestKernelFile);
     const std::string name = display_name(path);
     if (format == "npy" || (format == "auto" && is_npy(bytes.view()))) {
         return {npy_kernel(bytes.view(), name)};

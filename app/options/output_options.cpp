@@ -34,6 +34,10 @@ void add_output_options(CLI::App& command, OutputOptions& o) {
         .add_flag("--overwrite,!--no-overwrite", o.write.overwrite,
                   "replace an existing output (the default), or refuse to")
         ->group("Output");
+    command
+        .add_flag("--spool", o.write.spool,
+                  "hold back what goes to a pipe or device until it is complete")
+        ->group("Output");
     command.add_flag("--sync", o.write.sync, "force the output to disk")->group("Output");
     command
         .add_option("--quality", o.quality,

@@ -70,11 +70,12 @@ Image merge_pictures(const std::vector<Image>& pictures) {
 
 }  // namespace
 
-ResultLayout result_layout(const Bank& bank, const std::vector<Image>& pages,
+ResultLayout result_layout(const Bank& bank, const Image& first, std::int64_t pages,
                            const FilterSettings& settings) {
-    const ChannelPlan plan = plan_channels(pages.front(), bank, settings);
+    const ChannelPlan plan = plan_channels(first, bank, settings);
     ResultLayout layout;
-    layout.pages = static_cast<std::int64_t>(pages.size());
+    layout.pages = pages;
+    layout.plane = first.shape.C == 1;
     layout.pictures = bank.each_channel && settings.combine == Combine::stack ? bank.K : 1;
     layout.channels = plan.result_channels();
     layout.has_alpha = plan.has_alpha;
@@ -88,18 +89,18 @@ OutputPlan::OutputPlan(std::string path, const ImageDocument& input, const Resul
     const OutputFormat& format = output_format(path_, input.format);
     array_ = format.name == "npy";
     by_map_ = path_.find(kMapMark) != std::string::npos;
-    const bool by_page = path_.find(kPageMark) != std::string::npos;
+    by_page_ = path_.find(kPageMark) != std::string::npos;
     const std::int64_t colours = layout.channels - (layout.has_alpha ? 1 : 0);
     const std::int64_t maps = layout.maps ? colours : layout.pictures;
-    for (std::int64_t page = 0; page < (by_page ? layout.pages : 1); ++page) {
+    for (std::int64_t page = 0; page < (by_page_ ? layout.pages : 1); ++page) {
         for (std::int64_t k = 0; k < (by_map_ ? maps : 1); ++k) {
             std::string file =
                 numbered(numbered(path_, kMapMark, k, maps), kPageMark, page, layout.pages);
-            files_.push_back({std::move(file), by_page ? page : -1, by_map_ ? k : -1});
+            files_.push_back({std::move(file), by_page_ ? page : -1, by_map_ ? k : -1});
         }
     }
     const bool several = layout.pictures > 1 && !by_map_;
-    const std::int64_t pages = by_page ? 1 : layout.pages;
+    const std::int64_t pages = by_page_ ? 1 : layout.pages;
     const bool merged = several && layout.channels == 1 && (!array_ || pages == 1);
     if (several && !merged && !(array_ && pages == 1 && input.array_rank < 4)) {
         fail(ErrorKind::unsupported,
@@ -112,9 +113,8 @@ OutputPlan::OutputPlan(std::string path, const ImageDocument& input, const Resul
     check_representable(format, path_, type, channels, layout.has_alpha && !single_maps,
                         several && !merged ? layout.pictures : pages);
     if (!array_) return;
-    const bool input_plane =
-        input.array_rank == 2 || (input.array_rank == 0 && input.pages.front().shape.C == 1);
-    if (pages > 1 || (input.array_rank == 4 && !by_page) || (several && !merged)) {
+    const bool input_plane = input.array_rank == 2 || (input.array_rank == 0 && layout.plane);
+    if (pages > 1 || (input.array_rank == 4 && !by_page_) || (several && !merged)) {
         rank_ = 4;
     } else {
         rank_ = channels == 1 && (input_plane || single_maps) ? 2 : 3;
@@ -127,7 +127,26 @@ std::vector<std::string> OutputPlan::paths() const {
     return paths;
 }
 
-/// What one page contributes to a file: one picture, or several for an array of K x C x H x W.
+std::int64_t OutputPlan::file_pages() const {
+    return by_page_ ? 1 : layout_.pages;
+}
+
+std::int64_t OutputPlan::pictures_a_page() const {
+    const bool merged = layout_.channels == 1 && rank_ != 4;
+    return by_map_ || merged ? 1 : layout_.pictures;
+}
+
+ImageDocument OutputPlan::description(const ImageDocument& input, SampleType result) const {
+    ImageDocument document;
+    document.array_rank = rank_;
+    document.format = input.format;
+    document.metadata = input.metadata;
+    const bool wide = input.maximum > 255;
+    const SampleType scaled = wide ? SampleType::u16 : SampleType::u8;
+    if (result == scaled) document.maximum = input.maximum;
+    return document;
+}
+
 std::vector<Image> OutputPlan::pictures_of(const std::vector<Image>& pictures,
                                            std::int64_t map) const {
     if (map >= 0) {
@@ -143,10 +162,7 @@ std::vector<std::pair<std::string, ImageDocument>> OutputPlan::documents(
     FilterResult result, const ImageDocument& input) const {
     std::vector<std::pair<std::string, ImageDocument>> documents;
     for (const File& file : files_) {
-        ImageDocument document;
-        document.array_rank = rank_;
-        document.format = input.format;
-        document.metadata = input.metadata;
+        ImageDocument document = description(input, result.pages.front().front().type);
         for (std::size_t page = 0; page < result.pages.size(); ++page) {
             if (file.page >= 0 && file.page != static_cast<std::int64_t>(page)) continue;
             for (Image& image : pictures_of(result.pages[page], file.map)) {

@@ -15,40 +15,52 @@ struct ResultLayout {
     std::int64_t pictures = 1;  ///< of each page
     std::int64_t channels = 1;  ///< of each picture, alpha included
     bool has_alpha = false;
-    bool maps = false;  ///< the channels of a picture are maps, {k} numbers them
+    bool maps = false;   ///< the channels of a picture are maps, {k} numbers them
+    bool plane = false;  ///< the input is one plane: an array of it is H x W
 };
 
-ResultLayout result_layout(const Bank& bank, const std::vector<Image>& pages,
+/// For an input of `pages` pages like `first`, whose samples do not matter.
+ResultLayout result_layout(const Bank& bank, const Image& first, std::int64_t pages,
                            const FilterSettings& settings);
 
 /// One output file: its path, and which parts of the result it holds. Made before computing, so
 /// that what cannot be written fails at once.
 class OutputPlan {
 public:
-    /// Throws Error{unsupported} where the format cannot hold the result, naming what can: {k},
-    /// {page}, `.npy`, another format or option.
+    /// Of `input` its format and array rank matter. Throws Error{unsupported} where the format
+    /// cannot hold the result, naming what can: {k}, {page}, `.npy`, another format or option.
     OutputPlan(std::string path, const ImageDocument& input, const ResultLayout& layout,
                SampleType type);
 
     /// All paths that will be written.
     std::vector<std::string> paths() const;
 
+    /// One output file.
+    struct File {
+        std::string path;
+        std::int64_t page, map;  ///< -1: all of them
+    };
+    const std::vector<File>& files() const { return files_; }
+    /// Pages of each file.
+    std::int64_t file_pages() const;
+    /// How many pictures of its own a page adds to a file: more than one in a K x C x H x W array.
+    std::int64_t pictures_a_page() const;
+    /// What a file states of itself before its pictures: rank, format, metadata.
+    ImageDocument description(const ImageDocument& input, SampleType result) const;
+    /// What one page contributes to the file that holds `map`: pictures, or bands of their rows.
+    std::vector<Image> pictures_of(const std::vector<Image>& pictures, std::int64_t map) const;
+
     /// The documents of all files, in the order of paths(); takes the result's pictures.
     std::vector<std::pair<std::string, ImageDocument>> documents(FilterResult result,
                                                                  const ImageDocument& input) const;
 
 private:
-    struct File {
-        std::string path;
-        std::int64_t page, map;  ///< -1: all of them
-    };
-    std::vector<Image> pictures_of(const std::vector<Image>& pictures, std::int64_t map) const;
-
     std::string path_;
     ResultLayout layout_;
     bool array_ = false;   ///< the format is .npy
     bool by_map_ = false;  ///< {k} is in the path
-    int rank_ = 0;         ///< of the array; 0 for pictures
+    bool by_page_ = false;
+    int rank_ = 0;  ///< of the array; 0 for pictures
     std::vector<File> files_;
 };
 

@@ -2,6 +2,7 @@
 
 #include <tbb/global_control.h>
 #include <tbb/parallel_for.h>
+#include <tbb/parallel_pipeline.h>
 #include <tbb/task_arena.h>
 
 #include <algorithm>
@@ -41,6 +42,44 @@ void parallel_for(std::int64_t count, int threads,
         }
     };
     arena.execute([&] { tbb::parallel_for(0, workers, work, tbb::simple_partitioner()); });
+}
+
+void ordered_pipeline(std::int64_t count, int threads, int slots, const PipelineSteps& steps) {
+    const auto slot_of = [slots](std::int64_t index) { return static_cast<int>(index % slots); };
+    const int workers = std::min(resolve_threads(threads), slots);
+    if (workers == 1) {
+        for (std::int64_t index = 0; index < count; ++index) {
+            steps.begin(index, slot_of(index));
+            steps.work(index, slot_of(index), 0);
+            steps.end(index, slot_of(index));
+        }
+        return;
+    }
+    const tbb::global_control limit(tbb::global_control::max_allowed_parallelism,
+                                    static_cast<std::size_t>(workers));
+    tbb::task_arena arena(workers);
+    std::int64_t next = 0;
+    const auto begin = [&](tbb::flow_control& flow) {
+        if (next == count) {
+            flow.stop();
+            return count;
+        }
+        steps.begin(next, slot_of(next));
+        return next++;
+    };
+    const auto work = [&](std::int64_t index) {
+        steps.work(index, slot_of(index), tbb::this_task_arena::current_thread_index());
+        return index;
+    };
+    const auto end = [&](std::int64_t index) { steps.end(index, slot_of(index)); };
+    using Mode = tbb::filter_mode;
+    arena.execute([&] {
+        tbb::parallel_pipeline(
+            static_cast<std::size_t>(slots),
+            tbb::make_filter<void, std::int64_t>(Mode::serial_in_order, begin) &
+                tbb::make_filter<std::int64_t, std::int64_t>(Mode::parallel, work) &
+                tbb::make_filter<std::int64_t, void>(Mode::serial_in_order, end));
+    });
 }
 
 }  // namespace conv

@@ -4,6 +4,7 @@
 
 #include "base/error.hpp"
 #include "base/parallel.hpp"
+#include "tensor/window.hpp"
 
 namespace conv {
 namespace {
@@ -231,15 +232,18 @@ ChannelPlan plan_channels(const Image& page, const Bank& bank, const FilterSetti
 }
 
 ChannelSource load_channels(const Image& page, const ChannelPlan& plan, const Bank& bank,
-                            const FilterSettings& settings) {
+                            const FilterSettings& settings, std::optional<RowRange> held) {
+    const RowRange rows = held.value_or(RowRange{0, page.shape.H});
+    const Image band = rows_of(page, rows.first, rows.count);
     ChannelSource loaded;
     if (plan.conversion == Conversion::gray) {
-        loaded.converted = gray_picture(page, plan.alpha_filtered, settings.limits.threads);
+        loaded.converted = gray_picture(band, plan.alpha_filtered, settings.limits.threads);
     } else if (plan.conversion == Conversion::select) {
-        loaded.converted = selected_channels(page, settings.channels.list);
+        loaded.converted = selected_channels(band, settings.channels.list);
     }
     loaded.border = converted_border(page, plan, settings);
-    const Image& from = loaded.converted.samples ? loaded.converted : page;
+    const bool converts = plan.conversion != Conversion::none;
+    const Image from = converts ? window_of(loaded.converted, rows.first, page.shape.H) : page;
     if (!bank.each_channel) {
         loaded.source = {from.type, from.samples.get(), from.shape, from.strides};
         loaded.source.shape.C = plan.inputs;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -8,6 +9,7 @@
 #include "pipeline/bank.hpp"
 #include "pipeline/settings.hpp"
 #include "tensor/image.hpp"
+#include "tensor/rows.hpp"
 #include "tensor/source.hpp"
 
 namespace conv {
@@ -55,8 +57,10 @@ constexpr float bt601_luma(float red, float green, float blue) {
 /// rule asked for cannot be applied to this bank.
 ChannelPlan plan_channels(const Image& page, const Bank& bank, const FilterSettings& settings);
 
-/// Reads or converts what the plan convolves; `page` must outlive the result.
+/// Reads or converts what the plan convolves; `page` must outlive the result. Where the page is a
+/// window (window_of), `held` says which rows there is memory for; so is what is converted then.
 ChannelSource load_channels(const Image& page, const ChannelPlan& plan, const Bank& bank,
-                            const FilterSettings& settings);
+                            const FilterSettings& settings,
+                            std::optional<RowRange> held = std::nullopt);
 
 }  // namespace conv

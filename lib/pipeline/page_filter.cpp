@@ -69,7 +69,8 @@ PageFilter::PageFilter(std::span<const Device> devices, const Bank& bank, const 
       page_(page),
       settings_(settings),
       channels_(plan_channels(page, bank, settings)),
-      input_(load_channels(page, channels_, bank, settings)),
+      input_(load_channels(page, channels_, bank, settings,
+                           RowRange{0, page.samples ? page.shape.H : 0})),
       problem_(filter_problem(bank, input_, settings)) {}
 
 Weights PageFilter::weights() const {
@@ -100,8 +101,12 @@ std::int64_t PageFilter::value_count() const {
     return result_count() * (shape.C - copied) * shape.H * shape.W;
 }
 
+std::int64_t PageFilter::workspace_bytes(int threads) const {
+    return memory_bytes(plan_.memory(), problem_, SumsPlace::block, threads);
+}
+
 std::int64_t PageFilter::workspace_bytes() const {
-    return memory_bytes(plan_.memory(), problem_, SumsPlace::block, threads_);
+    return workspace_bytes(threads_);
 }
 
 Limits PageFilter::limits(std::int64_t memory_in_use) const {
@@ -146,14 +151,17 @@ bool PageFilter::prepare_like(const PageFilter& other) {
     return true;
 }
 
-void PageFilter::allocate_results() {
+Image PageFilter::new_result(std::int64_t height) const {
     const Shape shape = result_shape();
     const bool planar = page_.shape.C > 1 && page_.strides.W == 1;
-    for (std::int64_t k = 0; k < result_count(); ++k) {
-        results_.push_back(planar ? Image::planar(stored_type(), shape.C, shape.H, shape.W)
-                                  : Image::interleaved(stored_type(), shape.C, shape.H, shape.W));
-        results_.back().has_alpha = channels_.has_alpha;
-    }
+    Image result = planar ? Image::planar(stored_type(), shape.C, height, shape.W)
+                          : Image::interleaved(stored_type(), shape.C, height, shape.W);
+    result.has_alpha = channels_.has_alpha;
+    return result;
+}
+
+void PageFilter::allocate_results() {
+    for (std::int64_t k = 0; k < result_count(); ++k) results_.push_back(new_result(problem_.P()));
 }
 
 /// No other picture of the source reads the page again once a block is finished, nor do channels
@@ -164,20 +172,44 @@ bool PageFilter::page_is_spent_by_row() const {
 }
 
 std::vector<Tally> PageFilter::run(const SumVerification* checks, bool release_page) {
-    std::vector<Tally> tallies(static_cast<std::size_t>(threads_));
+    std::vector<BlockMemory> memories(static_cast<std::size_t>(threads_));
     const Epilogue epilogue(page_, channels_, problem_, bank_, settings_, results_);
     std::optional<SpentRows> spent;
     if (release_page && page_is_spent_by_row()) spent.emplace(page_, problem_, plan_.block_rows);
-    if (!checks && rounds_sums(epilogue)) {
-        round_blocks(epilogue, spent ? &*spent : nullptr, tallies);
-    } else {
-        convolve_blocks(epilogue, checks, spent ? &*spent : nullptr, tallies);
-    }
-    if (channels_.copied.empty()) return tallies;
-    parallel_for(problem_.P(), threads_, [&](std::int64_t row, int worker) {
-        epilogue.copy_channels(row, tallies[static_cast<std::size_t>(worker)]);
+    for_each_block(plan_, problem_, input_.source, threads_, [&](const Block& block) {
+        filter_block(block, epilogue, checks, memories[static_cast<std::size_t>(block.worker)]);
+        if (spent) spent->block_finished(block.rows.first);
     });
+    if (!channels_.copied.empty()) {
+        parallel_for(problem_.P(), threads_, [&](std::int64_t row, int worker) {
+            epilogue.copy_channels(row, memories[static_cast<std::size_t>(worker)].tally);
+        });
+    }
+    std::vector<Tally> tallies;
+    for (BlockMemory& memory : memories) tallies.push_back(std::move(memory.tally));
     return tallies;
+}
+
+void PageFilter::filter_rows(const Image& page, RowRange held, RowRange rows,
+                             std::vector<Image>& results, BlockMemory& memory) const {
+    FilterSettings settings = settings_;
+    settings.limits.threads = 1;
+    const ChannelSource input = load_channels(page, channels_, bank_, settings, held);
+    const Epilogue epilogue(page, channels_, problem_, bank_, settings_, results);
+    if (memory.workspace.size() < plan_.workspace_bytes) {
+        memory.workspace = AlignedBuffer<std::byte>(plan_.workspace_bytes);
+    }
+    const std::int64_t N = problem_.N, end = rows.first + rows.count;
+    auto* workspace = reinterpret_cast<float*>(memory.workspace.data());
+    for (std::int64_t first = rows.first; first < end; first += plan_.block_rows) {
+        const RowRange block{first, std::min(plan_.block_rows, end - first)};
+        for (std::int64_t picture = 0; picture < input.source.shape.N / N; ++picture) {
+            const Source source = input.source.batch(picture * N, N);
+            filter_block({source, picture, block, 0, workspace}, epilogue, nullptr, memory);
+        }
+    }
+    if (channels_.copied.empty()) return;
+    for (std::int64_t row = rows.first; row < end; ++row) epilogue.copy_channels(row, memory.tally);
 }
 
 /// Whether the plan can store the results itself.
@@ -186,40 +218,28 @@ bool PageFilter::rounds_sums(const Epilogue& epilogue) const {
            epilogue.rounded_sums(0, {0, 1}).has_value();
 }
 
-void PageFilter::round_blocks(const Epilogue& epilogue, SpentRows* spent,
-                              std::vector<Tally>& tallies) const {
-    for_each_block(plan_, problem_, input_.source, threads_, [&](const Block& b) {
-        tallies[static_cast<std::size_t>(b.worker)].lost +=
-            plan_.run_u8(b.src, b.rows, *epilogue.rounded_sums(b.picture, b.rows), b.workspace);
-        if (spent) spent->block_finished(b.rows.first);
-    });
-}
-
-void PageFilter::convolve_blocks(const Epilogue& epilogue, const SumVerification* checks,
-                                 SpentRows* spent, std::vector<Tally>& tallies) const {
+void PageFilter::filter_block(const Block& block, const Epilogue& epilogue,
+                              const SumVerification* checks, BlockMemory& memory) const {
+    if (!checks && rounds_sums(epilogue)) {
+        memory.tally.lost +=
+            plan_.run_u8(block.src, block.rows, *epilogue.rounded_sums(block.picture, block.rows),
+                         block.workspace);
+        return;
+    }
     const std::int64_t N = problem_.N, K = problem_.K, P = problem_.P(), Q = problem_.Q();
-    std::vector<AlignedBuffer<float>> sums(tallies.size());
-    std::vector<TensorView<float>> views(tallies.size());
-    const auto destination = [&](std::int64_t, RowRange rows, int worker) {
-        const auto w = static_cast<std::size_t>(worker);
-        if (sums[w].size() == 0) {
-            sums[w] = AlignedBuffer<float>(block_sum_bytes(plan_.memory(), problem_) /
+    if (memory.sums.size() == 0) {
+        memory.sums = AlignedBuffer<float>(block_sum_bytes(plan_.memory(), problem_) /
                                            static_cast<std::int64_t>(sizeof(float)));
-        }
-        // Line-interleaved, (row, map, column), so that a block of row lowering is one piece; maps
-        // apart for a method that computes the whole picture in one product.
-        const bool whole = plan_.block_rows >= P;
-        const Strides strides =
-            whole ? Strides{1, P * Q * N, Q * N, N} : Strides{1, Q * N, K * Q * N, N};
-        return views[w] = {sums[w].data(), {N, K, rows.count, Q}, strides};
-    };
-    const auto finished = [&](std::int64_t picture, RowRange rows, int worker) {
-        const auto w = static_cast<std::size_t>(worker);
-        if (checks) checks->check(input_.source.batch(picture * N, N), rows, views[w]);
-        epilogue.finish(picture, rows, views[w], tallies[w]);
-        if (spent) spent->block_finished(rows.first);
-    };
-    run_blocks(plan_, problem_, input_.source, threads_, {destination, finished});
+    }
+    // Line-interleaved, (row, map, column), so that a block of row lowering is one piece; maps
+    // apart for a method that computes the whole picture in one product.
+    const bool whole = plan_.block_rows >= P;
+    const Strides strides =
+        whole ? Strides{1, P * Q * N, Q * N, N} : Strides{1, Q * N, K * Q * N, N};
+    const TensorView<float> sums{memory.sums.data(), {N, K, block.rows.count, Q}, strides};
+    plan_.run(block.src, block.rows, sums, block.workspace);
+    if (checks) checks->check(block.src, block.rows, sums);
+    epilogue.finish(block.picture, block.rows, sums, memory.tally);
 }
 
 Problem filter_problem(const Bank& bank, const ChannelSource& input,

@@ -4,6 +4,8 @@
 #include <string>
 #include <vector>
 
+#include "base/aligned_buffer.hpp"
+#include "conv/convolve.hpp"
 #include "conv/device.hpp"
 #include "pipeline/epilogue.hpp"
 
@@ -12,11 +14,19 @@ namespace conv {
 class SpentRows;
 class SumVerification;
 
+/// What one thread needs to filter blocks: made when it is first used.
+struct BlockMemory {
+    AlignedBuffer<std::byte> workspace;
+    AlignedBuffer<float> sums;
+    Tally tally;
+};
+
 /// The filtering of one page, made ready: what of it is convolved, by which method, into which
 /// pictures. What depends on the kernel alone is done once; run() does the rest, as often as asked.
 class PageFilter {
 public:
-    /// All arguments must outlive this object. Throws what plan_channels and validate throw.
+    /// All arguments must outlive this object. A page without samples is planned for, and filtered
+    /// with filter_rows(). Throws what plan_channels and validate throw.
     PageFilter(std::span<const Device> devices, const Bank& bank, const Image& page,
                const FilterSettings& settings);
 
@@ -53,18 +63,26 @@ public:
     std::vector<Tally> run(const SumVerification* checks, bool release_page);
     std::vector<Image>& results() { return results_; }
 
-private:
-    SampleType stored_type() const;
-    Shape result_shape() const;
+    /// Computes output rows `rows`, whole blocks of the plan, on the calling thread. `page` is a
+    /// window that holds the rows `held`, which must be those that `rows` need; `results` are
+    /// windows that hold `rows`, as new_result() makes them. Thread-safe with separate memories.
+    void filter_rows(const Image& page, RowRange held, RowRange rows, std::vector<Image>& results,
+                     BlockMemory& memory) const;
+    /// An uninitialised picture as the results are, of `height` rows.
+    Image new_result(std::int64_t height) const;
     std::int64_t result_count() const;
+    Shape result_shape() const;
+    SampleType stored_type() const;
+    /// Bytes of the plan and of the workspaces and sums of that many threads.
+    std::int64_t workspace_bytes(int threads) const;
+
+private:
     Limits limits(std::int64_t memory_in_use) const;
     void choose(std::int64_t memory_in_use);
     bool page_is_spent_by_row() const;
     bool rounds_sums(const Epilogue& epilogue) const;
-    void round_blocks(const Epilogue& epilogue, SpentRows* spent,
-                      std::vector<Tally>& tallies) const;
-    void convolve_blocks(const Epilogue& epilogue, const SumVerification* checks, SpentRows* spent,
-                         std::vector<Tally>& tallies) const;
+    void filter_block(const Block& block, const Epilogue& epilogue, const SumVerification* checks,
+                      BlockMemory& memory) const;
 
     std::span<const Device> devices_;
     const Bank& bank_;

@@ -235,7 +235,8 @@ std::int64_t NpyArray::count() const {
     return product(dims);
 }
 
-NpyHeader parse_npy_header(std::span<const std::byte> bytes, const std::string& name) {
+NpyHeader parse_npy_header(std::span<const std::byte> bytes, const std::string& name,
+                           std::optional<std::int64_t> file_bytes) {
     const auto [start, length] = header_place(bytes, name);
     const auto* text = reinterpret_cast<const char*>(bytes.data()) + start;
     NpyHeader header = HeaderText({text, length}, name).parse();
@@ -247,7 +248,8 @@ NpyHeader parse_npy_header(std::span<const std::byte> bytes, const std::string& 
                  fmt::join(header.dims, ", "));
         }
     }
-    const auto present = static_cast<std::int64_t>(bytes.size() - header.data_offset);
+    const std::int64_t present = file_bytes.value_or(static_cast<std::int64_t>(bytes.size())) -
+                                 static_cast<std::int64_t>(header.data_offset);
     if (present < needed) {
         fail(ErrorKind::input,
              "{}: the .npy shape ({}) needs {} bytes of values, the file holds {}", name,

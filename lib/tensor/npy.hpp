@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -44,10 +45,12 @@ struct NpyArray {
 };
 
 /// Reads the header of a `.npy` file (versions 1.0 to 3.0) and checks that all values it promises
-/// are there. `bytes` is the whole file, `name` what errors call it. Throws Error{input} for what
+/// are there. `bytes` is the whole file, or its beginning where `file_bytes` says how many bytes
+/// there are; `name` is what errors call it. Throws Error{input} for what
 /// is no such file: pickled objects, types other than u8, u16, f32 and f64, Fortran order, more
 /// than four or empty dimensions, missing bytes. Never evaluates anything in the header.
-NpyHeader parse_npy_header(std::span<const std::byte> bytes, const std::string& name);
+NpyHeader parse_npy_header(std::span<const std::byte> bytes, const std::string& name,
+                           std::optional<std::int64_t> file_bytes = std::nullopt);
 
 /// Reads the whole array, copying its values. Errors as parse_npy_header.
 NpyArray parse_npy(std::span<const std::byte> bytes, const std::string& name);

@@ -23,15 +23,15 @@ bool is_npy(ByteView head) {
 }
 
 /// The order of the dimensions of a 3-D array: C H W, or H W C where the layout says so.
-bool is_channels_last(const FileInput& input, const std::vector<std::int64_t>& dims) {
+bool is_channels_last(const std::string& name, const std::string& layout,
+                      const std::vector<std::int64_t>& dims) {
     if (dims.size() < 3) return false;
-    const std::string& layout = input.options.layout;
     if (!layout.empty()) return layout == "hwc";
     const std::int64_t first = dims[dims.size() - 3];
     if (dims.size() == 3 && first > kLargestChannelCount && dims.back() <= kLargestChannelCount) {
         fail(ErrorKind::input,
              "{}: shape ({}) looks like H W C, but .npy images are C H W: say --layout hwc or chw",
-             input.name, fmt::join(dims, ", "));
+             name, fmt::join(dims, ", "));
     }
     return false;
 }
@@ -52,100 +52,218 @@ SampleType sample_type_of(NpyElement element) {
     return kTypes[static_cast<std::size_t>(element)];
 }
 
-/// Narrows float64 to float32 in place: value i is written at or before the place of value i.
-void narrow(void* values, std::int64_t count) {
-    auto* bytes = static_cast<std::byte*>(values);
-    for (std::int64_t i = 0; i < count; ++i) {
-        double wide = 0;
-        std::memcpy(&wide, bytes + i * 8, sizeof wide);
-        const auto narrowed = static_cast<float>(wide);
-        std::memcpy(bytes + i * 4, &narrowed, sizeof narrowed);
-    }
-}
+/// The rows of one picture of an array.
+class NpyRows final : public RowReader {
+public:
+    /// `offset` is the picture's first value in the source, which can seek unless the picture is
+    /// one run of rows.
+    NpyRows(const NpyHeader& header, const PictureInfo& info, ByteSource& source,
+            std::int64_t offset)
+        : header_(header), info_(info), source_(source), offset_(offset) {}
 
-/// The values in this machine's form, in the file's own memory where their alignment allows.
-Samples values_of(const FileInput& input, const NpyHeader& header) {
-    Samples values = input.bytes.samples_from(header.data_offset);
-    const std::size_t each = element_bytes(header.element);
-    if (reinterpret_cast<std::uintptr_t>(values.get()) % each != 0) {
-        const NpyArray array = parse_npy(std::as_bytes(input.bytes.view()), input.name);
-        return Samples::handed_over(array.data, header.count() * static_cast<std::int64_t>(each));
-    }
-    if (header.big_endian) swap_element_bytes(values.writable(), header.count(), each);
-    return values;
-}
+    const PictureInfo& info() const override { return info_; }
+    bool can_seek() const override { return source_.can_seek(); }
+    std::int64_t memory_bytes() const override { return line_values() * 16; }
 
-ImageDocument read_npy(FileInput input) {
-    const NpyHeader header = parse_npy_header(std::as_bytes(input.bytes.view()), input.name);
+    void read(RowRange rows, const Image& band) override {
+        const auto [N, C, H, W] = info_.shape;
+        for (std::int64_t c = 0; c < (info_.planar ? C : 1); ++c) {
+            const std::int64_t first = (c * H + rows.first) * line_values();
+            if (source_.can_seek()) source_.seek(offset_ + first * file_bytes());
+            for (std::int64_t y = 0; y < rows.count; ++y) read_line(band, c, y);
+        }
+    }
+
+private:
+    std::int64_t file_bytes() const {
+        return static_cast<std::int64_t>(element_bytes(header_.element));
+    }
+    /// Values that follow each other in the file: a row of one channel, or of all interleaved.
+    std::int64_t line_values() const { return info_.shape.W * (info_.planar ? 1 : info_.shape.C); }
+
+    /// The next line of the file becomes row y of channel c, or of all.
+    void read_line(const Image& band, std::int64_t c, std::int64_t y) {
+        const std::int64_t count = line_values();
+        line_.resize(static_cast<std::size_t>(count * file_bytes()));
+        source_.read_exactly(line_.data(), line_.size());
+        if (header_.big_endian) {
+            swap_element_bytes(line_.data(), count, element_bytes(header_.element));
+        }
+        if (header_.element == NpyElement::f64) narrow(count);
+        if (!info_.planar) return paste_row(line_.data(), band, y);
+        Image channel = band;
+        channel.shape.C = 1;
+        channel.samples = {band.samples, band.data<std::byte>() + c * band.strides.C *
+                                                                      static_cast<std::int64_t>(
+                                                                          sample_bytes(band.type))};
+        paste_row(line_.data(), channel, y);
+    }
+
+    /// float64 to float32 in place: value i goes at or before its own place.
+    void narrow(std::int64_t count) {
+        for (std::int64_t i = 0; i < count; ++i) {
+            double wide = 0;
+            std::memcpy(&wide, line_.data() + i * 8, sizeof wide);
+            const auto narrowed = static_cast<float>(wide);
+            std::memcpy(line_.data() + i * 4, &narrowed, sizeof narrowed);
+        }
+    }
+
+    const NpyHeader& header_;
+    const PictureInfo& info_;
+    ByteSource& source_;
+    std::int64_t offset_;
+    std::vector<std::uint8_t> line_;
+};
+
+class NpyReader final : public RowFileReader {
+public:
+    NpyReader(NpyHeader header, const Shape& shape, bool channels_last,
+              std::unique_ptr<ByteSource> source)
+        : header_(std::move(header)),
+          pages_(shape.N),
+          info_{sample_type_of(header_.element), {1, shape.C, shape.H, shape.W}},
+          source_(std::move(source)) {
+        info_.planar = shape.C > 1 && !channels_last;
+        document_.format = "npy";
+        document_.array_rank = static_cast<int>(header_.dims.size());
+        if (header_.element == NpyElement::f64) {
+            document_.notes.emplace_back("float64 values computed as float32");
+        }
+    }
+
+    const ImageDocument& document() const override { return document_; }
+    std::int64_t page_count() const override { return pages_; }
+    PageHeader header(std::int64_t) override { return {info_, {}}; }
+    std::unique_ptr<RowReader> rows(std::int64_t page) override {
+        const Shape& shape = info_.shape;
+        const std::int64_t offset = static_cast<std::int64_t>(header_.data_offset) +
+                                    page * shape.C * shape.H * shape.W *
+                                        static_cast<std::int64_t>(element_bytes(header_.element));
+        source_->seek(offset);
+        return std::make_unique<NpyRows>(header_, info_, *source_, offset);
+    }
+
+private:
+    NpyHeader header_;
+    std::int64_t pages_;
+    PictureInfo info_;
+    std::unique_ptr<ByteSource> source_;
+    ImageDocument document_;
+};
+
+std::unique_ptr<RowFileReader> open_npy(std::unique_ptr<ByteSource> source,
+                                        const ReadOptions& options) {
+    constexpr std::size_t kLongestHeader = std::size_t{1} << 17;
+    const std::vector<std::uint8_t> head = source->prefix(kLongestHeader);
+    NpyHeader header =
+        parse_npy_header(std::as_bytes(std::span(head)), source->name(),
+                         source->size().value_or(std::numeric_limits<std::int64_t>::max()));
     if (header.dims.size() < 2) {
         fail(ErrorKind::input, "{}: shape ({}) is no picture, H W, C H W and N C H W are",
-             input.name, fmt::join(header.dims, ", "));
+             source->name(), fmt::join(header.dims, ", "));
     }
-    const bool channels_last = is_channels_last(input, header.dims);
+    const bool channels_last = is_channels_last(source->name(), options.layout, header.dims);
     const Shape shape = shape_of(header.dims, channels_last);
-    const SampleType type = sample_type_of(header.element);
-    const auto bytes = static_cast<std::int64_t>(sample_bytes(type));
-    check_declared_size(input, {shape.W, shape.H, shape.C, bytes, shape.N});
-
-    ImageDocument document;
-    document.array_rank = static_cast<int>(header.dims.size());
-    const Samples values = values_of(input, header);
-    if (header.element == NpyElement::f64) {
-        narrow(values.writable(), header.count());
-        document.notes.emplace_back("float64 values computed as float32");
-    }
-    const Shape page{1, shape.C, shape.H, shape.W};
-    const Strides strides = channels_last ? interleaved_strides(page) : planar_strides(page);
-    for (std::int64_t n = 0; n < shape.N; ++n) {
-        auto* first = static_cast<const std::byte*>(values.get()) + n * strides.N * bytes;
-        document.pages.push_back({type, page, strides, false, Samples(values, first)});
-    }
-    return document;
+    check_not_empty(source->name(), shape);
+    // Planes stand one after the other: a pipe of several goes through a temporary file.
+    if (shape.C > 1 && !channels_last) source->spool();
+    return std::make_unique<NpyReader>(std::move(header), shape, channels_last, std::move(source));
 }
 
-/// Writes one channel in rows, through a buffer where its columns are apart.
-void write_channel(const Image& page, std::int64_t channel, ByteSink& sink) {
-    const std::size_t bytes = sample_bytes(page.type);
-    Image one = page;
-    one.shape.C = 1;
-    one.samples = Samples(page.samples, page.data<const std::byte>() +
-                                            channel * page.strides.C * static_cast<int>(bytes));
-    write_rows(one, sink);
-}
+/// The rows of one picture: each channel's go to its own plane.
+class NpyRowWriter final : public RowWriter {
+public:
+    NpyRowWriter(ByteSink& sink, std::int64_t offset, const PictureInfo& picture)
+        : sink_(sink), offset_(offset), picture_(picture) {}
 
-void write_npy(ImageDocument document, const WriteOptions&, ByteSink& sink,
-               std::vector<std::string>& notes) {
-    const Image& first = document.pages.front();
-    std::size_t rank = std::max<std::size_t>(2, static_cast<std::size_t>(document.array_rank));
-    if (first.shape.C > 1) rank = std::max<std::size_t>(rank, 3);
-    if (document.pages.size() > 1) rank = 4;
-    const std::array<std::int64_t, 4> dims = {static_cast<std::int64_t>(document.pages.size()),
-                                              first.shape.C, first.shape.H, first.shape.W};
-    for (const Image& page : document.pages) {
-        if (page.shape == first.shape && page.type == first.type) continue;
-        fail(ErrorKind::unsupported,
-             "pages of different sizes do not fit one .npy array: use .tif");
+    bool any_order() const override { return true; }
+    std::int64_t memory_bytes() const override { return std::int64_t{1} << 20; }
+
+    void write(RowRange rows, const Image& band) override {
+        const auto bytes = static_cast<std::int64_t>(sample_bytes(band.type));
+        const Shape& shape = picture_.shape;
+        std::vector<std::uint8_t> plane(static_cast<std::size_t>(rows.count * shape.W * bytes));
+        for (std::int64_t c = 0; c < shape.C; ++c) {
+            Image channel = band;
+            channel.shape.C = 1;
+            channel.samples = {band.samples,
+                               band.data<const std::byte>() + c * band.strides.C * bytes};
+            for (std::int64_t y = 0; y < rows.count; ++y) {
+                copy_row(channel, y, plane.data() + y * shape.W * bytes);
+            }
+            sink_.write_at(offset_ + (c * shape.H + rows.first) * shape.W * bytes, plane);
+        }
     }
-    sink.write(npy_header(npy_element(first.type), std::span(dims).last(rank)));
-    for (const Image& page : document.pages) {
-        for (std::int64_t c = 0; c < page.shape.C; ++c) write_channel(page, c, sink);
+    void finish() override {}
+
+private:
+    ByteSink& sink_;
+    std::int64_t offset_;
+    PictureInfo picture_;
+};
+
+class NpyWriter final : public RowFileWriter {
+public:
+    NpyWriter(std::size_t rank, std::int64_t pages, ByteSink& sink)
+        : rank_(rank), pages_(pages), sink_(sink) {}
+
+    std::unique_ptr<RowWriter> add_page(const PageHeader& header) override {
+        const PictureInfo& picture = header.picture;
+        if (written_ == 0) {
+            begin(picture);
+        } else if (picture.shape != first_.shape || picture.type != first_.type) {
+            fail(ErrorKind::unsupported,
+                 "pages of different sizes do not fit one .npy array: use .tif");
+        }
+        if (written_ == 0) note_not_carried(header.metadata, ".npy", {}, notes_);
+        const std::int64_t offset =
+            sink_.position() + written_++ * picture_bytes(picture.type, picture.shape);
+        return std::make_unique<NpyRowWriter>(sink_, offset, picture);
     }
-    note_not_carried(document.metadata, ".npy", {}, notes);
+    void finish() override {}
+    const std::vector<std::string>& notes() const override { return notes_; }
+
+private:
+    void begin(const PictureInfo& first) {
+        first_ = first;
+        const Shape& shape = first.shape;
+        std::size_t rank = std::max<std::size_t>(2, rank_);
+        if (shape.C > 1) rank = std::max<std::size_t>(rank, 3);
+        if (pages_ > 1) rank = 4;
+        const std::array<std::int64_t, 4> dims = {pages_, shape.C, shape.H, shape.W};
+        sink_.write(npy_header(npy_element(first.type), std::span(dims).last(rank)));
+    }
+
+    std::size_t rank_;
+    std::int64_t pages_, written_ = 0;
+    ByteSink& sink_;
+    PictureInfo first_;
+    std::vector<std::string> notes_;
+};
+
+std::unique_ptr<RowFileWriter> create_npy(const ImageDocument& description, std::int64_t pages,
+                                          const WriteOptions&, ByteSink& sink) {
+    return std::make_unique<NpyWriter>(static_cast<std::size_t>(description.array_rank), pages,
+                                       sink);
 }
 
 }  // namespace
 
 FileFormat npy_format() {
-    return {{.name = "npy",
-             .extensions = {"npy"},
-             .sample_types = {SampleType::u8, SampleType::u16, SampleType::f32},
-             .colours = {},
-             .alpha = true,
-             .pages = true,
-             .largest_side = std::numeric_limits<std::int64_t>::max()},
-            is_npy,
-            read_npy,
-            write_npy};
+    return {.holds = {.name = "npy",
+                      .extensions = {"npy"},
+                      .sample_types = {SampleType::u8, SampleType::u16, SampleType::f32},
+                      .colours = {},
+                      .alpha = true,
+                      .pages = true,
+                      .largest_side = std::numeric_limits<std::int64_t>::max()},
+            .recognises = is_npy,
+            .read = nullptr,
+            .write = nullptr,
+            .open_rows = open_npy,
+            .create_rows = create_npy,
+            .rows_need_seek = true};
 }
 
 }  // namespace conv

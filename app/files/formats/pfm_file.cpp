@@ -1,11 +1,10 @@
 #include "files/formats/pfm_file.hpp"
 
-#include <algorithm>
 #include <charconv>
 #include <cmath>
-#include <cstring>
 #include <limits>
 
+#include "base/size.hpp"
 #include "files/pixel_rows.hpp"
 #include "tensor/npy.hpp"
 
@@ -71,67 +70,150 @@ PfmHeader read_header(ByteView bytes, const std::string& name) {
     return header;
 }
 
-/// PFM keeps the bottom row first.
-void flip_rows(Image& picture) {
-    const std::int64_t row = picture.strides.H;
-    auto* samples = picture.data<float>();
-    for (std::int64_t y = 0; y < picture.shape.H / 2; ++y) {
-        std::swap_ranges(samples + y * row, samples + (y + 1) * row,
-                         samples + (picture.shape.H - 1 - y) * row);
-    }
-}
+/// The rows of a PFM, which keeps the bottom one first.
+class PfmRows final : public RowReader {
+public:
+    PfmRows(const PfmHeader& header, const PictureInfo& info, ByteSource& source)
+        : header_(header), info_(info), source_(source) {}
 
-ImageDocument read_pfm(FileInput input) {
-    const PfmHeader header = read_header(input.bytes.view(), input.name);
-    check_declared_size(input, {header.width, header.height, header.channels, sizeof(float)});
-    const std::int64_t count = header.width * header.height * header.channels;
-    const std::size_t needed = static_cast<std::size_t>(count) * sizeof(float);
-    if (input.bytes.size() - header.offset < needed) {
-        fail(ErrorKind::input,
-             "{}: the PFM is truncated, {} x {} pixels need {} bytes and {} are there", input.name,
-             header.width, header.height, needed, input.bytes.size() - header.offset);
+    const PictureInfo& info() const override { return info_; }
+    bool can_seek() const override { return true; }
+    std::int64_t memory_bytes() const override { return row_bytes(); }
+
+    void read(RowRange rows, const Image& band) override {
+        const std::int64_t samples = info_.shape.W * info_.shape.C;
+        row_.resize(static_cast<std::size_t>(samples));
+        const std::int64_t last = rows.first + rows.count - 1;
+        source_.seek(static_cast<std::int64_t>(header_.offset) +
+                     (info_.shape.H - 1 - last) * row_bytes());
+        for (std::int64_t y = rows.count - 1; y >= 0; --y) {
+            source_.read_exactly(reinterpret_cast<std::uint8_t*>(row_.data()),
+                                 static_cast<std::size_t>(row_bytes()));
+            if (header_.scale > 0) swap_element_bytes(row_.data(), samples, sizeof(float));
+            paste_row(row_.data(), band, y);
+        }
     }
-    // Moved to the start of the file's memory, where they are aligned.
-    auto samples = input.bytes.samples_from(0);
-    std::memmove(samples.writable(), input.bytes.view().data() + header.offset, needed);
-    if (header.scale > 0) swap_element_bytes(samples.writable(), count, sizeof(float));
-    const Shape shape{1, header.channels, header.height, header.width};
-    ImageDocument document;
-    document.pages.push_back(
-        {SampleType::f32, shape, interleaved_strides(shape), false, std::move(samples)});
-    flip_rows(document.pages[0]);
-    if (std::abs(header.scale) != 1) {
-        document.notes.push_back(
+
+private:
+    std::int64_t row_bytes() const {
+        return info_.shape.W * info_.shape.C * static_cast<std::int64_t>(sizeof(float));
+    }
+
+    const PfmHeader& header_;
+    const PictureInfo& info_;
+    ByteSource& source_;
+    std::vector<float> row_;
+};
+
+class PfmReader final : public RowFileReader {
+public:
+    PfmReader(const PfmHeader& header, std::unique_ptr<ByteSource> source)
+        : header_(header),
+          info_{SampleType::f32, {1, header.channels, header.height, header.width}},
+          source_(std::move(source)) {
+        document_.format = "pfm";
+        if (std::abs(header.scale) == 1) return;
+        document_.notes.push_back(
             fmt::format("the PFM scale of {} does not change the samples", std::abs(header.scale)));
     }
-    return document;
+
+    const ImageDocument& document() const override { return document_; }
+    std::int64_t page_count() const override { return 1; }
+    PageHeader header(std::int64_t) override { return {info_, {}}; }
+    std::unique_ptr<RowReader> rows(std::int64_t) override {
+        return std::make_unique<PfmRows>(header_, info_, *source_);
+    }
+
+private:
+    PfmHeader header_;
+    PictureInfo info_;
+    std::unique_ptr<ByteSource> source_;
+    ImageDocument document_;
+};
+
+/// The first row comes last: a pipe goes through a temporary file.
+std::unique_ptr<RowFileReader> open_pfm(std::unique_ptr<ByteSource> source, const ReadOptions&) {
+    source->spool();
+    constexpr std::size_t kLongestHeader = std::size_t{1} << 16;
+    const PfmHeader header = read_header(source->prefix(kLongestHeader), source->name());
+    check_not_empty(source->name(), {1, header.channels, header.height, header.width});
+    const std::int64_t needed = checked_product(
+        {header.width, header.height, header.channels, sizeof(float)}, source->name());
+    const std::int64_t held = *source->size() - static_cast<std::int64_t>(header.offset);
+    if (held < needed) {
+        fail(ErrorKind::input,
+             "{}: the PFM is truncated, {} x {} pixels need {} bytes and {} are there",
+             source->name(), header.width, header.height, needed, held);
+    }
+    return std::make_unique<PfmReader>(header, std::move(source));
 }
 
-void write_pfm(ImageDocument document, const WriteOptions&, ByteSink& sink,
-               std::vector<std::string>& notes) {
-    Image picture = document.pages.front();
-    sink.write(fmt::format("{}\n{} {}\n-1.0\n", picture.shape.C == 3 ? "PF" : "Pf", picture.shape.W,
-                           picture.shape.H));
-    const auto* last = picture.data<const float>() + (picture.shape.H - 1) * picture.strides.H;
-    picture.samples = Samples(picture.samples, last);
-    picture.strides.H = -picture.strides.H;
-    write_rows(picture, sink);
-    note_not_carried(document.metadata, "PFM", {}, notes);
+class PfmRowWriter final : public RowWriter {
+public:
+    PfmRowWriter(ByteSink& sink, const Shape& shape)
+        : sink_(sink), offset_(sink.position()), shape_(shape) {}
+
+    bool any_order() const override { return true; }
+    std::int64_t memory_bytes() const override { return row_bytes(); }
+    void write(RowRange rows, const Image& band) override {
+        row_.resize(static_cast<std::size_t>(row_bytes()));
+        for (std::int64_t y = 0; y < rows.count; ++y) {
+            copy_row(band, y, row_.data());
+            sink_.write_at(offset_ + (shape_.H - 1 - rows.first - y) * row_bytes(), row_);
+        }
+    }
+    void finish() override {}
+
+private:
+    std::int64_t row_bytes() const {
+        return shape_.W * shape_.C * static_cast<std::int64_t>(sizeof(float));
+    }
+
+    ByteSink& sink_;
+    std::int64_t offset_;
+    Shape shape_;
+    std::vector<std::uint8_t> row_;
+};
+
+class PfmWriter final : public RowFileWriter {
+public:
+    explicit PfmWriter(ByteSink& sink) : sink_(sink) {}
+
+    std::unique_ptr<RowWriter> add_page(const PageHeader& header) override {
+        const Shape& shape = header.picture.shape;
+        sink_.write(fmt::format("{}\n{} {}\n-1.0\n", shape.C == 3 ? "PF" : "Pf", shape.W, shape.H));
+        note_not_carried(header.metadata, "PFM", {}, notes_);
+        return std::make_unique<PfmRowWriter>(sink_, shape);
+    }
+    void finish() override {}
+    const std::vector<std::string>& notes() const override { return notes_; }
+
+private:
+    ByteSink& sink_;
+    std::vector<std::string> notes_;
+};
+
+std::unique_ptr<RowFileWriter> create_pfm(const ImageDocument&, std::int64_t, const WriteOptions&,
+                                          ByteSink& sink) {
+    return std::make_unique<PfmWriter>(sink);
 }
 
 }  // namespace
 
 FileFormat pfm_format() {
-    return {{.name = "pfm",
-             .extensions = {"pfm"},
-             .sample_types = {SampleType::f32},
-             .colours = {1, 3},
-             .alpha = false,
-             .pages = false,
-             .largest_side = std::numeric_limits<std::int64_t>::max()},
-            is_pfm,
-            read_pfm,
-            write_pfm};
+    return {.holds = {.name = "pfm",
+                      .extensions = {"pfm"},
+                      .sample_types = {SampleType::f32},
+                      .colours = {1, 3},
+                      .alpha = false,
+                      .pages = false,
+                      .largest_side = std::numeric_limits<std::int64_t>::max()},
+            .recognises = is_pfm,
+            .read = nullptr,
+            .write = nullptr,
+            .open_rows = open_pfm,
+            .create_rows = create_pfm,
+            .rows_need_seek = true};
 }
 
 }  // namespace conv

@@ -1,10 +1,12 @@
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <vector>
 
 #include "files/image_document.hpp"
+#include "files/row_file.hpp"
 
 namespace conv {
 
@@ -27,6 +29,15 @@ public:
     /// of interleaved samples that the document alone holds. Throws Error{input} when the file
     /// cannot be written, {unsupported} as check_representable.
     void add(const std::string& path, ImageDocument document, const WriteOptions& options = {});
+    /// Begins an output that is encoded row by row, as output_format(path, description.format),
+    /// which must create rows. Files get their bytes under the temporary name. Pipes and devices
+    /// get them as they come, unless options.spool, or a format that must go back, keeps them in
+    /// an unnamed temporary file until commit(). The writer belongs to these files; its pages are
+    /// checked as add() does. Throws as add().
+    RowFileWriter& add_rows(const std::string& path, const ImageDocument& description,
+                            std::int64_t pages, const WriteOptions& options);
+    /// After the last page of such an output: writes its end.
+    void finish(RowFileWriter& writer);
     /// Makes all outputs appear. Throws Error{input}; what has appeared by then stays.
     void commit();
     /// What the formats could not carry, each said once.
@@ -34,6 +45,8 @@ public:
 
 private:
     class Output;
+    std::unique_ptr<Output> open(const std::string& path, const WriteOptions& options);
+    void add_notes(const std::vector<std::string>& notes);
     std::vector<std::unique_ptr<Output>> outputs_;
     std::vector<std::string> notes_;
 };

@@ -1,0 +1,33 @@
+#include "filtering/resident_memory.hpp"
+
+#include <fstream>
+#include <string>
+
+namespace conv {
+namespace {
+
+/// The bytes of a line "Name:   1234 kB" of /proc/self/status.
+std::int64_t status_bytes(const std::string& name) {
+    std::ifstream status("/proc/self/status");
+    for (std::string line; std::getline(status, line);) {
+        if (line.starts_with(name + ":")) return std::stoll(line.substr(name.size() + 1)) * 1024;
+    }
+    return 0;
+}
+
+}  // namespace
+
+std::int64_t resident_bytes() {
+    return status_bytes("VmRSS");
+}
+
+std::int64_t peak_resident_bytes() {
+    return status_bytes("VmHWM");
+}
+
+std::int64_t base_memory_bytes() {
+    constexpr std::int64_t kRoundings = std::int64_t{6} << 20;
+    return resident_bytes() + kRoundings;
+}
+
+}  // namespace conv

@@ -1,0 +1,16 @@
+#pragma once
+
+#include <cstdint>
+
+namespace conv {
+
+/// Bytes of this process that are in memory now, libraries included, and the most that ever were; 0
+/// where the system does not say.
+std::int64_t resident_bytes();
+std::int64_t peak_resident_bytes();
+
+/// What a filtering must count as taken: what is resident now, and room for stacks of threads, code
+/// that is first met while filtering, and what malloc rounds up.
+std::int64_t base_memory_bytes();
+
+}  // namespace conv

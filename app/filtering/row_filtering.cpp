@@ -1,0 +1,158 @@
+#include "filtering/row_filtering.hpp"
+
+#include <memory>
+#include <optional>
+
+#include "base/error.hpp"
+#include "filtering/kept_rows.hpp"
+#include "filtering/resident_memory.hpp"
+#include "filtering/result_files.hpp"
+#include "pipeline/row_filter.hpp"
+#include "tensor/window.hpp"
+
+namespace conv {
+namespace {
+
+/// One file on its way from rows to rows, page by page.
+class RowFiltering {
+public:
+    RowFiltering(RowFileReader& reader, const FilterJob& job, FileReport& report,
+                 ResultFiles& files)
+        : reader_(reader), job_(job), report_(report), files_(files) {}
+
+    /// `kept`, where not null, takes the rows instead of the files.
+    void filter_page(std::int64_t page, KeptRows* kept);
+    /// Brings kept rows into the range that all pages together have.
+    void write_rescaled(const KeptRows& kept);
+    const Totals& totals() const { return totals_; }
+
+private:
+    bool reuses_filter(const PictureInfo& picture);
+    BandLimits limits(const RowReader& rows) const;
+    void begin(std::int64_t page, PageHeader header, const RowReader& rows, KeptRows* kept);
+    void run(RowReader& rows, const RowFilter::Take& take);
+
+    RowFileReader& reader_;
+    const FilterJob& job_;
+    FileReport& report_;
+    ResultFiles& files_;
+    std::unique_ptr<RowFilter> filter_;
+    PictureInfo picture_;  ///< that filter_ is for
+    Totals totals_;
+    std::int64_t base_ = base_memory_bytes();
+};
+
+/// Makes the filter of a page, unless the page before had the same form: its plan and bands serve
+/// again then.
+bool RowFiltering::reuses_filter(const PictureInfo& picture) {
+    if (filter_ && same_form(picture, picture_)) return true;
+    filter_.reset();
+    picture_ = picture;
+    filter_ = std::make_unique<RowFilter>(job_.devices(), job_.bank(), picture_, report_.settings);
+    return false;
+}
+
+/// What is taken besides bands and workspaces: the program itself, reader and writers.
+BandLimits RowFiltering::limits(const RowReader& rows) const {
+    return {base_ + rows.memory_bytes() + files_.memory_bytes(), job_.band_rows()};
+}
+
+/// Chooses method and bands, and begins the page in the files. Writers say what they hold when they
+/// are there, but must not have begun where the memory is too small anyway.
+void RowFiltering::begin(std::int64_t page, PageHeader header, const RowReader& rows,
+                         KeptRows* kept) {
+    const bool prepared = reuses_filter(header.picture);
+    if (!prepared) filter_->prepare(limits(rows));
+    const PageFilter& planned = filter_->filter();
+    const std::int64_t height = planned.result_shape().H;
+    if (kept) return kept->begin_page(height, std::move(header.metadata));
+    std::vector<Image> forms;
+    for (std::int64_t k = 0; k < planned.result_count(); ++k) {
+        forms.push_back(planned.new_result(0));
+    }
+    files_.begin_page(page, height, forms, std::move(header.metadata));
+    if (!prepared && report_.settings.limits.max_memory) filter_->prepare(limits(rows));
+}
+
+void RowFiltering::run(RowReader& rows, const RowFilter::Take& take) {
+    const BandSeconds before = filter_->seconds();
+    totals_.add(filter_->run(rows, take));
+    const BandSeconds& after = filter_->seconds();
+    report_.seconds.read += after.read - before.read;
+    report_.seconds.filter += (after.filter - before.filter) / filter_->threads();
+    report_.seconds.write += after.take - before.take;
+}
+
+void RowFiltering::filter_page(std::int64_t page, KeptRows* kept) {
+    const std::unique_ptr<RowReader> rows = reader_.rows(page);
+    begin(page, reader_.header(page), *rows, kept);
+    const PageFilter& planned = filter_->filter();
+    if (page == 0) {
+        describe_first_page(planned, report_.settings, report_.filter);
+        report_.filter.threads = filter_->threads();
+        report_.filter.workspace_bytes = filter_->memory_bytes();
+    }
+    report_.filter.values += planned.value_count();
+    run(*rows, [&](RowRange range, const std::vector<Image>& bands) {
+        if (kept)
+            kept->add(range, bands);
+        else
+            files_.write(range, bands);
+    });
+    if (!kept) files_.finish_page();
+}
+
+void RowFiltering::write_rescaled(const KeptRows& kept) {
+    filter_.reset();
+    const auto [least, greatest] = totals_.extremes();
+    report_.filter.rescaled_from = {least, greatest};
+    for (std::int64_t page = 0; page < kept.page_count(); ++page) {
+        std::vector<Image> forms;
+        for (const PictureInfo& form : kept.forms(page)) {
+            forms.push_back(Image::interleaved(report_.settings.depth, form.shape.C, 0,
+                                               form.shape.W, form.has_alpha));
+        }
+        files_.begin_page(page, kept.height(page), forms, kept.metadata(page));
+        kept.for_each(page, [&, least = least, greatest = greatest](
+                                RowRange rows, const std::vector<Image>& bands) {
+            std::vector<Image> scaled;
+            for (const Image& band : bands) {
+                scaled.push_back(rescale_picture(band, report_.input.first.type,
+                                                 report_.settings.depth, least, greatest,
+                                                 report_.filter.lost));
+            }
+            files_.write(rows, scaled);
+        });
+        files_.finish_page();
+    }
+}
+
+}  // namespace
+
+std::string keeps_whole(const FilterJob& job, const PictureInfo& first, const OutputPlan& outputs) {
+    const auto& devices = job.devices();
+    if (devices.size() > 1 || !devices.front().threads_share) return "devices take whole pictures";
+    if (job.verifies()) return "--verify looks at the whole picture";
+    if (first.type == SampleType::f32) return "float pictures are looked through for NaN first";
+    if (outputs.pictures_a_page() > 1) return "one array holds several pictures of each page";
+    return {};
+}
+
+void filter_by_rows(RowFileReader& reader, const std::string& name, const OutputPlan& outputs,
+                    const FilterJob& job, FileReport& report, OutputFiles& files) {
+    report.filter.decisions = job.bank().decisions;
+    ResultFiles results(outputs, reader.document(), job.write(), files);
+    RowFiltering filtering(reader, job, report, results);
+    std::optional<KeptRows> kept;
+    if (rescales(report.settings)) kept.emplace(name);
+    for (std::int64_t page = 0; page < reader.page_count(); ++page) {
+        const SampleType type = reader.header(page).picture.type;
+        require_same_depth(name, report.input.first.type, type, job);
+        filtering.filter_page(page, kept ? &*kept : nullptr);
+    }
+    report.filter.lost = filtering.totals().lost;
+    if (kept) filtering.write_rescaled(*kept);
+    results.finish();
+}
+
+}  // namespace conv

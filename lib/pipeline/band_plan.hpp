@@ -1,0 +1,29 @@
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "conv/problem.hpp"
+#include "tensor/rows.hpp"
+
+namespace conv {
+
+/// Output rows that are computed together, and the input rows that must be in memory for them.
+struct Band {
+    RowRange outputs;
+    /// From the first row that this band or any later one needs to the last that this one or any
+    /// earlier one needs: rows are read in order, and none is read twice.
+    RowRange window;
+};
+
+/// The input rows that output rows `rows` read, by the problem's border rule: the least range that
+/// holds them all; empty where the border's constant is all there is.
+RowRange needed_rows(const Problem& problem, RowRange rows);
+
+/// Cuts the output rows into bands of `band_rows` (the last may be shorter), in order.
+std::vector<Band> plan_bands(const Problem& problem, std::int64_t band_rows);
+
+/// Rows of the largest window.
+std::int64_t largest_window(const std::vector<Band>& bands);
+
+}  // namespace conv

@@ -1,0 +1,56 @@
+#include "pipeline/report.hpp"
+
+#include <algorithm>
+
+#include "base/error.hpp"
+#include "pipeline/page_filter.hpp"
+
+namespace conv {
+
+void Totals::add(const std::vector<Tally>& tallies) {
+    for (const Tally& tally : tallies) {
+        lost += tally.lost;
+        least = std::min(least, tally.least);
+        greatest = std::max(greatest, tally.greatest);
+    }
+}
+
+std::pair<double, double> Totals::extremes() const {
+    if (greatest >= least) return {least, greatest};
+    return {0, 0};
+}
+
+bool rescales(const FilterSettings& settings) {
+    return settings.range == ValueRange::rescale && settings.depth != SampleType::f32;
+}
+
+void describe_first_page(const PageFilter& page, const FilterSettings& settings,
+                         FilterReport& report) {
+    report.problem = format_problem(page.problem());
+    report.choice = page.choice();
+    report.threads = page.threads();
+    report.workspace_bytes = page.workspace_bytes();
+    if (page.page().has_alpha) report.alpha = page.channels().rule;
+    for (const std::string& decision : page.channels().decisions)
+        report.decisions.push_back(decision);
+    report.decisions.push_back(padding_decision(page.problem(), settings));
+    if (settings.anchor && settings.padding_rule != PaddingRule::same) {
+        report.decisions.push_back("anchor: ignored, it only matters with --padding same");
+    }
+    report.decisions.push_back(
+        fmt::format("method: {}, {}", report.choice.method->name, report.choice.reason));
+    report.decisions.push_back(fmt::format("device: {}, {}", report.choice.device->name,
+                                           report.choice.device->description));
+}
+
+std::string padding_decision(const Problem& p, const FilterSettings& s) {
+    const char* rule = s.padding_rule == PaddingRule::same    ? "same"
+                       : s.padding_rule == PaddingRule::valid ? "valid"
+                       : s.padding_rule == PaddingRule::full  ? "full"
+                                                              : "given";
+    return fmt::format("padding: {}, top {}, bottom {}, left {}, right {}; border {}", rule,
+                       p.padding.top, p.padding.bottom, p.padding.left, p.padding.right,
+                       format_border(p.border));
+}
+
+}  // namespace conv

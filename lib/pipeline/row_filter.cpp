@@ -1,0 +1,197 @@
+#include "pipeline/row_filter.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <cstring>
+
+#include "base/error.hpp"
+#include "base/parallel.hpp"
+
+namespace conv {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+double seconds_since(Clock::time_point start) {
+    return std::chrono::duration<double>(Clock::now() - start).count();
+}
+
+std::int64_t row_bytes(const Image& picture) {
+    return picture.shape.C * picture.shape.W *
+           static_cast<std::int64_t>(sample_bytes(picture.type));
+}
+
+Image new_band(const Image& like, std::int64_t rows) {
+    const bool planar = like.shape.C > 1 && like.strides.W == 1;
+    Image band = planar ? Image::planar(like.type, like.shape.C, rows, like.shape.W)
+                        : Image::interleaved(like.type, like.shape.C, rows, like.shape.W);
+    band.has_alpha = like.has_alpha;
+    return band;
+}
+
+/// Copies `count` rows of a band to the beginning of another of the same form, or of itself.
+void copy_rows(const Image& from, std::int64_t first, std::int64_t count, const Image& to) {
+    const auto bytes = static_cast<std::int64_t>(sample_bytes(from.type));
+    const bool planar = from.shape.C > 1 && from.strides.W == 1;
+    for (std::int64_t c = 0; c < (planar ? from.shape.C : 1); ++c) {
+        std::memmove(to.data<std::byte>() + c * to.strides.C * bytes,
+                     from.data<std::byte>() + (c * from.strides.C + first * from.strides.H) * bytes,
+                     static_cast<std::size_t>(count * from.strides.H * bytes));
+    }
+}
+
+}  // namespace
+
+RowFilter::RowFilter(std::span<const Device> devices, const Bank& bank, const PictureInfo& picture,
+                     const FilterSettings& settings)
+    : description_(without_samples(picture)),
+      settings_(settings),
+      filter_(devices, bank, description_, settings_) {}
+
+std::int64_t RowFilter::slot_bytes() const {
+    const Image& converted = filter_.input().converted;
+    const std::int64_t window_row =
+        row_bytes(description_) + (converted.samples ? row_bytes(converted) : 0);
+    const std::int64_t result_row = picture_bytes(
+        filter_.stored_type(), {1, filter_.result_shape().C, 1, filter_.problem().Q()});
+    return window_rows_ * window_row +
+           bands_.front().outputs.count * result_row * filter_.result_count();
+}
+
+std::int64_t RowFilter::memory_bytes() const {
+    const auto list = static_cast<std::int64_t>(bands_.size() * sizeof(Band));
+    return filter_.workspace_bytes(threads_) + slot_count() * slot_bytes() + list;
+}
+
+void RowFilter::set_band_rows(std::int64_t rows) {
+    const std::int64_t block = filter_.plan().block_rows;
+    bands_ = plan_bands(filter_.problem(), round_up(std::max<std::int64_t>(rows, 1), block));
+    window_rows_ = largest_window(bands_);
+}
+
+/// Windows that stay in a core's share of the cache, of which the rows that two of them share are
+/// the smaller part, and enough of them to keep all threads busy.
+std::int64_t RowFilter::suitable_band_rows() const {
+    constexpr std::int64_t kWindowBytes = 1 << 20;
+    constexpr std::int64_t kBandsPerThread = 4;
+    const Problem& problem = filter_.problem();
+    const std::int64_t shared = (problem.R - 1) * problem.dilation_h;
+    const std::int64_t cached = kWindowBytes / std::max<std::int64_t>(row_bytes(description_), 1);
+    const std::int64_t rows = std::max(cached, 2 * shared) / problem.stride_h;
+    const std::int64_t fair = ceil_div(problem.P(), kBandsPerThread * threads_);
+    return std::max<std::int64_t>(1, std::min(rows, threads_ == 1 ? rows : fair));
+}
+
+void RowFilter::prepare(const BandLimits& limits) {
+    filter_.prepare(limits.memory_in_use);
+    threads_ = filter_.threads();
+    set_band_rows(limits.band_rows.value_or(suitable_band_rows()));
+    if (!settings_.limits.max_memory) return;
+    fit(*settings_.limits.max_memory - limits.memory_in_use);
+}
+
+/// Lower bands, then fewer threads, until all fits.
+void RowFilter::fit(std::int64_t available) {
+    const std::int64_t block = filter_.plan().block_rows;
+    while (memory_bytes() > available) {
+        const std::int64_t rows = bands_.front().outputs.count;
+        if (rows > block) {
+            set_band_rows(rows / 2 / block * block);
+        } else if (threads_ > 1) {
+            --threads_;
+            set_band_rows(suitable_band_rows());
+        } else {
+            fail(ErrorKind::memory,
+                 "needs {} for {} input rows and {} result rows at a time beside the {} that are "
+                 "taken, --max-memory is {}, use more memory or another --method",
+                 format_bytes(memory_bytes()), window_rows_, rows,
+                 format_bytes(*settings_.limits.max_memory - available),
+                 format_bytes(*settings_.limits.max_memory));
+        }
+    }
+}
+
+RowFilter::Slot RowFilter::new_slot() const {
+    Slot slot;
+    slot.input = new_band(description_, std::max<std::int64_t>(window_rows_, 1));
+    for (std::int64_t k = 0; k < filter_.result_count(); ++k) {
+        slot.results.push_back(filter_.new_result(bands_.front().outputs.count));
+    }
+    return slot;
+}
+
+/// Fills a window: what it shares with the one before is copied, the rest is decoded.
+void RowFilter::read(RowReader& reader, const Band& band, Slot& slot) {
+    const RowRange window = band.window;
+    const std::int64_t shared = std::max<std::int64_t>(rows_read_ - window.first, 0);
+    if (shared > 0) copy_rows(last_->input, window.first - last_->window.first, shared, slot.input);
+    const std::int64_t fresh = window.count - shared;
+    if (fresh > 0) {
+        reader.read({rows_read_, fresh}, rows_of(slot.input, shared, fresh));
+        rows_read_ += fresh;
+    }
+    slot.window = window;
+    last_ = &slot;
+}
+
+/// Rows below the last window count too: a file that is damaged there is damaged.
+void RowFilter::read_rest(RowReader& reader, Slot& slot) {
+    const std::int64_t height = description_.shape.H;
+    while (rows_read_ < height) {
+        const std::int64_t count =
+            std::min(std::max<std::int64_t>(window_rows_, 1), height - rows_read_);
+        reader.read({rows_read_, count}, rows_of(slot.input, 0, count));
+        rows_read_ += count;
+    }
+    reader.finish();
+}
+
+void RowFilter::compute(const Band& band, Slot& slot, BlockMemory& memory) const {
+    const Image page = window_of(slot.input, band.window.first, description_.shape.H);
+    std::vector<Image> results;
+    for (const Image& result : slot.results) {
+        results.push_back(window_of(result, band.outputs.first, filter_.problem().P()));
+    }
+    filter_.filter_rows(page, band.window, band.outputs, results, memory);
+}
+
+std::vector<Tally> RowFilter::run(RowReader& reader, const Take& take) {
+    std::vector<Slot>& slots = slots_;
+    while (static_cast<int>(slots.size()) < slot_count()) slots.push_back(new_slot());
+    std::vector<BlockMemory> memories(static_cast<std::size_t>(threads_));
+    std::vector<double> busy(memories.size());
+    rows_read_ = 0;
+    const auto count = static_cast<std::int64_t>(bands_.size());
+    const auto band_of = [&](std::int64_t i) -> const Band& {
+        return bands_[static_cast<std::size_t>(i)];
+    };
+    const auto begin = [&](std::int64_t i, int slot) {
+        const Clock::time_point start = Clock::now();
+        read(reader, band_of(i), slots[static_cast<std::size_t>(slot)]);
+        seconds_.read += seconds_since(start);
+    };
+    const auto work = [&](std::int64_t i, int slot, int worker) {
+        const Clock::time_point start = Clock::now();
+        const auto w = static_cast<std::size_t>(worker);
+        compute(band_of(i), slots[static_cast<std::size_t>(slot)], memories[w]);
+        busy[w] += seconds_since(start);
+    };
+    const auto end = [&](std::int64_t i, int slot) {
+        const Clock::time_point start = Clock::now();
+        const RowRange rows = band_of(i).outputs;
+        std::vector<Image> bands;
+        for (const Image& result : slots[static_cast<std::size_t>(slot)].results) {
+            bands.push_back(rows_of(result, 0, rows.count));
+        }
+        take(rows, bands);
+        seconds_.take += seconds_since(start);
+    };
+    ordered_pipeline(count, threads_, slot_count(), {begin, work, end});
+    read_rest(reader, slots.front());
+    for (const double seconds : busy) seconds_.filter += seconds;
+    std::vector<Tally> tallies;
+    for (BlockMemory& memory : memories) tallies.push_back(std::move(memory.tally));
+    return tallies;
+}
+
+}  // namespace conv

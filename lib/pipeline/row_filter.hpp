@@ -1,0 +1,84 @@
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <span>
+#include <vector>
+
+#include "pipeline/band_plan.hpp"
+#include "pipeline/page_filter.hpp"
+#include "tensor/rows.hpp"
+#include "tensor/window.hpp"
+
+namespace conv {
+
+/// How much a RowFilter may hold at once.
+struct BandLimits {
+    /// Bytes of the settings' max_memory that are taken besides bands and workspaces.
+    std::int64_t memory_in_use = 0;
+    /// Output rows of a band, rounded up to whole blocks; absent: as suits cache and memory.
+    std::optional<std::int64_t> band_rows;
+};
+
+/// Seconds spent, without waiting.
+struct BandSeconds {
+    double read = 0, take = 0;
+    double filter = 0;  ///< of all threads together
+};
+
+/// The filtering of one picture that is read row by row: bands of output rows are computed from
+/// windows of input rows, several at once, while others are read and taken. Memory does not depend
+/// on the picture's height. Results are byte for byte those of PageFilter on the whole picture.
+class RowFilter {
+public:
+    /// Calls `take` with rows and pictures of these rows, one for each result picture, in order.
+    using Take = std::function<void(RowRange rows, const std::vector<Image>& bands)>;
+
+    /// All arguments must outlive this object. Throws what PageFilter throws.
+    RowFilter(std::span<const Device> devices, const Bank& bank, const PictureInfo& picture,
+              const FilterSettings& settings);
+
+    /// Chooses the method, the bands' height and the number of threads. Throws what
+    /// PageFilter::prepare throws, and Error{memory} where not even one band fits.
+    void prepare(const BandLimits& limits);
+    const PageFilter& filter() const { return filter_; }
+    int threads() const { return threads_; }
+    /// What is booked besides BandLimits::memory_in_use.
+    std::int64_t memory_bytes() const;
+
+    /// Reads the picture to its end, and calls `take` for all result rows. May be called again for
+    /// another picture of the same form; not thread-safe. Throws what the reader, the plan and
+    /// `take` throw.
+    std::vector<Tally> run(RowReader& reader, const Take& take);
+    const BandSeconds& seconds() const { return seconds_; }
+
+private:
+    /// One band's memory; a window of the picture and the results' rows.
+    struct Slot {
+        Image input;
+        std::vector<Image> results;
+        RowRange window;
+    };
+    std::int64_t slot_bytes() const;
+    int slot_count() const { return threads_ == 1 ? 1 : threads_ + 1; }
+    void set_band_rows(std::int64_t rows);
+    std::int64_t suitable_band_rows() const;
+    void fit(std::int64_t available);
+    Slot new_slot() const;
+    void read(RowReader& reader, const Band& band, Slot& slot);
+    void read_rest(RowReader& reader, Slot& slot);
+    void compute(const Band& band, Slot& slot, BlockMemory& memory) const;
+
+    Image description_;  ///< the picture without samples
+    FilterSettings settings_;
+    PageFilter filter_;
+    int threads_ = 1;
+    std::vector<Band> bands_;
+    std::int64_t window_rows_ = 0;
+    std::vector<Slot> slots_;
+    const Slot* last_ = nullptr;  ///< the window read last
+    std::int64_t rows_read_ = 0;
+    BandSeconds seconds_;
+};
+
+}  // namespace conv

@@ -1,0 +1,26 @@
+#pragma once
+
+#include <cstdint>
+
+#include "tensor/image.hpp"
+#include "tensor/rows.hpp"
+
+namespace conv {
+
+/// Rows [first, first + count) of a picture, sharing its samples.
+Image rows_of(const Image& picture, std::int64_t first, std::int64_t count);
+
+/// A picture of `height` rows of which there is memory for those in `band` alone, from row `first`
+/// on: no other row may be touched. Shares the samples.
+Image window_of(const Image& band, std::int64_t first, std::int64_t height);
+
+/// The picture without its samples.
+Image without_samples(const PictureInfo& picture);
+
+/// What a picture is, its samples left aside.
+PictureInfo info_of(const Image& picture);
+
+/// Whether two pictures have the same form.
+bool same_form(const PictureInfo& a, const PictureInfo& b);
+
+}  // namespace conv
