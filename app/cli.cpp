@@ -18,7 +18,7 @@
 #include "commands/kernel_command.hpp"
 #include "documents/command_outline.hpp"
 #include "documents/help_text.hpp"
-#include "files/output/output_file.hpp"
+#include "files/output/end_signals.hpp"
 #include "options/usage_message.hpp"
 #include "text/terminal.hpp"
 
@@ -67,7 +67,7 @@ std::unique_ptr<CLI::App> build_app(std::ostream& out, std::ostream& err) {
     add_batch_command(*app, out, err);
     add_join_command(*app, err);
     add_compare_command(*app, out, err);
-    add_explain_command(*app, out);
+    add_explain_command(*app, out, err);
     add_kernel_command(*app, out, err);
     add_devices_command(*app, out);
     return app;
@@ -86,6 +86,7 @@ int run_cli(std::vector<std::string> arguments, std::ostream& out, std::ostream&
         const auto app = build_app(out, err);
         const int code = parse_and_run(*app, std::move(arguments), out, err);
         out.flush();
+        if (!out) end_where_reader_left();
         if (code == kDone && !out)
             return report(err, "standard output: cannot be written", kFailed);
         return code;

@@ -15,7 +15,7 @@ add_custom_command(
   DEPFILE ${conv_interface_header}.d
   VERBATIM)
 add_custom_target(conv_backend_interface DEPENDS ${conv_interface_header})
-add_dependencies(conv conv_backend_interface)
+add_dependencies(conv_objects conv_backend_interface)
 set_property(SOURCE lib/devices.cpp PROPERTY INCLUDE_DIRECTORIES ${conv_interface_folder})
 
 # Adds the module conv_NAME. It carries its own copy of what it needs of the library and shows
@@ -24,9 +24,8 @@ function(conv_add_backend name)
   add_library(conv_${name} MODULE ${ARGN})
   set_target_properties(conv_${name} PROPERTIES
     PREFIX "" LIBRARY_OUTPUT_DIRECTORY "${CMAKE_BINARY_DIR}/lib/conv-cli"
-    CXX_VISIBILITY_PRESET hidden VISIBILITY_INLINES_HIDDEN ON
-    INSTALL_RPATH_USE_LINK_PATH ON)
-  target_link_libraries(conv_${name} PRIVATE conv::conv conv_build_flags)
+    CXX_VISIBILITY_PRESET hidden VISIBILITY_INLINES_HIDDEN ON)
+  target_link_libraries(conv_${name} PRIVATE conv_modular conv_build_flags)
   target_include_directories(conv_${name} PRIVATE ${conv_interface_folder})
   add_dependencies(conv_${name} conv_backend_interface)
   target_link_options(conv_${name} PRIVATE -Wl,--exclude-libs,ALL -Wl,--no-undefined)

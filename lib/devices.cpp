@@ -1,6 +1,5 @@
 #include "devices.hpp"
 
-#include <dlfcn.h>
 #include <fcntl.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -9,10 +8,11 @@
 #include <array>
 #include <atomic>
 #include <cerrno>
-#include <cstring>
 #include <filesystem>
 
 #include "backend_interface.hpp"
+#include "base/error.hpp"
+#include "base/module.hpp"
 #include "cpu/cpu_device.hpp"
 
 namespace conv {
@@ -28,16 +28,6 @@ constexpr std::array kBackends = {
     Backend{"opencl", "conv_opencl.so", "OpenCL"},
     Backend{"cuda", "conv_cuda.so", "CUDA"},
 };
-
-/// The module's file, or an empty path.
-std::filesystem::path find_module(const char* file) {
-    std::error_code ignored;
-    const auto folder = std::filesystem::read_symlink("/proc/self/exe", ignored).parent_path();
-    for (const auto& place : {folder / "../lib/conv-cli", folder / "lib/conv-cli"}) {
-        if (std::filesystem::exists(place / file, ignored)) return place / file;
-    }
-    return {};
-}
 
 /// Opens the backend in a child process and throws the result away: a driver that ends the process
 /// where it finds no memory or no processor must not take the program along. Returns what went
@@ -70,13 +60,12 @@ std::string try_in_child(OpenBackend open, const BackendSettings& settings, cons
 std::string load(const Backend& backend, const BackendSettings& settings, Devices& devices) {
     const std::filesystem::path path = find_module(backend.module);
     if (path.empty()) return std::string("this build has no ") + backend.title + " backend";
-    // Never closed: the devices hold its code.
-    void* module = dlopen(path.c_str(), RTLD_NOW | RTLD_LOCAL);
-    if (module == nullptr) return dlerror();
-    const auto build = reinterpret_cast<BackendBuild>(dlsym(module, kBackendBuild));
-    const auto open = reinterpret_cast<OpenBackend>(dlsym(module, kOpenBackend));
-    if (build == nullptr || open == nullptr || std::strcmp(build(), kBackendInterface) != 0) {
-        return path.string() + " belongs to another build of conv-cli, install both together";
+    OpenBackend open = nullptr;
+    try {
+        void* module = open_module(path, kBackendBuild, kBackendInterface);
+        open = reinterpret_cast<OpenBackend>(module_function(module, kOpenBackend));
+    } catch (const Error& error) {
+        return error.what();
     }
     // What has been opened once is safe, and a process with its threads should not be forked again.
     static std::array<std::atomic<bool>, kBackends.size()> safe;

@@ -7,6 +7,7 @@
 
 #include <csignal>
 
+#include "files/output/end_signals.hpp"
 #include "support/test_files.hpp"
 
 namespace {

@@ -11,7 +11,7 @@
 
 #include "support/command_line.hpp"
 #include "support/filtering.hpp"
-#include "support/places.hpp"
+#include "support/shell.hpp"
 
 using namespace conv;
 using namespace conv::test;
@@ -37,34 +37,6 @@ pid_t start(std::vector<std::string> arguments) {
     REQUIRE(failed == 0);
     return child;
 }
-
-/// Runs shell lines in a folder of its own, where $program is conv-cli and in.png a picture.
-class Shell {
-public:
-    Shell() { std::filesystem::copy_file(sample("scene.png"), folder.file("in.png")); }
-
-    /// The exit code of bash.
-    int run(const std::string& lines) const {
-        write_bytes(folder.file("script"), lines);
-        const std::string command = "cd '" + folder.file("") + "' && program='" + kProgram +
-                                    "' bash script 2>stderr </dev/null";
-        const int status = std::system(command.c_str());
-        REQUIRE(WIFEXITED(status));
-        return WEXITSTATUS(status);
-    }
-    std::string error() const { return read_bytes(folder.file("stderr")); }
-    Image picture(const std::string& name) const {
-        return read_image(folder.file(name)).pages.at(0);
-    }
-    bool has_temporary_file() const {
-        const auto entries = std::filesystem::directory_iterator(folder.file(""));
-        return std::any_of(begin(entries), end(entries), [](const auto& entry) {
-            return entry.path().filename().string().starts_with(".conv-cli-");
-        });
-    }
-
-    TemporaryFolder folder;
-};
 
 }  // namespace
 
@@ -142,8 +114,9 @@ TEST_CASE("process: SIGTERM, SIGINT and SIGHUP leave no temporary file and the o
     write_image(shell.folder.file("noise.ppm"), document_of(noise, "pnm"));
     write_bytes(shell.folder.file("old.png"), "old");
     for (const int signal : {SIGTERM, SIGINT, SIGHUP}) {
-        const pid_t child = start({kProgram, "apply", "-k", "identity", "--png-compression", "9",
-                                   shell.folder.file("noise.ppm"), shell.folder.file("old.png")});
+        const pid_t child =
+            start({program_path(), "apply", "-k", "identity", "--png-compression", "9",
+                   shell.folder.file("noise.ppm"), shell.folder.file("old.png")});
         bool seen = false;
         constexpr auto kLongest = std::chrono::seconds(60);
         const auto begin = std::chrono::steady_clock::now();

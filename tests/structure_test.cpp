@@ -148,7 +148,8 @@ TEST_CASE("structure: the library includes nothing of the program, and app only 
             for (const std::string& include : source.includes) {
                 CAPTURE(include);
                 const bool of_app = fs::exists(kRoot / "app" / include);
-                CHECK((!of_app || folder_of(include) == "files"));
+                const std::string folder = folder_of(include);
+                CHECK((!of_app || folder == "files" || folder == "modules"));
             }
         }
     }
@@ -160,7 +161,8 @@ TEST_CASE("structure: CLI11, OpenCV and cblas.h stay in their places") {
         ".*)\\.[ch]pp|"
         "bench/.*");
     static const std::regex opencv_files(
-        "app/files/.*|app/drawing/raster_canvas\\.cpp|bench/.*|tests/opencv_oracle_test\\.cpp");
+        "app/files/.*|app/modules/opencv_module\\.cpp|app/drawing/raster_canvas\\.cpp|bench/"
+        ".*|tests/opencv_oracle_test\\.cpp");
     for (const SourceFile& source : sources()) {
         CAPTURE(source.path);
         if (source.includes_any("CLI/")) CHECK(std::regex_match(source.path, cli_files));
@@ -183,6 +185,24 @@ TEST_CASE("structure: a codec's library is known in its format's folder alone") 
             if (source.is_in("tests/support") || !source.includes_any(header)) continue;
             CHECK(source.is_in(folder));
         }
+    }
+}
+
+TEST_CASE(
+    "structure: an output is opened in app/files/output, a module in lib/base, and nowhere else") {
+    static const std::regex opens_output(
+        "\\b(ofstream|std::fstream|fopen|O_WRONLY|O_RDWR|O_CREAT|mkstemp|mkostemp|rename\\s*\\()");
+    static const std::regex opens_module("\\b(dlopen|dlmopen)\\b");
+    // Writes to /proc, and reads into the void.
+    static const std::set<std::string> others = {"app/compare/memory_peak.cpp", "lib/devices.cpp",
+                                                 "lib/opencl/program_cache.cpp"};
+    for (const SourceFile& source : sources()) {
+        if (!source.is_in("app") && !source.is_in("lib")) continue;
+        CAPTURE(source.path);
+        if (!source.is_in("app/files/output") && !others.contains(source.path))
+            CHECK_FALSE(std::regex_search(source.text, opens_output));
+        if (source.path != "lib/base/module.cpp")
+            CHECK_FALSE(std::regex_search(source.text, opens_module));
     }
 }
 
@@ -213,7 +233,8 @@ TEST_CASE("structure: main() hands its arguments on and does nothing else") {
 }
 
 TEST_CASE("structure: every source is built and every header is included once") {
-    std::string lists = read_bytes((kRoot / "CMakeLists.txt").string());
+    std::string lists = read_bytes((kRoot / "CMakeLists.txt").string()) +
+                        read_bytes((kRoot / "cmake/modules.cmake").string());
     for (const std::string folder : {"tests", "tests/fuzz", "bench", "lib/opencl", "lib/cuda"}) {
         lists += std::regex_replace(read_bytes((kRoot / folder / "CMakeLists.txt").string()),
                                     std::regex("(\\s)([a-z_/0-9]+\\.cpp)"), "$1" + folder + "/$2");

@@ -22,14 +22,14 @@ done
 install_packages "${build_packages[@]}" "${test_packages[@]}" "${check_packages[@]}"
 cmake --preset fuzz >/dev/null
 cmake --build --preset fuzz
-[ ${#targets[@]} -gt 0 ] || mapfile -t targets < <(ls build-fuzz/tests/fuzz | grep '^fuzz_' | grep -v '\.')
+[ ${#targets[@]} -gt 0 ] || mapfile -t targets < <(ls build-fuzz/fuzz | grep '^fuzz_' | grep -v '\.')
 mkdir -p build-fuzz/findings
 for target in "${targets[@]}"; do
     seeds=build-fuzz/seeds/$target
     mkdir -p "$seeds"
-    build-fuzz/tests/fuzz/fuzz_seeds "$target" "$seeds"
+    build-fuzz/fuzz/fuzz_seeds "$target" "$seeds"
     echo "== $target: $(ls "$seeds" | wc -l) seeds"
-    build-fuzz/tests/fuzz/"$target" "$seeds" -runs="$runs" -max_total_time="$seconds" -timeout=10 \
+    build-fuzz/fuzz/"$target" "$seeds" -runs="$runs" -max_total_time="$seconds" -timeout=10 \
         -rss_limit_mb=2048 -print_final_stats=1 -verbosity=0 \
         -artifact_prefix=build-fuzz/findings/"$target"- 2>&1 | grep -E 'ERROR|SUMMARY|stat::number_of_executed|stat::peak' ||
         { echo "$target found something" >&2; exit 1; }

@@ -7,11 +7,13 @@
 #include <ostream>
 
 #include "base/error.hpp"
+#include "files/path_prefix.hpp"
 #include "filtering/filter_file.hpp"
 #include "filtering/resident_memory.hpp"
 #include "options/filter_options.hpp"
 #include "options/output_options.hpp"
 #include "results/filter_report.hpp"
+#include "text/json_text.hpp"
 #include "text/terminal.hpp"
 
 namespace conv {
@@ -24,7 +26,8 @@ struct ApplyOptions {
 };
 
 bool is_standard_stream(const std::string& path) {
-    return path == "-" || path.ends_with(":-") || path == "/dev/stdin" || path == "/dev/stdout";
+    return path == "-" || path.ends_with(":-") || path == "/dev/stdin" ||
+           unprefixed_path(path) == "/dev/stdout";
 }
 
 std::pair<std::string, std::string> input_and_output(const ApplyOptions& o) {
@@ -66,26 +69,26 @@ nlohmann::ordered_json report_json(const std::string& input, const FileReport& r
     return json;
 }
 
+/// Before the outputs appear, so that a report that nobody gets is no success.
+void write_json(std::ostream& out, const nlohmann::ordered_json& json) {
+    out << json_text(json) << std::flush;
+    if (!out) fail(ErrorKind::input, "standard output: cannot be written");
+}
+
 void run_apply(ApplyOptions o, std::ostream& out, std::ostream& err) {
     const auto [input, output] = input_and_output(o);
     const FilterJob job(o.filter, o.output.write_options());
-    const FileReport report = filter_file(input, output, job);
+    std::vector<std::string> notes = job.notes();
+    const FileReport report = filter_file(input, output, job, [&](const FileReport& ready) {
+        notes.insert(notes.end(), ready.notes.begin(), ready.notes.end());
+        if (o.output.json) write_json(out, report_json(input, ready, notes));
+    });
     if (o.output.verbose) {
         write_input(err, report.input);
         write_decisions(err, report.filter, report.settings);
         write_seconds(err, report.seconds);
     }
-    std::vector<std::string> notes = job.notes();
-    notes.insert(notes.end(), report.notes.begin(), report.notes.end());
-    if (!o.output.quiet) {
-        for (const std::string& note : notes)
-            err << "conv-cli: note: " << printable_line(note) << '\n';
-    }
-    if (o.output.json) {
-        out << report_json(input, report, notes)
-                   .dump(2, ' ', false, nlohmann::json::error_handler_t::replace)
-            << '\n';
-    }
+    if (!o.output.quiet) write_notes(err, notes);
 }
 
 }  // namespace

@@ -24,6 +24,7 @@
 #include "kernels/builtin.hpp"
 #include "options/device_choice.hpp"
 #include "options/kernel_source.hpp"
+#include "text/json_text.hpp"
 #include "text/terminal.hpp"
 
 namespace conv {
@@ -213,9 +214,11 @@ void CompareRun::write_files() {
                         page.shape.H),
             fmt::format("{}, {} thread{}", processor_name(), fmt::join(thread_list(), " and "),
                         thread_list() == std::vector<int>{1} ? "" : "s")};
-        write_whole_file(options.plot, options.sweep.empty()
-                                           ? draw_comparison(options.plot, steps.front(), caption)
-                                           : draw_sweep(options.plot, steps, caption));
+        const auto said = write_whole_file(
+            drawing_path(options.plot), options.sweep.empty()
+                                            ? draw_comparison(options.plot, steps.front(), caption)
+                                            : draw_sweep(options.plot, steps, caption));
+        notes.insert(notes.end(), said.begin(), said.end());
     }
     const Comparison& comparison = steps.front().comparison;
     const Bank bank = make_bank(kernels.front().kernels, settings);
@@ -252,7 +255,7 @@ void CompareRun::print(std::ostream& out) const {
     } else {
         for (const SweepStep& step : steps) json["sweep"].push_back(comparison_json(step));
     }
-    out << json.dump(2, ' ', false, nlohmann::json::error_handler_t::replace) << '\n';
+    out << json_text(json);
 }
 
 void CompareRun::judge() const {

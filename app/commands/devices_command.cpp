@@ -6,12 +6,14 @@
 #include <nlohmann/json.hpp>
 #include <ostream>
 
+#include "base/error.hpp"
 #include "base/size.hpp"
 #include "commands/processor.hpp"
 #include "cpu/cpu_device.hpp"
 #include "files/opencv_codec.hpp"
 #include "gemm/sgemm.hpp"
 #include "options/device_choice.hpp"
+#include "text/json_text.hpp"
 #include "text/terminal.hpp"
 #include "text/text_table.hpp"
 
@@ -20,12 +22,23 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
+/// What a module says of itself, or nothing and why in `absent`.
+std::string or_absent(std::string (*asked)(), std::string& absent) {
+    try {
+        return asked();
+    } catch (const Error& error) {
+        absent = error.what();
+        return {};
+    }
+}
+
 /// Everything the command tells, gathered once for both of its forms.
 struct Inventory {
     Processor processor = this_processor();
-    std::string openblas = openblas_configuration();
-    std::string openblas_core = openblas_core_name();
-    std::string opencv = opencv_version();
+    std::string openblas_absent, opencv_absent;  ///< why the module cannot be used, or empty
+    std::string openblas = or_absent(openblas_configuration, openblas_absent);
+    std::string openblas_core = or_absent(openblas_core_name, openblas_absent);
+    std::string opencv = or_absent(opencv_version, opencv_absent);
     std::string fftw = fft_library();
     std::string warning;
     Devices devices = open_all_devices();
@@ -61,10 +74,14 @@ void write_inventory(std::ostream& out, const Inventory& all) {
     table.rows.push_back(
         {"SIMD", fmt::format("{}, the best for this processor of {}", cpu.simd_targets.front(),
                              fmt::join(cpu.simd_targets, " "))});
-    table.rows.push_back({"OpenBLAS", fmt::format("{}, {} kernels{}", all.openblas_version(),
-                                                  all.openblas_core, all.openblas_level())});
+    table.rows.push_back({"OpenBLAS", all.openblas_absent.empty()
+                                          ? fmt::format("{}, {} kernels{}", all.openblas_version(),
+                                                        all.openblas_core, all.openblas_level())
+                                          : "absent: " + printable_line(all.openblas_absent)});
     if (!all.warning.empty()) table.rows.push_back({"", "warning: " + all.warning});
-    table.rows.push_back({"OpenCV", all.opencv + ", reads and writes pictures"});
+    table.rows.push_back({"OpenCV", all.opencv_absent.empty()
+                                        ? all.opencv + ", reads and writes pictures"
+                                        : "absent: " + printable_line(all.opencv_absent)});
     table.rows.push_back(
         {"FFTW", all.fftw.empty() ? "not in this build, nor the method fft" : all.fftw});
     table.write(out, 0);
@@ -92,7 +109,9 @@ Json inventory_json(const Inventory& all) {
                         {"core", all.openblas_core},
                         {"configuration", all.openblas}};
     if (!all.warning.empty()) json["openblas"]["warning"] = all.warning;
-    json["opencv"] = all.opencv;
+    if (!all.openblas_absent.empty()) json["openblas"]["absent"] = all.openblas_absent;
+    json["opencv"] = all.opencv.empty() ? Json() : Json(all.opencv);
+    if (!all.opencv_absent.empty()) json["opencv_absent"] = all.opencv_absent;
     json["fftw"] = all.fftw.empty() ? nlohmann::ordered_json() : nlohmann::ordered_json(all.fftw);
     json["found"] = Json::array();
     for (const Device& device : all.devices.found) {
@@ -118,7 +137,7 @@ void add_devices_command(CLI::App& app, std::ostream& out) {
     command->callback([json, &out] {
         const Inventory all;
         if (*json) {
-            out << inventory_json(all).dump(2, ' ', false, Json::error_handler_t::replace) << '\n';
+            out << json_text(inventory_json(all));
         } else {
             write_inventory(out, all);
         }

@@ -20,6 +20,8 @@
 #include "options/device_choice.hpp"
 #include "options/filter_options.hpp"
 #include "options/kernel_source.hpp"
+#include "text/json_text.hpp"
+#include "text/terminal.hpp"
 
 namespace conv {
 namespace {
@@ -53,7 +55,7 @@ void require_one_reader_of_stdin(const ExplainOptions& o) {
     }
 }
 
-void run_explain(const ExplainOptions& o, std::ostream& out) {
+void run_explain(const ExplainOptions& o, std::ostream& out, std::ostream& err) {
     require_one_reader_of_stdin(o);
     if (!o.figure.empty()) check_drawing_name(o.figure);
     FilterSettings settings = filter_settings(o.filter);
@@ -71,13 +73,12 @@ void run_explain(const ExplainOptions& o, std::ostream& out) {
     const Explanation explanation =
         explain(chosen.devices(), std::move(kernels), settings, std::move(input));
     if (!o.figure.empty()) {
-        write_whole_file(o.figure, draw_figure(explanation, o.lowering, o.figure));
+        write_notes(err, write_whole_file(drawing_path(o.figure),
+                                          draw_figure(explanation, o.lowering, o.figure)));
     }
     if (!o.page.empty()) write_whole_file(o.page, explain_page(explanation));
     if (o.json) {
-        out << explanation_json(explanation, o.lowering)
-                   .dump(2, ' ', false, nlohmann::json::error_handler_t::replace)
-            << '\n';
+        out << json_text(explanation_json(explanation, o.lowering));
         return;
     }
     write_explanation(out, explanation);
@@ -86,7 +87,7 @@ void run_explain(const ExplainOptions& o, std::ostream& out) {
 
 }  // namespace
 
-void add_explain_command(CLI::App& app, std::ostream& out) {
+void add_explain_command(CLI::App& app, std::ostream& out, std::ostream& err) {
     const auto options = std::make_shared<ExplainOptions>();
     CLI::App* command =
         app.add_subcommand("explain", "What would be done and why; the matrices when small");
@@ -124,7 +125,7 @@ void add_explain_command(CLI::App& app, std::ostream& out) {
         "Example: conv-cli explain -k \"9 8; 7 6\" --input \"1 2 3; 4 5 6; 7 8 9\" "
         "--padding valid\n"
         "         conv-cli explain -k gaussian:sigma=5 --size 1080x1920x3");
-    command->callback([options, &out] { run_explain(*options, out); });
+    command->callback([options, &out, &err] { run_explain(*options, out, err); });
 }
 
 }  // namespace conv

@@ -11,6 +11,7 @@
 #include "base/error.hpp"
 #include "drawing/canvas.hpp"
 #include "files/image_file.hpp"
+#include "files/output/output_file.hpp"
 #include "files/output/whole_file.hpp"
 #include "kernel_pictures/gallery.hpp"
 #include "kernel_pictures/kernel_picture.hpp"
@@ -22,6 +23,7 @@
 #include "options/kernel_source.hpp"
 #include "options/option_words.hpp"
 #include "tensor/npy.hpp"
+#include "text/json_text.hpp"
 #include "text/kernel_values_text.hpp"
 #include "text/terminal.hpp"
 
@@ -87,16 +89,16 @@ void print_kernel(std::ostream& out, const Kernel& kernel) {
                        p.separable ? ", separable" : "", p.point_symmetric ? ", symmetric" : "");
 }
 
-void write_gallery(const KernelOptions& o) {
+void write_gallery(const KernelOptions& o, std::ostream& err) {
     constexpr std::int64_t kTestCard = 288;
     check_drawing_name(o.picture);
     const Image picture =
         o.input.empty() ? test_card(kTestCard) : read_image(o.input).pages.front();
-    write_whole_file(o.picture, draw_gallery(picture, o.picture));
+    write_notes(err, write_whole_file(drawing_path(o.picture), draw_gallery(picture, o.picture)));
 }
 
-void run_list(const KernelOptions& o, std::ostream& out) {
-    if (!o.picture.empty()) write_gallery(o);
+void run_list(const KernelOptions& o, std::ostream& out, std::ostream& err) {
+    if (!o.picture.empty()) write_gallery(o, err);
     Json json = Json::array();
     for (const Builtin& builtin : builtin_kernels()) {
         Json entry{
@@ -112,17 +114,20 @@ void run_list(const KernelOptions& o, std::ostream& out) {
                                builtin.name + (parameters.empty() ? "" : ":" + parameters));
         json.push_back(std::move(entry));
     }
-    if (o.json) out << json.dump(2) << '\n';
+    if (o.json) out << json_text(json);
 }
 
-void run_show(const KernelOptions& o, std::ostream& out) {
+void run_show(const KernelOptions& o, std::ostream& out, std::ostream& err) {
     if (!o.picture.empty()) check_drawing_name(o.picture);
     const std::vector<Kernel> kernels = load_kernels(o.argument, o.input_format);
-    if (!o.picture.empty()) write_whole_file(o.picture, draw_kernels(kernels, o.picture));
+    if (!o.picture.empty()) {
+        write_notes(err,
+                    write_whole_file(drawing_path(o.picture), draw_kernels(kernels, o.picture)));
+    }
     if (o.json) {
         Json json = Json::array();
         for (const Kernel& kernel : kernels) json.push_back(kernel_json(kernel));
-        out << json.dump(2, ' ', false, Json::error_handler_t::replace) << '\n';
+        out << json_text(json);
         return;
     }
     for (std::size_t i = 0; i < kernels.size(); ++i) {
@@ -180,7 +185,7 @@ Kernel as_bank(const std::vector<Kernel>& kernels) {
     return bank;
 }
 
-void run_convert(const KernelOptions& o, std::ostream& out) {
+void run_convert(const KernelOptions& o, std::ostream& out, std::ostream& err) {
     const Kernel kernel = as_bank(load_kernels(o.argument, o.input_format));
     const std::string format = !o.format.empty() ? o.format
                                : o.output == "-" ? std::string("plain")
@@ -188,10 +193,11 @@ void run_convert(const KernelOptions& o, std::ostream& out) {
     const std::string bytes =
         format == "npy" ? npy_bytes(kernel) : write_kernel_text(kernel, format);
     if (o.output == "-") {
+        if (format == "npy") check_output_path(o.output, {});
         out << bytes;
         return;
     }
-    write_whole_file(o.output, bytes);
+    write_notes(err, write_whole_file(o.output, bytes, format != "npy"));
 }
 
 /// Reads every file and reports each; a bad one does not stop the others.
@@ -212,7 +218,7 @@ void run_check(const KernelOptions& o, std::ostream& out, std::ostream& err) {
             json.push_back({{"file", file}, {"good", false}, {"error", error.what()}});
         }
     }
-    if (o.json) out << json.dump(2, ' ', false, Json::error_handler_t::replace) << '\n';
+    if (o.json) out << json_text(json);
     if (bad > 0) fail(ErrorKind::usage, "{} of {} kernels are bad", bad, o.files.size());
 }
 
@@ -232,7 +238,7 @@ void add_kernel_command(CLI::App& app, std::ostream& out, std::ostream& err) {
         ->type_name("IMAGE")
         ->needs(gallery);
     list->footer("Example: conv-cli kernel list --gallery gallery.png --input photo.jpg");
-    list->callback([o, &out] { run_list(*o, out); });
+    list->callback([o, &out, &err] { run_list(*o, out, err); });
 
     CLI::App* show = command->add_subcommand("show", "One kernel as numbers, and as a picture");
     show->add_option("KERNEL", o->argument, "a file, a built-in, numbers or -")
@@ -242,7 +248,7 @@ void add_kernel_command(CLI::App& app, std::ostream& out, std::ostream& err) {
                      "draw it, as .png or .svg: a heat map and its frequency response")
         ->type_name("FILE");
     show->footer("Example: conv-cli kernel show gaussian:sigma=1");
-    show->callback([o, &out] { run_show(*o, out); });
+    show->callback([o, &out, &err] { run_show(*o, out, err); });
 
     CLI::App* convert =
         command->add_subcommand("convert", "Write a kernel in another tool's format");
@@ -258,7 +264,7 @@ void add_kernel_command(CLI::App& app, std::ostream& out, std::ostream& err) {
         ->check(offered_words({"plain", "vips", "imagemagick", "gmic", "opencv", "npy"},
                               OtherValues::text));
     convert->footer("Example: conv-cli kernel convert gaussian:sigma=2 gaussian.npy");
-    convert->callback([o, &out] { run_convert(*o, out); });
+    convert->callback([o, &out, &err] { run_convert(*o, out, err); });
 
     CLI::App* check =
         command->add_subcommand("check", "Say of each file whether it is a good kernel");

@@ -4,9 +4,9 @@
 #include <filesystem>
 
 #include "base/error.hpp"
-#include "drawing/raster_canvas.hpp"
 #include "drawing/svg_canvas.hpp"
 #include "files/file_bytes.hpp"
+#include "modules/opencv_functions.hpp"
 
 namespace conv {
 namespace {
@@ -16,10 +16,23 @@ struct DrawingFormat {
     std::unique_ptr<Canvas> (*make)(double width, double height);
 };
 
+std::unique_ptr<Canvas> make_png_canvas(double width, double height) {
+    return opencv().make_raster_canvas(width, height);
+}
+
 constexpr std::array<DrawingFormat, 2> kFormats{
-    {{".svg", make_svg_canvas}, {".png", make_raster_canvas}}};
+    {{".svg", make_svg_canvas}, {".png", make_png_canvas}}};
+
+/// The format that "svg:PATH" states, or none.
+const DrawingFormat* stated_format(const std::string& path) {
+    for (const DrawingFormat& format : kFormats) {
+        if (path.starts_with(std::string(format.extension + 1) + ":")) return &format;
+    }
+    return nullptr;
+}
 
 const DrawingFormat& format_of(const std::string& path) {
+    if (const DrawingFormat* stated = stated_format(path)) return *stated;
     std::string extension = std::filesystem::path(path).extension().string();
     for (char& c : extension) {
         if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
@@ -27,7 +40,8 @@ const DrawingFormat& format_of(const std::string& path) {
     for (const DrawingFormat& format : kFormats) {
         if (extension == format.extension) return format;
     }
-    fail(ErrorKind::usage, "{}: not a name for a drawing, use one that ends in .svg or .png",
+    fail(ErrorKind::usage,
+         "{}: not a name for a drawing, use one that ends in .svg or .png, or svg:NAME",
          display_name(path));
 }
 
@@ -40,6 +54,10 @@ double text_width(std::string_view words, double size) {
         if ((static_cast<unsigned char>(c) & 0xC0U) != 0x80U) ++letters;  // UTF-8 lead bytes
     }
     return static_cast<double>(letters) * kWidthOfLetter * size;
+}
+
+std::string drawing_path(const std::string& path) {
+    return stated_format(path) ? path.substr(path.find(':') + 1) : path;
 }
 
 void check_drawing_name(const std::string& path) {

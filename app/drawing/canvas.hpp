@@ -76,10 +76,15 @@ public:
 /// Width that one line of text takes on any canvas, to leave room for it; an estimate from above.
 double text_width(std::string_view words, double size);
 
-/// Throws Error{usage} unless `path` ends in an extension that make_canvas knows, naming them.
+/// The path without its format: "/dev/fd/3" of "svg:/dev/fd/3".
+std::string drawing_path(const std::string& path);
+
+/// Throws Error{usage} unless `path` ends in an extension that make_canvas knows, or begins with
+/// one
+/// ("svg:"), naming them.
 void check_drawing_name(const std::string& path);
 
-/// A canvas of the file format that the path's extension asks for (.svg, .png), `width` x `height`
+/// A canvas of the file format that the path asks for (.svg, .png), `width` x `height`
 /// units; in a .png a unit is two pixels. Throws as check_drawing_name.
 std::unique_ptr<Canvas> make_canvas(const std::string& path, double width, double height);
 

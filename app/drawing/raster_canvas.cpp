@@ -3,9 +3,10 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <opencv2/imgcodecs.hpp>
 #include <opencv2/imgproc.hpp>
 
-#include "files/opencv_codec.hpp"
+#include "base/error.hpp"
 
 namespace conv {
 namespace {
@@ -165,9 +166,12 @@ public:
     }
 
     std::string finish() override {
-        Image picture = Image::interleaved(SampleType::u8, 3, sheet_.rows, sheet_.cols);
-        std::copy(sheet_.datastart, sheet_.dataend, picture.data<std::uint8_t>());
-        const std::vector<std::uint8_t> bytes = encode_with_opencv(std::move(picture), ".png", {});
+        cv::Mat bgr;
+        cv::cvtColor(sheet_, bgr, cv::COLOR_RGB2BGR);
+        std::vector<std::uint8_t> bytes;
+        if (!cv::imencode(".png", bgr, bytes)) {
+            fail(ErrorKind::internal, "the drawing cannot be encoded as PNG");
+        }
         return {bytes.begin(), bytes.end()};
     }
 

@@ -6,6 +6,8 @@
 #include <array>
 #include <cstdio>
 
+#include "base/printable.hpp"
+
 namespace conv {
 namespace {
 
@@ -60,11 +62,7 @@ std::string last_line(const std::string& text) {
     if (end == text.npos) return "";
     const std::size_t before = text.find_last_of('\n', end);
     const std::size_t start = before == text.npos ? 0 : before + 1;
-    std::string line = text.substr(start, end - start + 1);
-    for (char& c : line) {
-        if (static_cast<unsigned char>(c) < ' ') c = '?';
-    }
-    return line;
+    return printable(std::string_view(text).substr(start, end - start + 1));
 }
 
 }  // namespace conv

@@ -3,6 +3,8 @@
 #include <cstring>
 #include <string_view>
 
+#include "base/printable.hpp"
+
 namespace conv {
 namespace {
 
@@ -18,11 +20,7 @@ std::uint64_t number(ByteView bytes, bool big) {
 
 std::string display_name(const std::string& path) {
     if (path == "-") return "standard input";
-    std::string name = path;
-    for (char& c : name) {
-        if (static_cast<unsigned char>(c) < ' ' || c == '\x7f') c = '?';
-    }
-    return name.empty() ? "''" : name;
+    return path.empty() ? "''" : printable(path);
 }
 
 ByteView ByteReader::part(std::size_t offset, std::size_t count) const {

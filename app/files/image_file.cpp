@@ -7,6 +7,7 @@
 #include <optional>
 
 #include "files/format_table.hpp"
+#include "files/path_prefix.hpp"
 #include "files/row_document.hpp"
 
 namespace conv {
@@ -92,6 +93,14 @@ const FileFormat* stated_format(const std::string& path) {
     return format;
 }
 
+/// The format and the path of "FORMAT:PATH"; no format where the word before the colon names none.
+std::pair<const FileFormat*, std::string> split_prefix(const std::string& path) {
+    const std::size_t colon = path.find(':');
+    if (colon == path.npos || colon + 1 == path.size()) return {nullptr, path};
+    const FileFormat* format = with_word(path.substr(0, colon), true);
+    return {format, format ? path.substr(colon + 1) : path};
+}
+
 std::string writable_extensions() {
     std::string names;
     for (const FileFormat& format : file_formats()) {
@@ -173,9 +182,19 @@ ImageDocument read_image(const std::string& path, const ReadOptions& options) {
     return read_image(open_input(path), options);
 }
 
+std::string unprefixed_path(const std::string& path) {
+    return split_prefix(path).second;
+}
+
+bool is_open_descriptor(const std::string& path) {
+    return path == "/dev/stdout" || path == "/dev/stderr" || path.starts_with("/dev/fd/") ||
+           path.starts_with("/proc/self/fd/");
+}
+
 const OutputFormat& output_format(const std::string& path, const std::string& input_format) {
-    if (path == "-" || path == "/dev/stdout") return file_format(input_format).holds;
-    if (const FileFormat* stated = stated_format(path)) return stated->holds;
+    if (path == "-" || is_open_descriptor(path)) return file_format(input_format).holds;
+    stated_format(path);  // refuses the unknown format of "word:-"
+    if (const FileFormat* stated = split_prefix(path).first) return stated->holds;
     std::string extension = std::filesystem::path(path).extension().string();
     for (char& c : extension) {
         c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));

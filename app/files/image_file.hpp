@@ -28,8 +28,9 @@ OpenInput open_input(const std::string& path);
 ImageDocument read_image(const std::string& path, const ReadOptions& options = {});
 ImageDocument read_image(OpenInput input, const ReadOptions& options);
 
-/// The format that an output path asks for: by extension, by prefix (`png:-`), and for a bare `-`
-/// or /dev/stdout the input's. Throws Error{input} naming the formats that can be written.
+/// The format that an output path asks for: by prefix (`png:PATH`), by extension, and for a bare
+/// `-` or an open descriptor (/dev/fd/3) the input's. Throws Error{input} naming what can be
+/// written.
 const OutputFormat& output_format(const std::string& path, const std::string& input_format);
 
 /// Throws Error{unsupported}, naming what can hold it, when the format cannot.

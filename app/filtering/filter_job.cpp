@@ -5,6 +5,7 @@
 #include "base/error.hpp"
 #include "conv/device.hpp"
 #include "options/kernel_source.hpp"
+#include "options/option_words.hpp"
 
 namespace conv {
 namespace {
@@ -45,7 +46,9 @@ FilterJob::FilterJob(const FilterOptions& options, const WriteOptions& write)
     write_.threads = options.threads;
     const std::vector<Kernel> kernels = all_kernels(options);
     bank_ = make_bank(kernels, settings_);
-    if (settings_.method != "auto") find_method(devices().front(), settings_.method);
+    if (settings_.method != "auto") {
+        named("--method", [&] { find_method(devices().front(), settings_.method); });
+    }
     if (options.verify) settings_.verify_on = &devices_.processor();
     if (!devices_.note().empty()) notes_.push_back(devices_.note());
     note_asymmetric_image(kernels, settings_, notes_);

@@ -241,7 +241,7 @@ FilterSettings filter_settings(const FilterOptions& o) {
     FilterSettings s;
     s.method = o.method;
     s.flip = o.convolve;
-    s.border = parse_border(o.border);
+    s.border = named("--border", [&] { return parse_border(o.border); });
     parse_padding(o.padding, s);
     if (!o.anchor.empty()) {
         const auto [x, y] = parse_pair("--anchor", o.anchor, 0, true);

@@ -53,7 +53,8 @@ nlohmann::ordered_json filter_json(const FilterReport& report, const FilterSetti
                                   {"compute", report.device_times->compute},
                                   {"download", report.device_times->download}};
     }
-    json["openblas_core"] = openblas_core_name();
+    const std::string core = loaded_openblas_core();
+    json["openblas_core"] = core.empty() ? nlohmann::ordered_json() : nlohmann::ordered_json(core);
     json["depth"] = sample_type_name(settings.depth);
     json["range"] = value_range_name(settings.range);
     if (report.alpha) json["alpha"] = alpha_rule_name(*report.alpha);
@@ -96,9 +97,11 @@ void write_seconds(std::ostream& err, const FileSeconds& seconds) {
 void write_decisions(std::ostream& err, const FilterReport& report,
                      const FilterSettings& settings) {
     for (const std::string& decision : report.decisions) err << decision << '\n';
-    err << fmt::format("problem: {}, {} thread{}, {} of workspace, OpenBLAS core {}\n",
-                       report.problem, report.threads, report.threads == 1 ? "" : "s",
-                       format_bytes(report.workspace_bytes), openblas_core_name());
+    const std::string core = loaded_openblas_core();
+    err << fmt::format("problem: {}, {} thread{}, {} of workspace{}\n", report.problem,
+                       report.threads, report.threads == 1 ? "" : "s",
+                       format_bytes(report.workspace_bytes),
+                       core.empty() ? "" : ", OpenBLAS core " + core);
     if (const auto& times = report.device_times) {
         err << fmt::format("{}: upload {:.3g} ms, compute {:.3g} ms, download {:.3g} ms\n",
                            report.choice.device->name, times->upload * 1e3, times->compute * 1e3,

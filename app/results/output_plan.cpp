@@ -1,8 +1,10 @@
 #include "results/output_plan.hpp"
 
 #include <algorithm>
+#include <regex>
 
 #include "base/error.hpp"
+#include "files/file_bytes.hpp"
 #include "files/image_file.hpp"
 #include "pipeline/channels.hpp"
 
@@ -21,6 +23,17 @@ std::string numbered(std::string path, std::string_view mark, std::int64_t numbe
         path.replace(at, mark.size(), text);
     }
     return path;
+}
+
+/// Throws Error{usage} for a field in braces that is none of the two above.
+void check_fields(const std::string& path) {
+    static const std::regex field("\\{[A-Za-z_][A-Za-z_0-9]*(:[^{}]*)?\\}");
+    for (std::sregex_iterator at(path.begin(), path.end(), field), end; at != end; ++at) {
+        if (at->str() == kMapMark || at->str() == kPageMark) continue;
+        fail(ErrorKind::usage,
+             "{}: the field {} is not known here, use {{k}} for maps and {{page}} for pages",
+             display_name(path), display_name(at->str()));
+    }
 }
 
 /// `count` channels of a picture from `first` on, sharing its samples.
@@ -86,6 +99,7 @@ ResultLayout result_layout(const Bank& bank, const Image& first, std::int64_t pa
 OutputPlan::OutputPlan(std::string path, const ImageDocument& input, const ResultLayout& layout,
                        SampleType type)
     : path_(std::move(path)), layout_(layout) {
+    check_fields(path_);
     const OutputFormat& format = output_format(path_, input.format);
     array_ = format.name == "npy";
     by_map_ = path_.find(kMapMark) != std::string::npos;

@@ -1,13 +1,17 @@
 #include "text/terminal.hpp"
 
+#include <ostream>
+
+#include "base/printable.hpp"
+
 namespace conv {
 
 std::string printable_line(std::string_view text) {
-    std::string line(text);
-    for (char& c : line) {
-        if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) c = '?';
-    }
-    return line;
+    return printable(text);
+}
+
+void write_notes(std::ostream& err, const std::vector<std::string>& notes) {
+    for (const std::string& note : notes) err << "conv-cli: note: " << printable_line(note) << '\n';
 }
 
 }  // namespace conv

@@ -148,7 +148,7 @@ void validate(const Problem& p) {
     }
     constexpr std::int64_t kFloat = sizeof(float);
     checked_product({p.N, p.C, p.padded_rows(p.P()), p.padded_width(), kFloat},
-                    "the padded picture");
+                    "the picture with its --padding");
     checked_product({p.K, p.group_channels(), p.R, p.S, kFloat}, "the kernels");
     checked_product({p.N, p.K, p.P(), p.Q(), kFloat}, "the result");
 }

@@ -1,55 +1,40 @@
 #include "gemm/sgemm.hpp"
 
-#include <cblas.h>
+#include <atomic>
 
-#include <cassert>
+#include "gemm/openblas.hpp"
 
 namespace conv {
+
 namespace {
 
-/// This project's own threads split the work; OpenBLAS's would compete with them.
-void use_one_thread() {
-    static const bool done = (openblas_set_num_threads(1), true);
-    static_cast<void>(done);
-}
+std::atomic<const Openblas*> loaded{nullptr};
 
-template <typename T>
-CBLAS_TRANSPOSE transposition(const MatrixView<T>& m) {
-    return m.column_stride == 1 ? CblasNoTrans : CblasTrans;
-}
-
-/// The distance between the lines that are contiguous in memory. BLAS wants it to be at least
-/// their length even where there is only one line and the stride means nothing.
-template <typename T>
-blasint leading_dimension(const MatrixView<T>& m) {
-    const bool row_major = m.column_stride == 1;
-    const std::int64_t length = row_major ? m.columns : m.rows;
-    const std::int64_t lines = row_major ? m.rows : m.columns;
-    const std::int64_t stride = row_major ? m.row_stride : m.column_stride;
-    assert(row_major || m.row_stride == 1);
-    assert(lines <= 1 || stride >= length);
-    return static_cast<blasint>(lines <= 1 || stride < length ? length : stride);
+const Openblas& library() {
+    const Openblas* known = loaded.load(std::memory_order_acquire);
+    if (known == nullptr) {
+        known = &openblas();
+        loaded.store(known, std::memory_order_release);
+    }
+    return *known;
 }
 
 }  // namespace
 
 void sgemm(MatrixView<const float> a, MatrixView<const float> b, float beta, MatrixView<float> c) {
-    use_one_thread();
-    assert(a.rows == c.rows && b.columns == c.columns && a.columns == b.rows);
-    assert(c.column_stride == 1);
-    assert(c.rows <= kSgemmMaxSize && c.columns <= kSgemmMaxSize && a.columns <= kSgemmMaxSize);
-    cblas_sgemm(CblasRowMajor, transposition(a), transposition(b), static_cast<blasint>(c.rows),
-                static_cast<blasint>(c.columns), static_cast<blasint>(a.columns), 1.0F, a.data,
-                leading_dimension(a), b.data, leading_dimension(b), beta, c.data,
-                leading_dimension(c));
+    library().sgemm(a, b, beta, c);
 }
 
 std::string openblas_core_name() {
-    return openblas_get_corename();
+    return library().core_name();
+}
+
+std::string loaded_openblas_core() {
+    return loaded.load() == nullptr ? "" : openblas_core_name();
 }
 
 std::string openblas_configuration() {
-    return openblas_get_config();
+    return library().configuration();
 }
 
 }  // namespace conv

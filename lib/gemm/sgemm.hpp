@@ -17,15 +17,19 @@ struct MatrixView {
 ///
 /// a is m x k, b is k x n, c is m x n with column_stride 1; c overlaps neither. beta 0 overwrites
 /// c, whatever it held. Sizes must fit 32 bits (OpenBLAS's own index type in Debian). Thread-safe.
+/// Errors as openblas() in gemm/openblas.hpp.
 void sgemm(MatrixView<const float> a, MatrixView<const float> b, float beta, MatrixView<float> c);
 
 /// Columns that one call may have at most; wider products are split by the caller.
 inline constexpr std::int64_t kSgemmMaxSize = (std::int64_t{1} << 31) - 1;
 
-/// The kernels OpenBLAS has chosen for this CPU, such as "SkylakeX" or "Haswell".
+/// The kernels OpenBLAS has chosen for this CPU, such as "SkylakeX" or "Haswell". Loads OpenBLAS.
 std::string openblas_core_name();
 
-/// OpenBLAS's version and build options in one line.
+/// The same where a product has loaded OpenBLAS; empty where none was needed.
+std::string loaded_openblas_core();
+
+/// OpenBLAS's version and build options in one line. Loads OpenBLAS.
 std::string openblas_configuration();
 
 }  // namespace conv

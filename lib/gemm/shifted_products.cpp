@@ -1,10 +1,9 @@
 #include "gemm/shifted_products.hpp"
 
 #include <algorithm>
-#include <array>
-#include <string_view>
 
 #include "base/size.hpp"
+#include "gemm/openblas.hpp"
 
 namespace conv {
 namespace {
@@ -60,12 +59,9 @@ constexpr double kRegisterRows = 4;
 constexpr Rates kAvx512 = {1 / 126e9, 0.004e-9, 0.028e-9};
 constexpr Rates kAvx2 = {1 / 64e9, 0.059e-9, 0.045e-9};
 
-/// By the core that OpenBLAS has chosen: those with AVX-512, and all others.
+/// By the core that OpenBLAS chooses: those with AVX-512, and all others.
 const Rates& rates() {
-    constexpr std::array<std::string_view, 3> kWide = {"SkylakeX", "Cooperlake", "SapphireRapids"};
-    static const bool wide =
-        std::find(kWide.begin(), kWide.end(), openblas_core_name()) != kWide.end();
-    return wide ? kAvx512 : kAvx2;
+    return openblas_uses_avx512() ? kAvx512 : kAvx2;
 }
 
 }  // namespace

@@ -70,7 +70,7 @@ Anchor resolved_anchor(const Kernel& kernel, const FilterSettings& settings) {
     if (settings.anchor) anchor = *settings.anchor;
     if (anchor.x < 0 || anchor.x >= kernel.S || anchor.y < 0 || anchor.y >= kernel.R) {
         fail(ErrorKind::usage,
-             "anchor {},{} lies outside the kernel {} of {} columns x {} rows, use 0,0 to {},{}",
+             "--anchor {},{} lies outside the kernel {} of {} columns x {} rows, use 0,0 to {},{}",
              anchor.x, anchor.y, kernel.name, kernel.S, kernel.R, kernel.S - 1, kernel.R - 1);
     }
     return settings.flip ? Anchor{kernel.S - 1 - anchor.x, kernel.R - 1 - anchor.y} : anchor;

@@ -10,6 +10,7 @@
 
 #include "base/aligned_buffer.hpp"
 #include "base/error.hpp"
+#include "base/printable.hpp"
 #include "base/size.hpp"
 
 namespace conv {
@@ -162,14 +163,7 @@ private:
         fail(ErrorKind::input,
              "{}: .npy type '{}' is not read; uint8, uint16, float32 and float64 are: "
              "array.astype(np.float32)",
-             name_, printable(descr));
-    }
-    static std::string printable(std::string_view text) {
-        std::string out(text.substr(0, 16));
-        for (char& c : out) {
-            if (c < ' ' || c > '~') c = '?';
-        }
-        return out;
+             name_, printable(descr.substr(0, 16)));
     }
 
     std::string_view rest_;

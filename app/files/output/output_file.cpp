@@ -1,17 +1,11 @@
 #include "files/output/output_file.hpp"
 
-#include <fcntl.h>
-#include <sys/stat.h>
-#include <unistd.h>
-
 #include <algorithm>
-#include <cerrno>
-#include <cstring>
-#include <filesystem>
 
 #include "files/format_table.hpp"
 #include "files/image_file.hpp"
 #include "files/output/byte_sink.hpp"
+#include "files/output/output_target.hpp"
 #include "files/output/pending_file.hpp"
 #include "files/output/unnamed_file.hpp"
 #include "files/row_document.hpp"
@@ -19,96 +13,6 @@
 
 namespace conv {
 namespace {
-
-namespace fs = std::filesystem;
-
-bool is_standard_output(const std::string& path) {
-    return path == "-" || path.ends_with(":-");
-}
-
-std::string output_name(const std::string& path) {
-    return is_standard_output(path) ? "standard output" : display_name(path);
-}
-
-/// The file that a chain of symbolic links points to, existing or not.
-std::string followed(const std::string& path, const std::string& name) {
-    fs::path target = path;
-    constexpr int kLongestChain = 40;  // as the kernel
-    for (int link = 0; link < kLongestChain; ++link) {
-        std::error_code error;
-        if (!fs::is_symlink(fs::symlink_status(target, error))) return target.string();
-        const fs::path next = fs::read_symlink(target, error);
-        if (error) break;
-        target = next.is_absolute() ? next : target.parent_path() / next;
-    }
-    fail(ErrorKind::input, "{}: cannot be written: its symbolic links do not end", name);
-}
-
-/// What already stands at an output path decides how it is written.
-enum class Target { file, stream };
-
-Target checked_target(const std::string& path, const WriteOptions& options) {
-    const std::string name = output_name(path);
-    if (is_standard_output(path)) return Target::stream;
-    // Links to open descriptors are written, not replaced, also where they lead to a file.
-    for (const std::string_view open_file : {"/dev/stdout", "/dev/fd/", "/proc/self/fd/"}) {
-        if (path.starts_with(open_file)) return Target::stream;
-    }
-    struct stat status = {};
-    if (stat(path.c_str(), &status) != 0) {
-        if (errno != ENOENT) {
-            fail(ErrorKind::input, "{}: cannot be written: {}", name, std::strerror(errno));
-        }
-        const fs::path folder = fs::path(followed(path, name)).parent_path();
-        if (!folder.empty() && !fs::is_directory(folder)) {
-            fail(ErrorKind::input, "{}: the folder {} does not exist, create it first", name,
-                 display_name(folder.string()));
-        }
-        if (path.ends_with('/') || path.empty()) {
-            fail(ErrorKind::input, "{}: names no file", name);
-        }
-        return Target::file;
-    }
-    if (S_ISDIR(status.st_mode)) {
-        fail(ErrorKind::input, "{}: is a directory, name a file in it", name);
-    }
-    if (!S_ISREG(status.st_mode)) return Target::stream;
-    if (!options.overwrite) {
-        fail(ErrorKind::input, "{}: exists and --no-overwrite was given", name);
-    }
-    return Target::file;
-}
-
-void refuse_terminal(int fd, const std::string& name) {
-    if (!isatty(fd)) return;
-    fail(ErrorKind::input, "{}: image data is not written to a terminal, redirect it to a file",
-         name);
-}
-
-/// An open pipe, device or standard output.
-class Stream {
-public:
-    explicit Stream(const std::string& path) : name_(output_name(path)) {
-        owned_ = !is_standard_output(path);
-        fd_ = owned_ ? open(path.c_str(), O_WRONLY | O_CLOEXEC | O_NOCTTY) : STDOUT_FILENO;
-        if (fd_ < 0) {
-            fail(ErrorKind::input, "{}: cannot be written: {}", name_, std::strerror(errno));
-        }
-        refuse_terminal(fd_, name_);
-    }
-    Stream(const Stream&) = delete;
-    Stream& operator=(const Stream&) = delete;
-    ~Stream() {
-        if (owned_ && fd_ >= 0) close(fd_);
-    }
-    int descriptor() const { return fd_; }
-    void write(ByteView bytes) const { write_all(fd_, bytes, name_); }
-
-private:
-    std::string name_;
-    bool owned_ = false;
-    int fd_ = -1;
-};
 
 void drop_foreign_profile(Metadata& metadata, const PictureInfo& picture, const std::string& name,
                           std::vector<std::string>& notes) {
@@ -179,23 +83,23 @@ void encode(const OutputFormat& format, ImageDocument document, const WriteOptio
 
 void check_output_path(const std::string& path, const WriteOptions& options) {
     checked_target(path, options);
-    if (is_standard_output(path)) refuse_terminal(STDOUT_FILENO, output_name(path));
+    refuse_terminal(path);
 }
 
 /// One output: a pending file, or a stream with what is held back for it.
 class OutputFiles::Output {
 public:
     std::string path;
-    bool sync = false;
+    bool sync = false, text = false;
     std::unique_ptr<PendingFile> file;
-    std::unique_ptr<Stream> stream;      ///< open while rows are encoded
-    std::unique_ptr<UnnamedFile> spool;  ///< what the stream gets at the end
+    std::unique_ptr<OutputStream> stream;  ///< open while rows are encoded
+    std::unique_ptr<UnnamedFile> spool;    ///< what the stream gets at the end
     ByteSink sink;
     std::unique_ptr<RowFileWriter> writer;
 
     void commit() {
         if (file) return file->commit(sync);
-        if (!stream) stream = std::make_unique<Stream>(path);
+        if (!stream) stream = std::make_unique<OutputStream>(path, text);
         if (spool) return spool->copy_to(stream->descriptor(), output_name(path));
         const std::vector<std::uint8_t> bytes = sink.take_collected();
         if (!bytes.empty()) stream->write(bytes);
@@ -206,26 +110,32 @@ OutputFiles::OutputFiles() = default;
 OutputFiles::~OutputFiles() = default;
 
 /// Opens the pending file where the output is one; a stream is left to the caller.
-std::unique_ptr<OutputFiles::Output> OutputFiles::open(const std::string& path,
-                                                       const WriteOptions& options) {
-    const std::string name = output_name(path);
+std::unique_ptr<OutputFiles::Output> OutputFiles::begin(const std::string& path,
+                                                        const WriteOptions& options) {
     auto output = std::make_unique<Output>();
     output->path = path;
     output->sync = options.sync;
-    if (checked_target(path, options) != Target::file) return output;
-    const std::string target = fs::weakly_canonical(followed(path, name)).string();
+    if (checked_target(path, options) == Target::stream) return output;
+    const std::string name = output_name(path), target = target_file(path);
     for (const auto& other : outputs_) {
         if (other->file && other->file->target() == target) {
             fail(ErrorKind::input, "{}: two outputs go to this one file", name);
         }
     }
-    output->file = std::make_unique<PendingFile>(target, name);
+    output->file = std::make_unique<PendingFile>(target, name, options.overwrite);
     output->sink = ByteSink(output->file->descriptor(), name);
     return output;
 }
 
+void OutputFiles::finish_file(Output& output) {
+    if (!output.file) return;
+    output.file->finish(output.sync);
+    note(output.file->note());
+}
+
 void OutputFiles::add(const std::string& path, ImageDocument document,
                       const WriteOptions& options) {
+    const std::string name = output_name(path);
     const OutputFormat& format = output_format(path, document.format);
     for (const Image& page : document.pages) {
         check_page(format, path, info_of(page), static_cast<std::int64_t>(document.pages.size()));
@@ -233,24 +143,36 @@ void OutputFiles::add(const std::string& path, ImageDocument document,
     if (!options.keep_metadata) document.metadata = document.metadata.stripped();
     std::vector<std::string> notes;
     if (!document.pages.empty()) {
-        drop_foreign_profile(document.metadata, info_of(document.pages[0]), output_name(path),
-                             notes);
+        drop_foreign_profile(document.metadata, info_of(document.pages[0]), name, notes);
     }
-    std::unique_ptr<Output> output = open(path, options);
-    encode(format, std::move(document), options, output->sink, notes);
-    if (output->file) output->file->finish(options.sync);
+    std::unique_ptr<Output> output = begin(path, options);
+    try {
+        encode(format, std::move(document), options, output->sink, notes);
+    } catch (const Error& error) {  // formats do not know the file
+        if (std::string_view(error.what()).starts_with(name)) throw;
+        fail(error.kind(), "{}: {}", name, error.what());
+    }
+    finish_file(*output);
     outputs_.push_back(std::move(output));
-    add_notes(notes);
+    for (const std::string& text : notes) note(text);
+}
+
+void OutputFiles::add_bytes(const std::string& path, std::string_view bytes, bool text) {
+    std::unique_ptr<Output> output = begin(path, {});
+    output->text = text;
+    output->sink.write(bytes);
+    finish_file(*output);
+    outputs_.push_back(std::move(output));
 }
 
 RowFileWriter& OutputFiles::add_rows(const std::string& path, const ImageDocument& description,
                                      std::int64_t pages, const WriteOptions& options) {
     const OutputFormat& holds = output_format(path, description.format);
     const FileFormat& format = file_format(holds.name);
-    std::unique_ptr<Output> output = open(path, options);
+    std::unique_ptr<Output> output = begin(path, options);
     if (!output->file) {
         const std::string name = output_name(path);
-        output->stream = std::make_unique<Stream>(path);
+        output->stream = std::make_unique<OutputStream>(path);
         output->sink = ByteSink(output->stream->descriptor(), name);
         if (options.spool || (format.rows_need_seek && !output->sink.can_seek())) {
             output->spool = std::make_unique<UnnamedFile>(name);
@@ -266,28 +188,23 @@ RowFileWriter& OutputFiles::add_rows(const std::string& path, const ImageDocumen
 
 void OutputFiles::finish(RowFileWriter& writer) {
     writer.finish();
-    add_notes(writer.notes());
+    for (const std::string& text : writer.notes()) note(text);
     for (const auto& output : outputs_) {
         if (output->writer.get() != &writer) continue;
-        if (output->file) output->file->finish(output->sync);
+        finish_file(*output);
         output->writer.reset();
         return;
     }
 }
 
-void OutputFiles::add_notes(const std::vector<std::string>& notes) {
-    for (const std::string& note : notes) {
-        if (std::find(notes_.begin(), notes_.end(), note) == notes_.end()) notes_.push_back(note);
-    }
+void OutputFiles::note(const std::string& text) {
+    const bool said = std::find(notes_.begin(), notes_.end(), text) != notes_.end();
+    if (!text.empty() && !said) notes_.push_back(text);
 }
 
 void OutputFiles::commit() {
     for (const auto& output : outputs_) output->commit();
     outputs_.clear();
-}
-
-void remove_pending_files_on_signals() {
-    install_signal_handlers();
 }
 
 }  // namespace conv

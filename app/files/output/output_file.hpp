@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "files/image_document.hpp"
@@ -11,7 +12,7 @@
 namespace conv {
 
 /// Throws Error{input} for an output path that cannot be written: a directory, a missing folder, an
-/// existing file where options.overwrite is false, a terminal. Writes nothing.
+/// existing file that is read-only or where options.overwrite is false, a terminal. Writes nothing.
 void check_output_path(const std::string& path, const WriteOptions& options);
 
 /// Several outputs that appear together. Each is written completely under a temporary name beside
@@ -38,21 +39,21 @@ public:
                             std::int64_t pages, const WriteOptions& options);
     /// After the last page of such an output: writes its end.
     void finish(RowFileWriter& writer);
+    /// Adds an output of any other kind: drawings, arrays, and `text`, which a terminal may show.
+    void add_bytes(const std::string& path, std::string_view bytes, bool text = false);
     /// Makes all outputs appear. Throws Error{input}; what has appeared by then stays.
     void commit();
-    /// What the formats could not carry, each said once.
+    /// What the formats could not carry and how targets are replaced, each said once.
     const std::vector<std::string>& notes() const { return notes_; }
 
 private:
     class Output;
-    std::unique_ptr<Output> open(const std::string& path, const WriteOptions& options);
-    void add_notes(const std::vector<std::string>& notes);
+    std::unique_ptr<Output> begin(const std::string& path, const WriteOptions& options);
+    void finish_file(Output& output);
+    void note(const std::string& text);
+
     std::vector<std::unique_ptr<Output>> outputs_;
     std::vector<std::string> notes_;
 };
-
-/// From now on SIGINT, SIGTERM and SIGHUP remove temporary files before they end the process, and a
-/// reader that goes away is an error of write() instead of a signal.
-void remove_pending_files_on_signals();
 
 }  // namespace conv

@@ -1,0 +1,81 @@
+#include "files/output/end_signals.hpp"
+
+#include <poll.h>
+#include <unistd.h>
+
+#include <array>
+#include <csignal>
+#include <string_view>
+
+#include "files/output/pending_file.hpp"
+
+namespace conv {
+namespace {
+
+struct EndSignal {
+    int number;
+    std::string_view line;  ///< empty: the process ends by the signal itself
+};
+
+constexpr std::array<EndSignal, 8> kEndSignals{{
+    {SIGINT, ""},
+    {SIGTERM, ""},
+    {SIGHUP, ""},
+    {SIGQUIT, "conv-cli: error: ended by SIGQUIT, the output was not written\n"},
+    {SIGXCPU,
+     "conv-cli: error: the limit of processor time is used up (SIGXCPU, ulimit -t), the output was "
+     "not written\n"},
+    {SIGALRM, "conv-cli: error: ended by SIGALRM, the output was not written\n"},
+    {SIGUSR1, "conv-cli: error: ended by SIGUSR1, the output was not written\n"},
+    {SIGUSR2, "conv-cli: error: ended by SIGUSR2, the output was not written\n"},
+}};
+
+/// What the caller wanted of SIGPIPE; SIG_ERR: not known yet.
+void (*pipe_action)(int) = SIG_ERR;
+
+/// The process whose files these are; a forked child has its own life.
+pid_t owner = 0;
+
+extern "C" void remove_and_end(int signal) {
+    if (getpid() == owner) {
+        remove_pending_files();
+        for (const EndSignal& known : kEndSignals) {
+            if (known.number != signal || known.line.empty()) continue;
+            if (::write(STDERR_FILENO, known.line.data(), known.line.size()) < 0) _exit(1);
+            _exit(1);
+        }
+    }
+    raise(signal);  // SA_RESETHAND has put the default action back
+}
+
+/// Does nothing where the caller ignores the signal, as nohup and background shells do.
+void handle(int signal, void (*handler)(int)) {
+    struct sigaction old = {}, action = {};
+    if (sigaction(signal, nullptr, &old) == 0 && old.sa_handler == SIG_IGN) return;
+    action.sa_handler = handler;
+    action.sa_flags = static_cast<int>(SA_RESETHAND);
+    sigemptyset(&action.sa_mask);
+    sigaction(signal, &action, nullptr);
+}
+
+}  // namespace
+
+void remove_pending_files_on_signals() {
+    owner = getpid();
+    for (const EndSignal& known : kEndSignals) handle(known.number, remove_and_end);
+    std::signal(SIGXFSZ, SIG_IGN);
+    const auto old = std::signal(SIGPIPE, SIG_IGN);
+    if (old != SIG_ERR && pipe_action == SIG_ERR) pipe_action = old;
+}
+
+void end_where_reader_left() {
+    pollfd output{STDOUT_FILENO, POLLOUT, 0};
+    if (pipe_action != SIG_DFL || poll(&output, 1, 0) != 1 || (output.revents & POLLERR) == 0) {
+        return;
+    }
+    remove_pending_files();
+    std::signal(SIGPIPE, SIG_DFL);
+    raise(SIGPIPE);
+}
+
+}  // namespace conv

@@ -1,0 +1,172 @@
+#include <doctest/doctest.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/module.hpp"
+#include "support/shell.hpp"
+
+using namespace conv::test;
+
+namespace fs = std::filesystem;
+
+namespace {
+
+/// A copy of the program and its modules, to be spoilt.
+void copy_program(const Shell& shell) {
+    const fs::path built = fs::path(program_path()).parent_path();
+    fs::create_directories(shell.folder.file("lib/conv-cli"));
+    fs::copy_file(built / "conv-cli", shell.folder.file("conv-cli"));
+    for (const char* module : {"conv_opencv.so", "conv_openblas.so"}) {
+        fs::copy_file(built / "lib/conv-cli" / module, shell.folder.file("lib/conv-cli/") + module);
+    }
+}
+
+constexpr const char* kDraw = "./conv-cli kernel show sobel --image k.png > out";
+
+}  // namespace
+
+TEST_CASE("modules: the program is linked with neither OpenCV nor OpenBLAS") {
+    const Shell shell;
+    REQUIRE(shell.run("ldd \"$program\" > out") == 0);
+    CHECK(shell.output().find("libc.so") != std::string::npos);
+    for (const char* library : {"opencv", "blas", "lapack"}) {
+        CAPTURE(std::string(library));
+        CHECK(shell.output().find(library) == std::string::npos);
+    }
+}
+
+TEST_CASE("modules: no run path has an element that is empty or relative") {
+    const Shell shell;
+    REQUIRE(shell.run("folder=$(dirname \"$program\")\n"
+                      "readelf -d \"$program\" \"$folder\"/lib/conv-cli/*.so > out") == 0);
+    CHECK(shell.output().find("(NEEDED)") != std::string::npos);
+    CHECK(shell.run("grep -E 'R(UN)?PATH' out | grep -E '\\[(|[^/].*|.*:|.*:[^/].*)\\]'") == 1);
+}
+
+TEST_CASE("modules: what needs no product and no codec loads neither") {
+    const Shell shell;
+    REQUIRE(shell.run("\"$program\" apply -k identity in.png in.ppm") == 0);
+    for (const std::string arguments :
+         {"--version", "--help", "kernel list", "apply -k sharpen --method direct in.ppm o.ppm",
+          "apply -k sharpen --method direct in.png o.jpg",
+          "apply -k gaussian --method separable in.ppm o.npy"}) {
+        CAPTURE(arguments);
+        REQUIRE(shell.run("LD_DEBUG=files LD_DEBUG_OUTPUT=loaded \"$program\" " + arguments +
+                          " > /dev/null && cat loaded.* > out && rm loaded.*") == 0);
+        CHECK(shell.output().find("libc.so") != std::string::npos);
+        CHECK(shell.output().find("opencv") == std::string::npos);
+        CHECK(shell.output().find("openblas") == std::string::npos);
+    }
+    REQUIRE(shell.run("LD_DEBUG=files LD_DEBUG_OUTPUT=loaded \"$program\" apply -k sharpen "
+                      "--method im2col in.ppm o.ppm && cat loaded.* > out") == 0);
+    CHECK(shell.output().find("openblas") != std::string::npos);
+}
+
+TEST_CASE("modules: nothing is loaded from the current folder") {
+    const Shell shell;
+    CHECK(shell.run("for name in libfmt.so.9 libtbb.so.12 conv_opencv.so; do echo x > $name; done\n"
+                    "mkdir -p lib/conv-cli && cp conv_opencv.so lib/conv-cli\n"
+                    "\"$program\" kernel show sobel --image k.png > out") == 0);
+    CHECK(shell.error().empty());
+}
+
+TEST_CASE("modules: a file or folder that others can write, or own, is not trusted") {
+    const TemporaryFolder folder;
+    const std::string file = folder.file("module.so");
+    write_bytes(file, "x");
+    chmod(file.c_str(), 0755);
+    CHECK(conv::distrust(file).empty());
+    chmod(file.c_str(), 0757);
+    CHECK(conv::distrust(file) == file + " can be written by others, use chmod go-w");
+    chmod(file.c_str(), 0755);
+    chmod(folder.file("").c_str(), 0777);
+    CHECK(conv::distrust(file).find("can be written by others") != std::string::npos);
+    chmod(folder.file("").c_str(), 0700);
+    CHECK(conv::distrust(folder.file("none.so")).find("cannot be examined") != std::string::npos);
+    const TemporaryFolder links;  // a link is as good as what it leads to
+    fs::create_symlink(file, links.file("link.so"));
+    chmod(file.c_str(), 0722);
+    CHECK(conv::distrust(links.file("link.so")).find(file) == 0);
+    if (geteuid() != 0) return;  // only root gives files away
+    chmod(file.c_str(), 0755);
+    REQUIRE(chown(file.c_str(), 12345, 0) == 0);
+    CHECK(conv::distrust(file) == file + " belongs to another user (number 12345)");
+    REQUIRE(chown(file.c_str(), 0, 12345) == 0);
+    CHECK(conv::distrust(file).empty());
+    chmod(file.c_str(), 0775);
+    CHECK(conv::distrust(file).find("can be written by others") != std::string::npos);
+}
+
+TEST_CASE("modules: one that is not trusted, missing or of another build is refused by name") {
+    const Shell shell;
+    copy_program(shell);
+    CHECK(shell.run(kDraw) == 0);
+    CHECK(shell.run(std::string("rm k.png; chmod o+w lib/conv-cli/conv_opencv.so; ") + kDraw) == 1);
+    CHECK(is_one_error_line(shell.error()));
+    CHECK(shell.error().find("lib/conv-cli/conv_opencv.so can be written by others") !=
+          std::string::npos);
+    CHECK(shell.run("cp lib/conv-cli/conv_openblas.so lib/conv-cli/conv_opencv.so\n"
+                    "chmod 755 lib/conv-cli/conv_opencv.so\n" +
+                    std::string(kDraw)) == 1);
+    CHECK(is_one_error_line(shell.error()));
+    CHECK(shell.error().find("belongs to another build") != std::string::npos);
+    CHECK(shell.run(std::string("rm lib/conv-cli/conv_opencv.so; ") + kDraw) == 1);
+    CHECK(is_one_error_line(shell.error()));
+    CHECK(shell.error().find("conv_opencv.so is not in lib/conv-cli") != std::string::npos);
+    CHECK(shell.run("./conv-cli devices > out && grep 'OpenCV.*absent' out > /dev/null") == 0);
+    CHECK_FALSE(fs::exists(shell.folder.file("k.png")));
+}
+
+TEST_CASE("modules: kept device programs are the user's own, and others are refused by name") {
+    const Shell shell;
+    const std::string run =
+        "XDG_CACHE_HOME=$PWD/cache \"$program\" apply --device opencl -k sharpen in.png o.png";
+    if (shell.run(run) != 0) {
+        MESSAGE("no OpenCL device: skipped, " << shell.error());
+        return;
+    }
+    CHECK(shell.run("cd cache/conv-cli && test \"$(stat -c %a . *)\" = $'700\\n600'") == 0);
+    CHECK(shell.run(run) == 0);
+    CHECK(shell.run("for f in cache/conv-cli/*; do echo damaged > $f; done; " + run) == 0);
+    CHECK(shell.run("chmod o+w cache/conv-cli/*; " + run) == 1);
+    CHECK(is_one_error_line(shell.error()));
+    CHECK(shell.error().find("the cached device program") != std::string::npos);
+    CHECK(shell.error().find(".bin can be written by others") != std::string::npos);
+    CHECK(shell.run("chmod 600 cache/conv-cli/*; chmod 777 cache/conv-cli; " + run) == 1);
+    CHECK(shell.error().find("conv-cli can be written by others") != std::string::npos);
+}
+
+TEST_CASE("modules: a library that fails while it is loaded is one line, and nothing stays") {
+    const Shell shell;
+    CHECK(shell.run("OPENCV_IO_MAX_IMAGE_PIXELS=abc \"$program\" kernel show sobel --image k.png "
+                    "> out") == 1);
+    CHECK(is_one_error_line(shell.error()));
+    CHECK(shell.error().find("OPENCV_IO_MAX_IMAGE_PIXELS is 'abc'") != std::string::npos);
+    CHECK_FALSE(shell.has_temporary_file());
+    CHECK_FALSE(fs::exists(shell.folder.file("k.png")));
+}
+
+TEST_CASE(
+    "modules: with little address space, processes, files or stack the work is done or is one "
+    "line") {
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+    return;  // a sanitizer's shadow takes more than any of these limits
+#endif
+    const Shell shell;
+    REQUIRE(shell.run("\"$program\" apply -k identity in.png in.ppm") == 0);
+    CHECK(shell.run("(ulimit -v 300000; \"$program\" --version > out)") == 0);
+    for (const std::string limit :
+         {"-v 200000", "-v 300000", "-v 600000", "-d 100000", "-n 5", "-s 64"}) {
+        for (const std::string command : {"kernel show sobel --image k.png > out",
+                                          "apply -k sharpen --method gemm --threads 2 in.ppm o.ppm",
+                                          "apply -k sharpen --method direct in.ppm o.ppm"}) {
+            CAPTURE(limit);
+            CAPTURE(command);
+            const int code =
+                shell.run("(ulimit " + limit + "; timeout 20 \"$program\" " + command + ")");
+            CHECK((code == 0 || (code == 1 && is_one_error_line(shell.error()))));
+            CAPTURE(shell.error());
+            CHECK_FALSE(shell.has_temporary_file());
+        }
+    }
+}
