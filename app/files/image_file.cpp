@@ -7,6 +7,7 @@
 #include <optional>
 
 #include "files/format_table.hpp"
+#include "files/oriented_rows.hpp"
 #include "files/path_prefix.hpp"
 #include "files/row_document.hpp"
 
@@ -163,8 +164,8 @@ ImageDocument read_image(OpenInput input, const ReadOptions& options) {
     const std::string name = input.source->name();
     ImageDocument document;
     if (format.open_rows) {
-        document =
-            read_document(*format.open_rows(std::move(input.source), options), name, options);
+        const auto rows = oriented_file(format.open_rows(std::move(input.source), options));
+        document = read_document(*rows, name, options);
     } else {
         // No encoded picture needs more than 16 bytes a pixel, its headers and metadata apart.
         constexpr std::int64_t kHeaders = std::int64_t{256} << 20;

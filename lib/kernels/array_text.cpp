@@ -152,11 +152,15 @@ private:
 }  // namespace
 
 bool is_array_text(const std::vector<std::string_view>& lines) {
-    if (lines.empty() || (lines[0].front() != '[' && lines[0].front() != '{')) return false;
-    // OpenCV's JSON has names in quotes.
-    return std::none_of(lines.begin(), lines.end(), [](std::string_view line) {
-        return line.find('"') != std::string_view::npos;
-    });
+    if (lines.empty()) return false;
+    if (lines[0].front() == '[') return true;
+    // OpenCV's JSON has names in quotes, or nothing, between its braces.
+    const std::size_t content = lines[0].find_first_not_of("{ \t");
+    const bool empty = content != std::string_view::npos && lines[0][content] == '}';
+    return lines[0].front() == '{' && !empty &&
+           std::none_of(lines.begin(), lines.end(), [](std::string_view line) {
+               return line.find('"') != std::string_view::npos;
+           });
 }
 
 ArrayText read_array_text(const SourceText& source, const std::vector<std::string_view>& lines) {

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <iterator>
 
+#include "kernels/array_text.hpp"
 #include "kernels/kernel_values.hpp"
 #include "kernels/opencv_storage.hpp"
 

@@ -8,6 +8,7 @@
 #include <filesystem>
 #include <string>
 
+#include "support/command_line.hpp"
 #include "support/places.hpp"
 #include "support/test_files.hpp"
 
@@ -44,11 +45,5 @@ public:
 
     TemporaryFolder folder;
 };
-
-/// Whether standard error is one line that begins as errors do.
-inline bool is_one_error_line(const std::string& error) {
-    return error.starts_with("conv-cli: error: ") &&
-           std::count(error.begin(), error.end(), '\n') == 1;
-}
 
 }  // namespace conv::test
