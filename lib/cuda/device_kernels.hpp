@@ -10,9 +10,9 @@ namespace conv::cuda {
 
 enum class Sample { u8, u16, f32 };
 
-/// results = bias, K maps.
-cudaError_t queue_fill_bias(cudaStream_t stream, float* results, const float* bias,
-                            const gpu::DeviceResults& layout, int K);
+/// results += bias, K maps. Last, so that a large bias costs small sums no more than one rounding.
+cudaError_t queue_add_bias(cudaStream_t stream, float* results, const float* bias,
+                           const gpu::DeviceResults& layout, int K);
 
 /// bytes = results rounded half to even and saturated to 8 bits, NaN becoming 0, in the same
 /// layout, `columns` of each line. Adds those that 8 bits cannot hold to lost[0] (below) and

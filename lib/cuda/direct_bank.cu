@@ -44,6 +44,9 @@ __device__ __forceinline__ void add_channel(const float* tile, int width, int st
     const int window = WINDOW > 0 ? WINDOW : R;
     for (int s = 0; s < S; ++s) {
         const float* from = tile + s * step;
+        // The columns of a window that may be large are summed apart, so that it does not drift.
+        float column[MAPS][COLS][kRows] = {};
+        float(&to)[MAPS][COLS][kRows] = WINDOW > 0 ? sum : column;
         float v[COLS][kRows];
 #pragma unroll
         for (int j = 0; j + 1 < kRows; ++j, from += width) {
@@ -60,10 +63,20 @@ __device__ __forceinline__ void add_channel(const float* tile, int width, int st
 #pragma unroll
                 for (int m = 0; m < MAPS; ++m) {
 #pragma unroll
-                    for (int j = 0; j < kRows; ++j) sum[m][x][j] += w[m] * v[x][j];
+                    for (int j = 0; j < kRows; ++j) to[m][x][j] += w[m] * v[x][j];
                 }
 #pragma unroll
                 for (int j = 0; j + 1 < kRows; ++j) v[x][j] = v[x][j + 1];
+            }
+        }
+        if constexpr (WINDOW == 0) {
+#pragma unroll
+            for (int m = 0; m < MAPS; ++m) {
+#pragma unroll
+                for (int x = 0; x < COLS; ++x) {
+#pragma unroll
+                    for (int j = 0; j < kRows; ++j) sum[m][x][j] += column[m][x][j];
+                }
             }
         }
     }

@@ -15,15 +15,19 @@ gpu::StripMaker upload(const CudaDevice& device, const Problem& p, const Weights
         const gpu::ResultLayout results = gpu::chained_results(p, rows, lowering.chain_step);
         gpu::StripWork work =
             cuda_work(device, input, results, {0, true}, [=](const CudaStage& stage) {
-                device.check(cuda::queue_fill_bias(stage.stream, stage.results, bias.get(),
-                                                   gpu::device_results(results, stage.rows),
-                                                   static_cast<int>(p.K)),
+                device.check(cudaMemsetAsync(stage.results, 0,
+                                             static_cast<std::size_t>(results.size) * sizeof(float),
+                                             stage.stream),
                              "starting gemm");
                 const gpu::StripRows strip{stage.rows, stage.finite};
                 for (const auto& product : row_products(input, results, lowering, strip)) {
                     queue_product(device, stage, a.get(), static_cast<const float*>(stage.input),
                                   product);
                 }
+                device.check(cuda::queue_add_bias(stage.stream, stage.results, bias.get(),
+                                                  gpu::device_results(results, stage.rows),
+                                                  static_cast<int>(p.K)),
+                             "finishing gemm");
             });
         work.float_only = true;
         return work;

@@ -15,9 +15,9 @@ gpu::StripMaker upload(const CudaDevice& device, const Problem& p, const Weights
         return cuda_work(
             device, input, results, {rows * gpu::column_bytes_per_row(p), true},
             [=](const CudaStage& stage) {
-                device.check(cuda::queue_fill_bias(stage.stream, stage.results, bias.get(),
-                                                   gpu::device_results(results, stage.rows),
-                                                   static_cast<int>(p.K)),
+                device.check(cudaMemsetAsync(stage.results, 0,
+                                             static_cast<std::size_t>(results.size) * sizeof(float),
+                                             stage.stream),
                              "starting im2col");
                 // Rows of results touch, so that a strip is one product a group.
                 const std::int64_t n = stage.rows * results.line;
@@ -41,6 +41,10 @@ gpu::StripMaker upload(const CudaDevice& device, const Problem& p, const Weights
                                    .ldc = results.map_step,
                                    .c_step = 0});
                 }
+                device.check(cuda::queue_add_bias(stage.stream, stage.results, bias.get(),
+                                                  gpu::device_results(results, stage.rows),
+                                                  static_cast<int>(p.K)),
+                             "finishing im2col");
             });
     };
 }

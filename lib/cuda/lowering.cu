@@ -6,11 +6,11 @@ namespace {
 
 constexpr int kBlock = 128;
 
-__global__ void fill_bias(float* results, const float* bias, DeviceResults z) {
+__global__ void add_bias(float* results, const float* bias, DeviceResults z) {
     const int i = blockIdx.x * kBlock + threadIdx.x, p = blockIdx.y, k = blockIdx.z;
     if (i >= z.line) return;
     results[k / z.maps * z.group_step + k % z.maps * z.map_step + p % z.chain * z.chain_step +
-            p / z.chain * z.row_step + i] = bias[k];
+            p / z.chain * z.row_step + i] += bias[k];
 }
 
 /// Four columns of a row a thread.
@@ -66,10 +66,10 @@ cudaError_t queue_im2col_of(cudaStream_t stream, const void* input, int first, f
 
 }  // namespace
 
-cudaError_t queue_fill_bias(cudaStream_t stream, float* results, const float* bias,
-                            const gpu::DeviceResults& layout, int K) {
+cudaError_t queue_add_bias(cudaStream_t stream, float* results, const float* bias,
+                           const gpu::DeviceResults& layout, int K) {
     const dim3 grid(blocks_for(layout.line, kBlock), layout.rows, K);
-    fill_bias<<<grid, kBlock, 0, stream>>>(results, bias, layout);
+    add_bias<<<grid, kBlock, 0, stream>>>(results, bias, layout);
     return cudaGetLastError();
 }
 
@@ -95,7 +95,7 @@ cudaError_t queue_im2col(cudaStream_t stream, Sample type, const void* input, in
 
 cudaError_t check_device_code() {
     cudaFuncAttributes attributes;
-    return cudaFuncGetAttributes(&attributes, reinterpret_cast<const void*>(&fill_bias));
+    return cudaFuncGetAttributes(&attributes, reinterpret_cast<const void*>(&add_bias));
 }
 
 }  // namespace conv::cuda

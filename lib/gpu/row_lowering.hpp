@@ -25,7 +25,7 @@ struct BatchedProduct {
 };
 
 /// The products that compute the output rows of a strip, in order: each adds to results that start
-/// as the bias.
+/// as zero.
 std::vector<BatchedProduct> row_products(const StripLayout& input, const ResultLayout& results,
                                          const RowLowering& lowering, const StripRows& strip);
 

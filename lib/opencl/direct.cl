@@ -86,17 +86,23 @@ DEFINE_DIRECT_ANY(float)
                 local const float* from = tile + y * ROWS * width + x + s * step;                  \
                 float v0 = from[0], v1 = from[width], v2 = from[2 * width];                        \
                 from += 3 * width;                                                                 \
+                /* Columns are summed apart, so that large windows do not drift. */                \
+                VECTOR_##MAPS col0 = 0.0f, col1 = 0.0f, col2 = 0.0f, col3 = 0.0f;                  \
                 for (int r = 0; r < z.R; ++r, from += width, w += MAPS) {                          \
                     const float v3 = *from;                                                        \
                     const VECTOR_##MAPS cell = LOAD_##MAPS(w);                                     \
-                    sum0 += cell * v0;                                                             \
-                    sum1 += cell * v1;                                                             \
-                    sum2 += cell * v2;                                                             \
-                    sum3 += cell * v3;                                                             \
+                    col0 += cell * v0;                                                             \
+                    col1 += cell * v1;                                                             \
+                    col2 += cell * v2;                                                             \
+                    col3 += cell * v3;                                                             \
                     v0 = v1;                                                                       \
                     v1 = v2;                                                                       \
                     v2 = v3;                                                                       \
                 }                                                                                  \
+                sum0 += col0;                                                                      \
+                sum1 += col1;                                                                      \
+                sum2 += col2;                                                                      \
+                sum3 += col3;                                                                      \
             }                                                                                      \
         }                                                                                          \
         const int i = first_column + x;                                                            \

@@ -14,7 +14,7 @@ struct Im2col {
 
     std::int64_t window() const { return input.channels * input.problem.R * input.problem.S; }
     void queue(const OpenclStage& stage) const {
-        queue_fill_bias(*device, stage, results, bias, input.problem.K);
+        queue_clear(stage, results);
         for (std::int64_t g = 0; g < input.problem.groups; ++g) {
             queue_columns(stage, g);
             // All maps of the group at once; rows of results touch, so the strip is one product.
@@ -33,6 +33,7 @@ struct Im2col {
                            .ldc = results.map_step,
                            .c_step = 0});
         }
+        queue_add_bias(*device, stage, results, bias, input.problem.K);
     }
 
 private:

@@ -162,9 +162,14 @@ void queue_rows(cl::CommandQueue& queue, const cl::Kernel& kernel, std::int64_t 
         cl::NDRange(kGroup, 1, 1));
 }
 
-void queue_fill_bias(OpenclDevice& device, const OpenclStage& stage,
-                     const gpu::ResultLayout& results, const cl::Buffer& bias, std::int64_t maps) {
-    cl::Kernel kernel = device.kernel("fill_bias");
+void queue_clear(const OpenclStage& stage, const gpu::ResultLayout& results) {
+    stage.queue.enqueueFillBuffer(stage.results, cl_float{0}, 0,
+                                  static_cast<std::size_t>(results.size * kFloat));
+}
+
+void queue_add_bias(OpenclDevice& device, const OpenclStage& stage,
+                    const gpu::ResultLayout& results, const cl::Buffer& bias, std::int64_t maps) {
+    cl::Kernel kernel = device.kernel("add_bias");
     kernel.setArg(0, stage.results);
     kernel.setArg(1, bias);
     kernel.setArg(2, gpu::device_results(results, stage.rows));

@@ -29,9 +29,12 @@ gpu::StripWork opencl_work(std::shared_ptr<OpenclDevice> device, const gpu::Stri
 void queue_rows(cl::CommandQueue& queue, const cl::Kernel& kernel, std::int64_t columns,
                 std::int64_t rows, std::int64_t layers);
 
-/// Queues the device kernel that sets the results of a strip to the bias.
-void queue_fill_bias(OpenclDevice& device, const OpenclStage& stage,
-                     const gpu::ResultLayout& results, const cl::Buffer& bias, std::int64_t maps);
+/// Queues what sets the results of a strip to zero, for products that only add.
+void queue_clear(const OpenclStage& stage, const gpu::ResultLayout& results);
+
+/// Queues the device kernel that adds the bias to the results of a strip.
+void queue_add_bias(OpenclDevice& device, const OpenclStage& stage,
+                    const gpu::ResultLayout& results, const cl::Buffer& bias, std::int64_t maps);
 
 /// "uchar", "ushort" or "float".
 std::string opencl_sample(SampleType type);

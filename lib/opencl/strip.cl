@@ -20,17 +20,18 @@ int tap(const Strip* z, int s) {
     return w % z->stride_w * z->column_phase + w / z->stride_w * z->N;
 }
 
-// Results start as the bias, so that products only add: line x rows x K work-items.
+// The bias comes last, so that a large one costs small sums no more than one rounding: line x rows x
+// K work-items.
 typedef struct {
     int line, rows, maps, chain;
     int group_step, chain_step, row_step, map_step;
 } Results;
 
-kernel void fill_bias(global float* results, global const float* bias, Results z) {
+kernel void add_bias(global float* results, global const float* bias, Results z) {
     const int i = get_global_id(0), p = get_global_id(1), k = get_global_id(2);
     if (i >= z.line) return;
     results[k / z.maps * z.group_step + k % z.maps * z.map_step + p % z.chain * z.chain_step +
-            p / z.chain * z.row_step + i] = bias[k];
+            p / z.chain * z.row_step + i] += bias[k];
 }
 
 // Results as 8-bit samples, rounded half to even and saturated, NaN becoming 0: four columns of a
