@@ -1,0 +1,20 @@
+#!/usr/bin/env bash
+# Every command of README.md that calls the program runs as it stands there, from a folder that looks like
+# a fresh checkout after a build.
+# use: readme_test.sh PROGRAM SOURCE_FOLDER
+set -euo pipefail
+
+program=$1 source=$2
+folder=$(mktemp -d)
+trap 'rm -rf "$folder"' EXIT
+mkdir "$folder/build"
+ln -s "$program" "$folder/build/conv-cli"
+cp -r "$source/sample_images" "$folder/"
+cd "$folder"
+
+mapfile -t commands < <(sed -n 's/^    \(build\/conv-cli .*\)/\1/p' "$source/README.md")
+[ ${#commands[@]} -ge 8 ] || { echo "only ${#commands[@]} commands were found in README.md"; exit 1; }
+for command in "${commands[@]}"; do
+    echo "== $command"
+    bash -c "$command" >output 2>&1 || { cat output; echo "failed: $command"; exit 1; }
+done
