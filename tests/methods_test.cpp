@@ -191,7 +191,8 @@ TEST_CASE("methods: each agrees with naive on every problem it accepts") {
         for (const Method& method : on.methods) {
             CAPTURE(on.name);
             CAPTURE(method.name);
-            // Separable wants kernels of low rank, winograd 3x3 ones.
+            // Kernels of low rank and of fractions have tests of their own.
+            if (method.name == "separable" || method.name == "igemm") continue;
             CHECK(taken[on.name + " " + method.name] > 0);
             if (on.name != device.name) CHECK(2 * taken[on.name + " " + method.name] > problems);
         }

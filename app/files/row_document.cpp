@@ -29,12 +29,13 @@ public:
     explicit DocumentRows(ImageDocument document)
         : document_(std::move(document)), pages_(std::move(document_.pages)) {
         document_.pages.clear();
+        for (const Image& page : pages_) infos_.push_back(info_of(page));
     }
 
     const ImageDocument& document() const override { return document_; }
     std::int64_t page_count() const override { return static_cast<std::int64_t>(pages_.size()); }
     PageHeader header(std::int64_t page) override {
-        return {info_of(pages_[static_cast<std::size_t>(page)]), document_.metadata};
+        return {infos_[static_cast<std::size_t>(page)], document_.metadata};
     }
     std::unique_ptr<RowReader> rows(std::int64_t page) override {
         return std::make_unique<PictureRows>(
@@ -44,6 +45,7 @@ public:
 private:
     ImageDocument document_;
     std::vector<Image> pages_;
+    std::vector<PictureInfo> infos_;  ///< asked for after a page has gone, too
 };
 
 }  // namespace
