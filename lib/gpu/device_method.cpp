@@ -1,6 +1,9 @@
 #include "gpu/device_method.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
+#include <string_view>
 
 #include "base/size.hpp"
 #include "gpu/row_lowering.hpp"
