@@ -200,8 +200,8 @@ TEST_CASE("process: a tall picture is filtered in less memory than it has") {
         CHECK(report["peak_memory_bytes"] <= 100 << 20);
     }
     CHECK(shell.run("echo old > out.pgm; " + tall +
-                    " | \"$program\" apply -k box:size=15 --max-memory 20M - out.pgm") == 1);
+                    " | \"$program\" apply -k box:size=15 --max-memory 6M - out.pgm") == 1);
     CHECK(is_one_error_line(shell.error()));
-    check_contains(shell.error(), "--max-memory is 20");
+    check_contains(shell.error(), "--max-memory is 6");
     CHECK(read_bytes(shell.folder.file("out.pgm")) == "old\n");
 }
