@@ -30,9 +30,6 @@ constexpr std::array<EndSignal, 8> kEndSignals{{
     {SIGUSR2, "conv-cli: error: ended by SIGUSR2, the output was not written\n"},
 }};
 
-/// What the caller wanted of SIGPIPE; SIG_ERR: not known yet.
-void (*pipe_action)(int) = SIG_ERR;
-
 /// The process whose files these are; a forked child has its own life.
 pid_t owner = 0;
 
@@ -64,15 +61,12 @@ void remove_pending_files_on_signals() {
     owner = getpid();
     for (const EndSignal& known : kEndSignals) handle(known.number, remove_and_end);
     std::signal(SIGXFSZ, SIG_IGN);
-    const auto old = std::signal(SIGPIPE, SIG_IGN);
-    if (old != SIG_ERR && pipe_action == SIG_ERR) pipe_action = old;
+    std::signal(SIGPIPE, SIG_IGN);
 }
 
 void end_where_reader_left() {
     pollfd output{STDOUT_FILENO, POLLOUT, 0};
-    if (pipe_action != SIG_DFL || poll(&output, 1, 0) != 1 || (output.revents & POLLERR) == 0) {
-        return;
-    }
+    if (poll(&output, 1, 0) != 1 || (output.revents & POLLERR) == 0) return;
     remove_pending_files();
     std::signal(SIGPIPE, SIG_DFL);
     raise(SIGPIPE);
