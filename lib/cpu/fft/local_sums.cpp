@@ -114,7 +114,7 @@ double LocalSums::find_smallest(const Problem& p, const Weights& weights, std::i
         for (std::int64_t c = 0; c < channels_; ++c, map += p.R * p.S, to += each) {
             const Window window(p, map, norm);
             std::vector<float> rows(static_cast<std::size_t>(reach_rows_ * window.columns));
-            std::vector<float> cells(static_cast<std::size_t>(window.columns));
+            std::vector<float> cells(static_cast<std::size_t>(reach_columns_));
             for (std::int64_t s = 0; s < window.columns; ++s) {
                 least_nearby(window.values.data() + s, window.rows, window.columns, side,
                              reach_rows_, rows.data() + s);
