@@ -25,6 +25,7 @@ const std::vector<Writer> kWriters = {
     {"kernel show sobel --image", "png:", "\x89PNG"},
     {"kernel list --gallery", "svg:", "<?xml"},
     {"explain -k '1 2' --input '1 2 3' --svg", "svg:", "<?xml"},
+    {"compare -k '1 2 1' --methods naive --repeat 1 --warmup 1 in.png --plot", "svg:", "<?xml"},
     {"compare -k '1 2 1' --methods naive --repeat 1 --warmup 1 in.png --diff", "png:", "\x89PNG"},
 };
 
@@ -55,6 +56,9 @@ TEST_CASE("outputs: every command's devices, pipes, links and descriptors stay w
         CHECK(shell.output().starts_with(writer.magic));
         CHECK(shell.run(line(writer, "/dev/fd/3") + " 3> out") == 0);
         CHECK(shell.output().starts_with(writer.magic));
+        CHECK(shell.run("\"$program\" " + writer.command + " " + writer.prefix +
+                        "/dev/stdout > out") == 0);
+        CHECK(shell.output().find(writer.magic) != std::string::npos);
         CHECK(shell.run(line(writer, "/dev/full")) == 1);
         CHECK(is_one_error_line(shell.error()));
         CHECK(shell.run("mkdir -p folder; " + line(writer, "folder")) == 1);
@@ -76,6 +80,26 @@ TEST_CASE("outputs: a read-only file is refused, as cp does") {
               std::string::npos);
         CHECK(read_bytes(shell.folder.file("old")) == "old\n");
     }
+}
+
+TEST_CASE("outputs: a file in a folder that takes no new one is copied over, and said to be") {
+    const Shell shell;
+    REQUIRE(shell.run("chmod 755 .; mkdir place tmp; echo a long old file > place/o.png; cp "
+                      "place/o.png long\n"
+                      "head -c 300000 /dev/zero >> place/o.png\n"
+                      "chmod 666 place/o.png; chmod 777 tmp; chmod 555 place") == 0);
+    const std::string apply = "\"$program\" apply -k identity in.png place/o.png";
+    CHECK(shell.run("export TMPDIR=$PWD/tmp; " + as_user(apply)) == 0);
+    CHECK(shell.error() ==
+          "conv-cli: note: place/o.png: is copied over in place, which is not atomic: its folder "
+          "allows no rename\n");
+    CHECK(difference(shell.picture("place/o.png"), shell.picture("in.png")) == 0);
+    CHECK(shell.run("cp place/o.png before; export TMPDIR=$PWD/tmp; " +
+                    as_user(apply + " --no-overwrite")) == 1);
+    CHECK(shell.run("export TMPDIR=/nonexistent; " + as_user(apply)) == 1);
+    CHECK(is_one_error_line(shell.error()));
+    CHECK(shell.run("cmp before place/o.png") == 0);
+    CHECK(shell.run("test -z \"$(ls -A tmp)\"; code=$?; chmod 755 place; exit $code") == 0);
 }
 
 TEST_CASE("outputs: of several that must not overwrite exactly one succeeds") {
@@ -114,7 +138,7 @@ TEST_CASE("outputs: an unknown field in braces is refused") {
 TEST_CASE(
     "outputs: every signal that ends a process leaves nothing, and says so or ends by itself") {
     const Shell shell;
-    // Held open by a pipe that nobody fills, with the other output pending.
+    // Held up by a pipe that nobody reads, with the other output pending.
     for (const auto& [name, code] : std::map<std::string, int>{{"INT", 130},
                                                                {"TERM", 143},
                                                                {"HUP", 129},
@@ -124,7 +148,7 @@ TEST_CASE(
                                                                {"USR1", 1},
                                                                {"USR2", 1}}) {
         CAPTURE(name);
-        CHECK(shell.run("rm -f pipe-*; mkfifo pipe-0.ppm; echo old > pipe-1.ppm\n"
+        CHECK(shell.run("rm -f pipe-*; mkfifo pipe-1.ppm; echo old > pipe-0.ppm\n"
                         "set -m; \"$program\" apply -k identity -k identity in.png "
                         "'pipe-{k}.ppm' & job=$!\n"
                         "for i in $(seq 500); do ls .conv-cli-* >/dev/null 2>&1 && break; "
@@ -136,7 +160,7 @@ TEST_CASE(
             CHECK(shell.error().find("SIG" + name) != std::string::npos);
         }
         CHECK_FALSE(shell.has_temporary_file());
-        CHECK(read_bytes(shell.folder.file("pipe-1.ppm")) == "old\n");
+        CHECK(read_bytes(shell.folder.file("pipe-0.ppm")) == "old\n");
     }
 }
 

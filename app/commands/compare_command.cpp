@@ -121,7 +121,7 @@ void check_options(const CompareOptions& o) {
     }
     if (!o.plot.empty()) {
         check_drawing_name(o.plot);
-        check_output_path(o.plot, {});
+        check_output_path(drawing_path(o.plot), {});
     }
     if (!o.write.empty()) check_picture_pattern(o.write);
     if (!o.difference.empty()) output_format(o.difference, "");

@@ -6,6 +6,7 @@
 
 #include <array>
 #include <cerrno>
+#include <charconv>
 #include <cstring>
 #include <filesystem>
 
@@ -44,6 +45,22 @@ void check_new_file(const std::string& path, const std::string& name) {
              display_name(folder.string()));
     }
     if (path.ends_with('/') || path.empty()) fail(ErrorKind::input, "{}: names no file", name);
+}
+
+/// The number of a path that is_open_descriptor(); -1 where it has none.
+int descriptor_number(const std::string& path) {
+    if (path == "/dev/stdout") return STDOUT_FILENO;
+    if (path == "/dev/stderr") return STDERR_FILENO;
+    int number = -1;
+    const char* end = path.data() + path.size();
+    const auto [at, error] = std::from_chars(path.data() + path.rfind('/') + 1, end, number);
+    return error == std::errc() && at == end ? number : -1;
+}
+
+/// An open descriptor goes on where it stands; its path opened anew would begin at a file's start.
+int open_stream(const std::string& path) {
+    if (is_open_descriptor(path)) return fcntl(descriptor_number(path), F_DUPFD_CLOEXEC, 3);
+    return open(path.c_str(), O_WRONLY | O_CLOEXEC | O_NOCTTY);
 }
 
 void refuse_terminal_descriptor(int fd, const std::string& name) {
@@ -87,7 +104,7 @@ std::string target_file(const std::string& output) {
 OutputStream::OutputStream(const std::string& output, bool text) : name_(output_name(output)) {
     const std::string path = unprefixed_path(output);
     owned_ = path != "-";
-    fd_ = owned_ ? open(path.c_str(), O_WRONLY | O_CLOEXEC | O_NOCTTY) : STDOUT_FILENO;
+    fd_ = owned_ ? open_stream(path) : STDOUT_FILENO;
     if (fd_ < 0) cannot_write(name_);
     if (!text) refuse_terminal_descriptor(fd_, name_);
 }
