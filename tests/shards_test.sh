@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Shards under real engines: GNU parallel and mpirun make together what one run makes, each picture
-# once. An engine that is not installed is skipped by name (exit code 77).
+# once, and one picture in parts. An engine that is not installed is skipped by name (exit code 77).
 # usage: shards_test.sh CONV_CLI SAMPLE_FOLDER
 set -u
 program=$(realpath "$1")
@@ -22,6 +22,15 @@ for i in $(seq 1 11); do
 done
 "$program" batch -q -k box:size=5 -o 'single/{name}' in || fail "the single run"
 rm single/conv-cli-manifest-*
+{ printf 'P5\n300 400\n255\n'; seq 100000 | head -c 120000; } >big.pgm
+part=("$program" apply -q -k gaussian:sigma=3 big.pgm)
+"${part[@]}" big-single.pgm || fail "the single run of one picture"
+
+# joined ENGINE: its parts make the single run's file.
+joined() {
+    "$program" join -q "big-$1.pgm" && cmp big-single.pgm "big-$1.pgm" || fail "$1: parts of a picture"
+    compgen -G "big-$1.pgm.*" && fail "$1: parts are left"
+}
 
 # same ENGINE: its outputs are those of the single run, and its reports tell each picture once.
 same() {
@@ -50,6 +59,9 @@ if has "GNU parallel" parallel; then
             --report 'parallel-{shard}.jsonl' ::: $(seq $shards) || fail "parallel -j 2"
         same parallel
     done
+    parallel --will-cite -N0 -j 2 -q "${part[@]}" big-parallel.pgm --shard auto --shards 5 ::: \
+        $(seq 5) || fail "parallel: parts"
+    joined parallel
     # One shard too many is an error that names the variable.
     parallel --will-cite -N0 -j 1 -q "${batch[@]}" --shards 1 -o 'toomany/{name}' ::: 1 2 2>error
     grep -q 'PARALLEL_SEQ=2 is outside 1 to 1' error || fail "parallel: $(cat error)"
@@ -61,6 +73,9 @@ if has "Open MPI" mpirun; then
     mpirun "${as_root[@]}" --oversubscribe -np 4 "${batch[@]}" -o 'mpirun/{name}' \
         --report 'mpirun-{shard}.jsonl' 2>error || fail "mpirun -np 4: $(cat error)"
     same mpirun
+    mpirun "${as_root[@]}" --oversubscribe -np 4 "${part[@]}" big-mpirun.pgm --shard auto 2>error ||
+        fail "mpirun: parts: $(cat error)"
+    joined mpirun
 fi
 
 # The numbering of engines that are not here, by their variables alone.

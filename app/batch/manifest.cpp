@@ -1,7 +1,6 @@
 #include "batch/manifest.hpp"
 
 #include <fmt/format.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include <chrono>
@@ -53,13 +52,6 @@ std::string absolute_name(const std::string& path) {
 }
 
 }  // namespace
-
-std::optional<FileStamp> stamp_of(const std::string& path) {
-    struct stat status = {};
-    if (stat(path.c_str(), &status) != 0) return std::nullopt;
-    constexpr std::int64_t kNanoseconds = 1'000'000'000;
-    return FileStamp{status.st_size, status.st_mtim.tv_sec * kNanoseconds + status.st_mtim.tv_nsec};
-}
 
 Manifest::Manifest(std::string folder, RunIdentity identity)
     : folder_(std::move(folder)), identity_(std::move(identity)) {}

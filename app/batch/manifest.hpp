@@ -2,25 +2,16 @@
 
 #include <cstdint>
 #include <memory>
-#include <optional>
 #include <string>
 #include <unordered_map>
 #include <vector>
 
 #include "batch/batch_plan.hpp"
+#include "files/file_stamp.hpp"
 #include "files/output/append_file.hpp"
 #include "options/run_identity.hpp"
 
 namespace conv {
-
-/// A file's size and time of change, as equal or not.
-struct FileStamp {
-    std::int64_t size = 0, time_ns = 0;
-    bool operator==(const FileStamp&) const = default;
-};
-
-/// Nothing where the file does not exist.
-std::optional<FileStamp> stamp_of(const std::string& path);
 
 /// Which outputs in a folder were made from which inputs, and how: lines that processes append to
 /// files of their own beside the outputs, `conv-cli-manifest-HOST-PID-RANDOM.jsonl`. No locks: fit

@@ -8,10 +8,11 @@
 
 #include "base/error.hpp"
 #include "files/path_prefix.hpp"
-#include "filtering/filter_file.hpp"
+#include "filtering/filter_part.hpp"
 #include "filtering/resident_memory.hpp"
 #include "options/filter_options.hpp"
 #include "options/output_options.hpp"
+#include "options/shard_options.hpp"
 #include "results/filter_report.hpp"
 #include "text/json_text.hpp"
 #include "text/terminal.hpp"
@@ -22,6 +23,7 @@ namespace {
 struct ApplyOptions {
     FilterOptions filter;
     OutputOptions output;
+    ShardOptions shard;
     std::vector<std::string> files;
 };
 
@@ -75,11 +77,25 @@ void write_json(std::ostream& out, const nlohmann::ordered_json& json) {
     if (!out) fail(ErrorKind::input, "standard output: cannot be written");
 }
 
-void run_apply(ApplyOptions o, std::ostream& out, std::ostream& err) {
+/// The whole picture, or the part of it that this process is asked for.
+FileReport filter(const CLI::App& command, const ApplyOptions& o, const FilterJob& job,
+                  const std::function<void(const FileReport&)>& before_commit) {
     const auto [input, output] = input_and_output(o);
+    const std::optional<Shard> shard = asked_shard(o.shard);
+    if (!shard) return filter_file(input, output, job, before_commit);
+    const RunIdentity identity = identity_of(command, job.bank());
+    return filter_part({input, output, *shard, identity}, job, before_commit);
+}
+
+void run_apply(const CLI::App& command, ApplyOptions o, std::ostream& out, std::ostream& err) {
+    const std::string input = input_and_output(o).first;
+    if (const auto shard = asked_shard(o.shard); shard && o.output.verbose) {
+        err << fmt::format("shard: {}/{}{}\n", shard->index, shard->count,
+                           shard->source.empty() ? "" : " by " + shard->source);
+    }
     const FilterJob job(o.filter, o.output.write_options());
     std::vector<std::string> notes = job.notes();
-    const FileReport report = filter_file(input, output, job, [&](const FileReport& ready) {
+    const FileReport report = filter(command, o, job, [&](const FileReport& ready) {
         notes.insert(notes.end(), ready.notes.begin(), ready.notes.end());
         if (o.output.json) write_json(out, report_json(input, ready, notes));
     });
@@ -104,10 +120,12 @@ void add_apply_command(CLI::App& app, std::ostream& out, std::ostream& err) {
         ->required();
     add_filter_options(*command, options->filter);
     add_output_options(*command, options->output);
+    add_shard_options(*command, options->shard,
+                      "part I of N of the picture, into OUTPUT.part-I-of-N for conv-cli join");
     command->footer(
         "Example: conv-cli apply -k sharpen photo.jpg sharp.jpg\n"
         "         conv-cli apply -k sobel -k sobel:direction=y --combine l2 in.png out.png");
-    command->callback([options, &out, &err] { run_apply(*options, out, err); });
+    command->callback([command, options, &out, &err] { run_apply(*command, *options, out, err); });
 }
 
 }  // namespace conv

@@ -11,6 +11,7 @@
 #include <mutex>
 #include <nlohmann/json.hpp>
 #include <ostream>
+#include <set>
 
 #include "base/error.hpp"
 #include "batch/batch_run.hpp"
@@ -20,6 +21,7 @@
 #include "batch/progress.hpp"
 #include "files/codec_messages.hpp"
 #include "files/file_bytes.hpp"
+#include "files/output/abandoned_files.hpp"
 #include "options/batch_options.hpp"
 #include "options/run_identity.hpp"
 #include "options/thread_count.hpp"
@@ -215,6 +217,18 @@ int share_threads(BatchOptions& o, std::size_t items) {
     return at_once;
 }
 
+/// Removes what killed runs have left beside the outputs. Gives lines that name it.
+std::vector<std::string> remove_left_files(const BatchPlan& plan) {
+    std::set<std::string> folders;
+    for (const BatchItem& item : plan.items)
+        folders.insert(std::filesystem::path(item.output).parent_path().string());
+    std::vector<std::string> lines;
+    for (const std::string& folder : folders) {
+        for (std::string& line : remove_abandoned_files(folder)) lines.push_back(std::move(line));
+    }
+    return lines;
+}
+
 void run_batch_command(const CLI::App& command, BatchOptions o, std::ostream& out,
                        std::ostream& err) {
     check_usage(o);
@@ -238,9 +252,11 @@ void run_batch_command(const CLI::App& command, BatchOptions o, std::ostream& ou
     refuse_plan(plan);
     if (o.dry_run) return;
 
+    std::vector<std::string> notes = remove_left_files(plan);
+    notes.insert(notes.end(), job.notes().begin(), job.notes().end());
     Talk talk(o, shard, static_cast<std::int64_t>(plan.items.size()), err);
     if (!o.output.quiet) {
-        for (const std::string& note : job.notes())
+        for (const std::string& note : notes)
             err << "conv-cli: note: " << printable_line(note) << '\n';
     }
     {

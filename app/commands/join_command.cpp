@@ -6,7 +6,9 @@
 
 #include "base/size.hpp"
 #include "files/file_bytes.hpp"
+#include "files/output/output_target.hpp"
 #include "shards/join_parts.hpp"
+#include "text/terminal.hpp"
 
 namespace conv {
 namespace {
@@ -17,8 +19,10 @@ struct JoinOptions {
 };
 
 void run_join(const JoinOptions& o, std::ostream& err) {
-    const JoinReport report = join_parts(o.output, o.sync);
+    const JoinReport report = join_parts(target_file(o.output), o.sync);
     if (o.quiet) return;
+    for (const std::string& note : report.notes)
+        err << "conv-cli: note: " << printable_line(note) << '\n';
     const std::string name = display_name(o.output);
     if (!report.was_joined)
         err << fmt::format("conv-cli: join: {} from {} parts, {}\n", name, report.parts,

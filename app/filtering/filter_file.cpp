@@ -9,9 +9,9 @@
 #include "base/size.hpp"
 #include "files/format_table.hpp"
 #include "files/image_file.hpp"
-#include "files/oriented_rows.hpp"
 #include "files/output/output_file.hpp"
 #include "files/row_document.hpp"
+#include "filtering/input_pages.hpp"
 #include "filtering/resident_memory.hpp"
 #include "filtering/row_filtering.hpp"
 #include "results/filter_report.hpp"
@@ -25,48 +25,6 @@ using Clock = std::chrono::steady_clock;
 
 double seconds_since(Clock::time_point start) {
     return std::chrono::duration<double>(Clock::now() - start).count();
-}
-
-/// An input whose pages are in `document`, or are still to be read from `reader`.
-struct Input {
-    std::string name;
-    ImageDocument document;
-    std::unique_ptr<RowFileReader> reader;
-};
-
-Input open_pages(const std::string& path, const ReadOptions& options, InputSummary& summary) {
-    OpenInput open = open_input(path);
-    Input input{open.source->name(), {}, nullptr};
-    if (open.format->open_rows) {
-        input.reader = oriented_file(open.format->open_rows(std::move(open.source), options));
-        input.document = input.reader->document();
-        input.document.format = open.format->holds.name;
-        PageHeader first = input.reader->header(0);
-        input.document.metadata = std::move(first.metadata);
-        summary.first = first.picture;
-        summary.pages = input.reader->page_count();
-    } else {
-        input.document = read_image(std::move(open), options);
-        summary.first = info_of(input.document.pages.front());
-        summary.pages = static_cast<std::int64_t>(input.document.pages.size());
-    }
-    summary.format = input.document.format;
-    summary.notes = input.document.notes;
-    return input;
-}
-
-/// What depends on the first page alone: the settings, and where the results go.
-OutputPlan plan_outputs(const ImageDocument& document, const std::string& path,
-                        const FilterJob& job, FileReport& report) {
-    const PictureInfo& first = report.input.first;
-    const bool array_output = output_format(path, document.format).name == "npy";
-    report.settings = job.settings_for(first.type, array_output);
-    const ResultLayout layout =
-        result_layout(job.bank(), without_samples(first), report.input.pages, report.settings);
-    OutputPlan outputs(path, document, layout, report.settings.depth);
-    report.outputs = outputs.paths();
-    for (const std::string& file : report.outputs) check_output_path(file, job.write());
-    return outputs;
 }
 
 /// The filtering of an input that is wholly in memory.
@@ -84,8 +42,8 @@ void filter_whole(ImageDocument input, const OutputPlan& outputs, const FilterJo
     report.seconds.write = seconds_since(write_start);
 }
 
-bool goes_by_rows(const Input& input, const OutputPlan& outputs, const std::string& output_path,
-                  const FilterJob& job, const FileReport& report) {
+bool goes_by_rows(const InputPages& input, const OutputPlan& outputs,
+                  const std::string& output_path, const FilterJob& job, const FileReport& report) {
     const OutputFormat& format = output_format(output_path, input.document.format);
     return input.reader && file_format(format.name).create_rows && !job.whole_pictures() &&
            keeps_whole(job, report.input.first, outputs).empty();
@@ -104,7 +62,7 @@ void filter_into(const std::string& input_path, const std::string& output_path,
     const std::int64_t base = job.read().max_memory ? base_memory_bytes() : 0;
     ReadOptions options = job.read();
     if (options.max_memory) options.max_memory = memory_beside(base, *options.max_memory);
-    Input input = open_pages(input_path, options, report.input);
+    InputPages input = open_pages(input_path, options, report.input);
     const OutputPlan outputs = plan_outputs(input.document, output_path, job, report);
     report.settings.limits.memory_in_use = base;
     if (goes_by_rows(input, outputs, output_path, job, report)) {
@@ -133,13 +91,6 @@ std::vector<std::string> notes_of(const FileReport& report, const OutputFiles& f
 }
 
 }  // namespace
-
-void require_same_depth(const std::string& name, SampleType first, SampleType page,
-                        const FilterJob& job) {
-    if (page == first || !job.depth_follows_input()) return;
-    fail(ErrorKind::unsupported, "{} has pages of {} and of {}, say with --depth which it shall be",
-         name, sample_type_name(first), sample_type_name(page));
-}
 
 FileReport filter_file(const std::string& input, const std::string& output, const FilterJob& job,
                        const std::function<void(const FileReport&)>& before_commit) {

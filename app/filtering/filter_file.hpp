@@ -27,8 +27,4 @@ struct FileReport {
 FileReport filter_file(const std::string& input, const std::string& output, const FilterJob& job,
                        const std::function<void(const FileReport&)>& before_commit = {});
 
-/// Throws Error{unsupported} where pages of two depths have no "same" depth.
-void require_same_depth(const std::string& name, SampleType first, SampleType page,
-                        const FilterJob& job);
-
 }  // namespace conv

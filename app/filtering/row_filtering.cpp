@@ -4,6 +4,7 @@
 #include <optional>
 
 #include "base/error.hpp"
+#include "filtering/input_pages.hpp"
 #include "filtering/kept_rows.hpp"
 #include "filtering/resident_memory.hpp"
 #include "filtering/result_files.hpp"

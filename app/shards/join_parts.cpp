@@ -10,6 +10,7 @@
 #include <map>
 
 #include "base/error.hpp"
+#include "files/output/abandoned_files.hpp"
 #include "shards/part_file.hpp"
 
 namespace conv {
@@ -128,16 +129,15 @@ JoinReport finish_removal(const std::string& output, const Parts& parts) {
              parts.count, missing.size() == 1 ? "is" : "are", missing.size() == 1 ? "" : "s");
     }
     remove_parts(parts);
-    return {static_cast<std::int64_t>(parts.paths.size()), 0, true};
+    return {static_cast<std::int64_t>(parts.paths.size()), 0, true, {}};
 }
 
-}  // namespace
-
-JoinReport join_parts(const std::string& output, bool sync) {
+/// As join_parts(), but for what killed processes have left.
+JoinReport join_found(const std::string& output, bool sync) {
     const Parts found = find_parts(output);
     std::error_code ignored;
     if (found.paths.empty()) {
-        if (fs::is_regular_file(output, ignored)) return {0, 0, true};
+        if (fs::is_regular_file(output, ignored)) return {0, 0, true, {}};
         fail(ErrorKind::input, "{}: has no parts, make them with apply --shard I/N",
              display_name(output));
     }
@@ -151,7 +151,7 @@ JoinReport join_parts(const std::string& output, bool sync) {
         segments.insert(segments.end(), more.begin(), more.end());
     }
     check_complete(segments, output);
-    JoinReport report{found.count, 0, false};
+    JoinReport report{found.count, 0, false, {}};
     PendingFile file(output, display_name(output));
     ByteSink sink(file.descriptor(), display_name(output));
     for (const auto& [index, path] : found.paths) {
@@ -163,6 +163,16 @@ JoinReport join_parts(const std::string& output, bool sync) {
     file.finish(sync);
     file.commit(sync);
     remove_parts(found);
+    return report;
+}
+
+}  // namespace
+
+JoinReport join_parts(const std::string& output, bool sync) {
+    std::vector<std::string> notes =
+        remove_abandoned_files(fs::path(output).parent_path().string());
+    JoinReport report = join_found(output, sync);
+    report.notes = std::move(notes);
     return report;
 }
 

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <string>
+#include <vector>
 
 namespace conv {
 
@@ -9,6 +10,7 @@ namespace conv {
 struct JoinReport {
     std::int64_t parts = 0, bytes = 0;
     bool was_joined = false;  ///< the output was complete; parts that were left are removed
+    std::vector<std::string> notes;
 };
 
 /// Makes the file `output` from its parts beside it, OUTPUT.part-I-of-N, and removes them. The file

@@ -40,12 +40,14 @@ RowRange needed_rows(const Problem& problem, RowRange rows) {
     return needed;
 }
 
-std::vector<Band> plan_bands(const Problem& problem, std::int64_t band_rows) {
-    const std::int64_t P = problem.P();
+std::vector<Band> plan_bands(const Problem& problem, std::int64_t band_rows,
+                             std::optional<RowRange> range) {
+    const RowRange outputs = range.value_or(RowRange{0, problem.P()});
+    const std::int64_t P = outputs.first + outputs.count;
     std::vector<Band> bands;
-    bands.reserve(static_cast<std::size_t>(ceil_div(P, band_rows)));
+    bands.reserve(static_cast<std::size_t>(ceil_div(outputs.count, band_rows)));
     std::int64_t all = 0;  // rows before this one are needed
-    for (std::int64_t first = 0; first < P; first += band_rows) {
+    for (std::int64_t first = outputs.first; first < P; first += band_rows) {
         const RowRange rows{first, std::min(band_rows, P - first)};
         bands.push_back({rows, needed_rows(problem, rows)});
         all = std::max(all, end_of(bands.back().window));
@@ -56,7 +58,7 @@ std::vector<Band> plan_bands(const Problem& problem, std::int64_t band_rows) {
         if (needed.count > 0) first = std::min(first, needed.first);
         band->window = {first, needed.count > 0 ? end_of(needed) - first : 0};
     }
-    std::int64_t end = 0;
+    std::int64_t end = range && !bands.empty() ? bands.front().window.first : 0;
     for (Band& band : bands) {
         const std::int64_t last = std::max(end, end_of(band.window));
         // Rows that nobody needs, between strides, are read into the window too.

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 #include "conv/problem.hpp"
@@ -20,8 +21,10 @@ struct Band {
 /// holds them all; empty where the border's constant is all there is.
 RowRange needed_rows(const Problem& problem, RowRange rows);
 
-/// Cuts the output rows into bands of `band_rows` (the last may be shorter), in order.
-std::vector<Band> plan_bands(const Problem& problem, std::int64_t band_rows);
+/// Cuts the output rows, or those of `range`, into bands of `band_rows` (the last may be shorter),
+/// in order. With a range the first window begins with the first row that is needed.
+std::vector<Band> plan_bands(const Problem& problem, std::int64_t band_rows,
+                             std::optional<RowRange> range = {});
 
 /// Rows of the largest window.
 std::int64_t largest_window(const std::vector<Band>& bands);

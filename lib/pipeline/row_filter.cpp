@@ -65,7 +65,8 @@ std::int64_t RowFilter::memory_bytes() const {
 
 void RowFilter::set_band_rows(std::int64_t rows) {
     const std::int64_t block = filter_.plan().block_rows;
-    bands_ = plan_bands(filter_.problem(), round_up(std::max<std::int64_t>(rows, 1), block));
+    bands_ =
+        plan_bands(filter_.problem(), round_up(std::max<std::int64_t>(rows, 1), block), range_);
     window_rows_ = largest_window(bands_);
 }
 
@@ -86,12 +87,17 @@ void RowFilter::prepare(const BandLimits& limits) {
     filter_.prepare(limits.memory_in_use);
     threads_ = filter_.threads();
     set_band_rows(limits.band_rows.value_or(suitable_band_rows()));
-    if (!settings_.limits.max_memory) return;
-    fit(*settings_.limits.max_memory - limits.memory_in_use);
+    const auto most = limits.most ? limits.most : settings_.limits.max_memory;
+    if (most) fit(*most - limits.memory_in_use, *most);
+}
+
+void RowFilter::restrict_to(RowRange rows) {
+    range_ = rows;
+    set_band_rows(bands_.front().outputs.count);
 }
 
 /// Lower bands, then fewer threads, until all fits.
-void RowFilter::fit(std::int64_t available) {
+void RowFilter::fit(std::int64_t available, std::int64_t most) {
     const std::int64_t block = filter_.plan().block_rows;
     while (memory_bytes() > available) {
         const std::int64_t rows = bands_.front().outputs.count;
@@ -104,9 +110,8 @@ void RowFilter::fit(std::int64_t available) {
             fail(ErrorKind::memory,
                  "needs {} for {} input rows and {} result rows at a time beside the {} that are "
                  "taken, --max-memory is {}, use more memory or another --method",
-                 format_bytes(memory_bytes()), window_rows_, rows,
-                 format_bytes(*settings_.limits.max_memory - available),
-                 format_bytes(*settings_.limits.max_memory));
+                 format_bytes(memory_bytes()), window_rows_, rows, format_bytes(most - available),
+                 format_bytes(most));
         }
     }
 }
@@ -132,6 +137,17 @@ void RowFilter::read(RowReader& reader, const Band& band, Slot& slot) {
     }
     slot.window = window;
     last_ = &slot;
+}
+
+/// The first row that is needed; those above are read and dropped where the reader cannot seek.
+std::int64_t RowFilter::skip_rows(RowReader& reader, const Slot& slot) const {
+    const std::int64_t first = range_ ? bands_.front().window.first : 0;
+    const std::int64_t step = std::max<std::int64_t>(window_rows_, 1);
+    for (std::int64_t at = 0; at < first && !reader.can_seek(); at += step) {
+        const std::int64_t count = std::min(step, first - at);
+        reader.read({at, count}, rows_of(slot.input, 0, count));
+    }
+    return first;
 }
 
 /// Rows below the last window count too: a file that is damaged there is damaged.
@@ -160,7 +176,7 @@ std::vector<Tally> RowFilter::run(RowReader& reader, const Take& take) {
     while (static_cast<int>(slots.size()) < slot_count()) slots.push_back(new_slot());
     std::vector<BlockMemory> memories(static_cast<std::size_t>(threads_));
     std::vector<double> busy(memories.size());
-    rows_read_ = 0;
+    rows_read_ = skip_rows(reader, slots.front());
     const auto count = static_cast<std::int64_t>(bands_.size());
     const auto band_of = [&](std::int64_t i) -> const Band& {
         return bands_[static_cast<std::size_t>(i)];
@@ -187,7 +203,7 @@ std::vector<Tally> RowFilter::run(RowReader& reader, const Take& take) {
         seconds_.take += seconds_since(start);
     };
     ordered_pipeline(count, threads_, slot_count(), {begin, work, end});
-    read_rest(reader, slots.front());
+    if (!range_) read_rest(reader, slots.front());
     for (const double seconds : busy) seconds_.filter += seconds;
     std::vector<Tally> tallies;
     for (BlockMemory& memory : memories) tallies.push_back(std::move(memory.tally));

@@ -18,6 +18,9 @@ struct BandLimits {
     std::int64_t memory_in_use = 0;
     /// Output rows of a band, rounded up to whole blocks; absent: as suits cache and memory.
     std::optional<std::int64_t> band_rows;
+    /// The limit that the bands keep; absent: the settings' max_memory, which the method's choice
+    /// keeps too.
+    std::optional<std::int64_t> most = {};
 };
 
 /// Seconds spent, without waiting.
@@ -46,6 +49,11 @@ public:
     /// What is booked besides BandLimits::memory_in_use.
     std::int64_t memory_bytes() const;
 
+    /// From now on run() gives these result rows alone, which begin with a block of the plan. Rows
+    /// above those that they need are skipped, by seeking where the reader can, and none is read
+    /// below.
+    void restrict_to(RowRange rows);
+
     /// Reads the picture to its end, and calls `take` for all result rows. May be called again for
     /// another picture of the same form; not thread-safe. Throws what the reader, the plan and
     /// `take` throw.
@@ -63,7 +71,8 @@ private:
     int slot_count() const { return threads_ == 1 ? 1 : threads_ + 1; }
     void set_band_rows(std::int64_t rows);
     std::int64_t suitable_band_rows() const;
-    void fit(std::int64_t available);
+    void fit(std::int64_t available, std::int64_t most);
+    std::int64_t skip_rows(RowReader& reader, const Slot& slot) const;
     Slot new_slot() const;
     void read(RowReader& reader, const Band& band, Slot& slot);
     void read_rest(RowReader& reader, Slot& slot);
@@ -73,6 +82,7 @@ private:
     FilterSettings settings_;
     PageFilter filter_;
     int threads_ = 1;
+    std::optional<RowRange> range_;  ///< absent: all rows
     std::vector<Band> bands_;
     std::int64_t window_rows_ = 0;
     std::vector<Slot> slots_;

@@ -43,6 +43,8 @@ public:
     virtual ~RowWriter() = default;
     /// Whether write() takes rows in any order. Else each call begins where the last one ended.
     virtual bool any_order() const { return false; }
+    /// Rows that are encoded together: runs of rows that are written apart begin with a multiple.
+    virtual std::int64_t strip_rows() const { return 1; }
     /// Bytes that the writer itself holds at most.
     virtual std::int64_t memory_bytes() const = 0;
     /// Encodes `rows` from `band`, as RowReader::read. Throws Error{input} where the file cannot

@@ -203,13 +203,18 @@ std::unique_ptr<RowFileReader> open_pnm(std::unique_ptr<ByteSource> source,
 class PnmRowWriter final : public RowWriter {
 public:
     PnmRowWriter(ByteSink& sink, const PictureInfo& picture, std::int64_t maximum)
-        : sink_(sink), wide_(picture.type == SampleType::u16) {
+        : sink_(sink),
+          offset_(sink.position()),
+          row_bytes_(picture_bytes(picture.type, picture.shape) / picture.shape.H),
+          wide_(picture.type == SampleType::u16) {
         const std::int64_t full = wide_ ? 65535 : 255;
         if (maximum != full) table_ = scaling_table(full, maximum);
     }
 
+    bool any_order() const override { return sink_.can_seek(); }
     std::int64_t memory_bytes() const override { return 1 << 20; }
-    void write(RowRange, const Image& band) override {
+    void write(RowRange rows, const Image& band) override {
+        sink_.seek(offset_ + rows.first * row_bytes_);
         if (!wide_ && table_.empty()) return write_rows(band, sink_);
         write_rows(band, sink_, [this](void* samples, std::int64_t count) {
             if (!wide_) return look_up<std::uint8_t>(table_, samples, count);
@@ -221,6 +226,7 @@ public:
 
 private:
     ByteSink& sink_;
+    std::int64_t offset_, row_bytes_;
     bool wide_;
     std::vector<std::uint16_t> table_;
 };

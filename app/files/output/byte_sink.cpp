@@ -53,6 +53,14 @@ void ByteSink::write(ByteView bytes) {
     position_ += static_cast<std::int64_t>(bytes.size());
 }
 
+void ByteSink::seek(std::int64_t position) {
+    if (position == position_) return;
+    if (fd_ >= 0 && lseek(fd_, position, SEEK_SET) != position) {
+        fail(ErrorKind::input, "{}: cannot be written: {}", name_, std::strerror(errno));
+    }
+    position_ = position;
+}
+
 void ByteSink::write(std::string_view text) {
     write(ByteView(reinterpret_cast<const std::uint8_t*>(text.data()), text.size()));
 }

@@ -28,8 +28,10 @@ public:
     /// Whether write_at() works: in memory and in files that stand at their beginning. Pipes and
     /// devices take bytes in order alone.
     bool can_seek() const { return can_seek_; }
-    /// How many bytes write() has appended.
+    /// Where write() goes on.
     std::int64_t position() const { return position_; }
+    /// Moves that, where can_seek(). Throws as write().
+    void seek(std::int64_t position);
     /// Puts bytes at `offset` from the beginning, beyond the end too; write() still appends at
     /// position(). Throws as write().
     void write_at(std::int64_t offset, ByteView bytes);

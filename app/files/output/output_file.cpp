@@ -165,6 +165,16 @@ void OutputFiles::add_bytes(const std::string& path, std::string_view bytes, boo
     outputs_.push_back(std::move(output));
 }
 
+std::unique_ptr<RowFileWriter> create_checked_rows(const std::string& path,
+                                                   const ImageDocument& description,
+                                                   std::int64_t pages, const WriteOptions& options,
+                                                   ByteSink& sink) {
+    const OutputFormat& holds = output_format(path, description.format);
+    return std::make_unique<CheckedWriter>(
+        holds, path, pages, options.keep_metadata,
+        file_format(holds.name).create_rows(description, pages, options, sink));
+}
+
 RowFileWriter& OutputFiles::add_rows(const std::string& path, const ImageDocument& description,
                                      std::int64_t pages, const WriteOptions& options) {
     const OutputFormat& holds = output_format(path, description.format);
@@ -179,9 +189,7 @@ RowFileWriter& OutputFiles::add_rows(const std::string& path, const ImageDocumen
             output->sink = ByteSink(output->spool->descriptor(), name);
         }
     }
-    output->writer = std::make_unique<CheckedWriter>(
-        holds, path, pages, options.keep_metadata,
-        format.create_rows(description, pages, options, output->sink));
+    output->writer = create_checked_rows(path, description, pages, options, output->sink);
     outputs_.push_back(std::move(output));
     return *outputs_.back()->writer;
 }

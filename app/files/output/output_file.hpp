@@ -15,6 +15,13 @@ namespace conv {
 /// existing file that is read-only or where options.overwrite is false, a terminal. Writes nothing.
 void check_output_path(const std::string& path, const WriteOptions& options);
 
+/// Begins to encode, as output_format(path, description.format) does, rows into a sink that
+/// outlives the result: pages are checked, and lose what they must not carry, as by OutputFiles.
+std::unique_ptr<RowFileWriter> create_checked_rows(const std::string& path,
+                                                   const ImageDocument& description,
+                                                   std::int64_t pages, const WriteOptions& options,
+                                                   ByteSink& sink);
+
 /// Several outputs that appear together. Each is written completely under a temporary name beside
 /// its target; commit() renames them. What was not committed is removed. Symbolic links are
 /// followed; an old file's mode is kept. Standard output, pipes and devices get their bytes at

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 #include <sys/random.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <array>
@@ -27,6 +28,15 @@ std::string host_name() {
     return host.empty() ? "host" : host;
 }
 
+/// Containers that share a host's name number their processes apart: each has a number of its own,
+/// which comes behind the name. Empty outside of containers.
+std::string container_mark() {
+    struct stat status = {};
+    constexpr ino_t kOfTheHost = 0xEFFFFFFC;  // PROC_PID_INIT_INO of linux/proc_ns.h
+    if (stat("/proc/self/ns/pid", &status) != 0 || status.st_ino == kOfTheHost) return {};
+    return fmt::format(".{}", status.st_ino);
+}
+
 std::uint64_t random_number() {
     std::uint64_t number = 0;
     static std::uint64_t count = 0;
@@ -37,7 +47,7 @@ std::uint64_t random_number() {
 }  // namespace
 
 TemporaryOwner this_temporary_owner() {
-    static const std::string host = host_name();
+    static const std::string host = host_name() + container_mark();
     return {host, getpid()};
 }
 

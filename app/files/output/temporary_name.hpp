@@ -8,7 +8,7 @@ namespace conv {
 
 /// Who makes, or has left, a temporary file.
 struct TemporaryOwner {
-    std::string host;  ///< what a file name may hold of the host's name
+    std::string host;  ///< what a file name may hold of the host's name, and a container's number
     long process = 0;
 };
 

@@ -1,0 +1,194 @@
+#include "filtering/filter_part.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <filesystem>
+#include <numeric>
+
+#include "base/error.hpp"
+#include "base/size.hpp"
+#include "files/file_stamp.hpp"
+#include "files/format_table.hpp"
+#include "files/image_file.hpp"
+#include "files/output/abandoned_files.hpp"
+#include "files/output/output_file.hpp"
+#include "files/output/output_target.hpp"
+#include "filtering/input_pages.hpp"
+#include "filtering/resident_memory.hpp"
+#include "filtering/row_filtering.hpp"
+#include "pipeline/row_filter.hpp"
+#include "shards/part_file.hpp"
+#include "tensor/window.hpp"
+
+namespace conv {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+double seconds_since(Clock::time_point start) {
+    return std::chrono::duration<double>(Clock::now() - start).count();
+}
+
+/// The rows of one part: units of whole blocks, as even as they can be.
+RowRange rows_of_part(std::int64_t height, std::int64_t unit, const Shard& shard) {
+    const std::int64_t units = ceil_div(height, unit);
+    const std::int64_t first = units * (shard.index - 1) / shard.count * unit;
+    const std::int64_t end = units * shard.index / shard.count * unit;
+    return {first, std::min(end, height) - first};
+}
+
+/// The result pictures of a page without rows.
+std::vector<Image> forms_of(const PageFilter& planned) {
+    std::vector<Image> forms;
+    for (std::int64_t k = 0; k < planned.result_count(); ++k)
+        forms.push_back(planned.new_result(0));
+    return forms;
+}
+
+/// One part on its way, page by page.
+class PartFiltering {
+public:
+    PartFiltering(InputPages& input, const OutputPlan& outputs, const FilterJob& job,
+                  const Shard& shard, FileReport& report)
+        : input_(input), outputs_(outputs), job_(job), shard_(shard), report_(report) {
+        settings_.limits.max_memory.reset();  // it refuses, but does not choose
+    }
+
+    void filter_pages(RowFileWriter& writer, PartWriter& part);
+    /// What decides every byte of the file and is not in the options: of all pages.
+    const std::string& problems() const { return problems_; }
+    const std::string& methods() const { return methods_; }
+
+private:
+    void prepare(RowFilter& filter, const RowReader& rows);
+    void describe(const RowFilter& filter, std::int64_t page, std::int64_t unit);
+
+    InputPages& input_;
+    const OutputPlan& outputs_;
+    const FilterJob& job_;
+    const Shard& shard_;
+    FileReport& report_;
+    FilterSettings settings_ = report_.settings;
+    std::string problems_, methods_;
+};
+
+void PartFiltering::prepare(RowFilter& filter, const RowReader& rows) {
+    filter.prepare({base_memory_bytes() + rows.memory_bytes(), job_.band_rows(),
+                    report_.settings.limits.max_memory});
+}
+
+void PartFiltering::describe(const RowFilter& filter, std::int64_t page, std::int64_t unit) {
+    const PageFilter& planned = filter.filter();
+    const char* comma = page == 0 ? "" : ", ";
+    problems_ += comma + format_problem(planned.problem());
+    methods_ +=
+        fmt::format("{}{} on {}, blocks of {}, cuts at {}", comma, planned.choice().method->name,
+                    planned.choice().device->name, planned.plan().block_rows, unit);
+    if (page > 0) return;
+    describe_first_page(planned, report_.settings, report_.filter);
+    report_.filter.threads = filter.threads();
+    report_.filter.workspace_bytes = filter.memory_bytes();
+}
+
+void PartFiltering::filter_pages(RowFileWriter& writer, PartWriter& part) {
+    Totals totals;
+    for (std::int64_t page = 0; page < input_.reader->page_count(); ++page) {
+        PageHeader header = input_.reader->header(page);
+        require_same_depth(input_.name, report_.input.first.type, header.picture.type, job_);
+        const std::unique_ptr<RowReader> rows = input_.reader->rows(page);
+        RowFilter filter(job_.devices(), job_.bank(), header.picture, settings_);
+        prepare(filter, *rows);
+        const PageFilter& planned = filter.filter();
+        const Image form = outputs_.pictures_of(forms_of(planned), outputs_.files()[0].map).front();
+        header.picture = info_of(form);
+        header.picture.shape.H = planned.result_shape().H;
+        part.set_keeping(shard_.index == 1);
+        const std::unique_ptr<RowWriter> encoded = writer.add_page(header);
+        if (!encoded->any_order()) {
+            fail(ErrorKind::unsupported,
+                 "--shard: rows of this format depend on those before them, write .ppm, .pfm or "
+                 ".npy");
+        }
+        const std::int64_t unit = std::lcm(planned.plan().block_rows, encoded->strip_rows());
+        describe(filter, page, unit);
+        const RowRange range = rows_of_part(header.picture.shape.H, unit, shard_);
+        if (range.count == 0) continue;
+        part.set_keeping(true);
+        filter.restrict_to(range);
+        totals.add(filter.run(*rows, [&](RowRange at, const std::vector<Image>& bands) {
+            encoded->write(at, outputs_.pictures_of(bands, outputs_.files()[0].map).front());
+        }));
+        report_.filter.values += planned.value_count() * range.count / header.picture.shape.H;
+        report_.seconds.read += filter.seconds().read;
+        report_.seconds.filter += filter.seconds().filter / filter.threads();
+        report_.seconds.write += filter.seconds().take;
+    }
+    report_.filter.lost = totals.lost;
+}
+
+void refuse(const std::string& output, const InputPages& input, const OutputPlan& outputs,
+            const FilterJob& job, const FileReport& report) {
+    std::string reason;
+    if (!input.reader) reason = "the input's format is read as a whole";
+    if (reason.empty()) reason = keeps_whole(job, report.input.first, outputs);
+    if (reason.empty() && rescales(report.settings))
+        reason = "--range rescale needs the values of the whole picture before it writes the first";
+    if (reason.empty() && checked_target(output, job.write()) != Target::file)
+        reason = "a part lies beside a file, name one";
+    if (reason.empty() && outputs.files().size() != 1) reason = "{k} and {page} make several files";
+    if (reason.empty() &&
+        !file_format(output_format(output, input.document.format).name).create_rows)
+        reason = "the output's format is written as a whole, use .ppm, .pfm or .npy";
+    if (!reason.empty())
+        fail(ErrorKind::unsupported, "{}: cannot be made with --shard: {}", display_name(output),
+             reason);
+}
+
+/// What must be the same in all parts and is known before the picture is.
+std::vector<std::pair<std::string, std::string>> plan_of(const PartOrder& order,
+                                                         const FileStamp& input) {
+    return {{"output", std::filesystem::path(target_file(order.output)).filename().string()},
+            {"input", std::filesystem::path(order.input).filename().string()},
+            {"input_bytes", std::to_string(input.size)},
+            {"input_time_ns", std::to_string(input.time_ns)},
+            {"options", order.identity.options},
+            {"kernel", order.identity.kernel},
+            {"version", order.identity.version}};
+}
+
+}  // namespace
+
+FileReport filter_part(const PartOrder& order, const FilterJob& job,
+                       const std::function<void(const FileReport&)>& before_commit) {
+    const Clock::time_point start = Clock::now();
+    const auto& [input_path, output, shard, identity] = order;
+    if (std::filesystem::path(output).has_extension()) output_format(output, "");
+    const FileStamp stamp = stamp_of(input_path).value_or(FileStamp{});
+    FileReport report;
+    InputPages input = open_pages(input_path, job.read(), report.input);
+    const OutputPlan outputs = plan_outputs(input.document, output, job, report);
+    refuse(output, input, outputs, job, report);
+    report.filter.decisions = job.bank().decisions;
+    const std::string target = target_file(output);
+    report.notes = remove_abandoned_files(std::filesystem::path(target).parent_path().string());
+    report.outputs = {part_path(target, shard.index, shard.count)};
+    PartWriter part(report.outputs.front());
+    part.set_keeping(shard.index == 1);
+    const ImageDocument description = outputs.description(input.document, report.settings.depth);
+    const auto writer =
+        create_checked_rows(output, description, outputs.file_pages(), job.write(), part.sink());
+    PartFiltering filtering(input, outputs, job, shard, report);
+    filtering.filter_pages(*writer, part);
+    part.set_keeping(shard.index == shard.count);
+    writer->finish();
+    report.notes.insert(report.notes.end(), writer->notes().begin(), writer->notes().end());
+    report.seconds.wall = seconds_since(start);
+    if (before_commit) before_commit(report);
+    PartHeader header{shard.index, shard.count, plan_of(order, stamp), {}};
+    header.plan.emplace_back("problem", filtering.problems());
+    header.plan.emplace_back("method", filtering.methods());
+    part.commit(std::move(header), job.write().sync);
+    return report;
+}
+
+}  // namespace conv

@@ -1,0 +1,54 @@
+#include "filtering/input_pages.hpp"
+
+#include "base/error.hpp"
+#include "files/format_table.hpp"
+#include "files/image_file.hpp"
+#include "files/oriented_rows.hpp"
+#include "files/output/output_file.hpp"
+#include "files/row_document.hpp"
+#include "tensor/window.hpp"
+
+namespace conv {
+
+InputPages open_pages(const std::string& path, const ReadOptions& options, InputSummary& summary) {
+    OpenInput open = open_input(path);
+    InputPages input{open.source->name(), {}, nullptr};
+    if (open.format->open_rows) {
+        input.reader = oriented_file(open.format->open_rows(std::move(open.source), options));
+        input.document = input.reader->document();
+        input.document.format = open.format->holds.name;
+        PageHeader first = input.reader->header(0);
+        input.document.metadata = std::move(first.metadata);
+        summary.first = first.picture;
+        summary.pages = input.reader->page_count();
+    } else {
+        input.document = read_image(std::move(open), options);
+        summary.first = info_of(input.document.pages.front());
+        summary.pages = static_cast<std::int64_t>(input.document.pages.size());
+    }
+    summary.format = input.document.format;
+    summary.notes = input.document.notes;
+    return input;
+}
+
+OutputPlan plan_outputs(const ImageDocument& document, const std::string& path,
+                        const FilterJob& job, FileReport& report) {
+    const PictureInfo& first = report.input.first;
+    const bool array_output = output_format(path, document.format).name == "npy";
+    report.settings = job.settings_for(first.type, array_output);
+    const ResultLayout layout =
+        result_layout(job.bank(), without_samples(first), report.input.pages, report.settings);
+    OutputPlan outputs(path, document, layout, report.settings.depth);
+    report.outputs = outputs.paths();
+    for (const std::string& file : report.outputs) check_output_path(file, job.write());
+    return outputs;
+}
+
+void require_same_depth(const std::string& name, SampleType first, SampleType page,
+                        const FilterJob& job) {
+    if (page == first || !job.depth_follows_input()) return;
+    fail(ErrorKind::unsupported, "{} has pages of {} and of {}, say with --depth which it shall be",
+         name, sample_type_name(first), sample_type_name(page));
+}
+
+}  // namespace conv

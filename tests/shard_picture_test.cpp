@@ -1,0 +1,130 @@
+#include <doctest/doctest.h>
+
+#include <filesystem>
+
+#include "support/command_line.hpp"
+#include "support/filtering.hpp"
+
+using namespace conv;
+using namespace conv::test;
+
+namespace fs = std::filesystem;
+
+namespace {
+
+using Options = std::vector<std::string>;
+
+/// One picture in a folder, and what becomes of it in one run and in parts.
+class Cut {
+public:
+    Cut(const std::string& input, ImageDocument document) : input_(folder.file(input)) {
+        write_image(input_, std::move(document));
+    }
+    std::string path(const std::string& name) const { return folder.file(name); }
+    Run part(Options options, const std::string& output, const std::string& shard) const {
+        options.insert(options.end(), {"-q", "--shard", shard});
+        return apply(options, input_, output.ends_with(":-") ? output : path(output));
+    }
+    /// Makes `count` parts, joins them, and checks that they are the single run's file.
+    void check(const Options& options, const std::string& output, int count) const {
+        CAPTURE(count);
+        Options single = options;
+        single.push_back("-q");
+        const Run whole = apply(single, input_, path("single-" + output));
+        CAPTURE(whole.err);
+        REQUIRE(whole.code == 0);
+        for (int i = 1; i <= count; ++i) {
+            Options varied = options;
+            varied.insert(varied.end(), {"--threads", std::to_string(1 + i % 3)});
+            if (i % 2 == 0) varied.insert(varied.end(), {"--max-memory", "4G"});
+            const Run made = part(varied, output, std::to_string(i) + "/" + std::to_string(count));
+            CAPTURE(made.err);
+            REQUIRE(made.code == 0);
+        }
+        const Run joined = run({"join", "-q", path(output)});
+        CAPTURE(joined.err);
+        REQUIRE(joined.code == 0);
+        CHECK((read_bytes(path(output)) == read_bytes(path("single-" + output))));
+        CHECK(folder.entries() == 3);  // input, output, single
+        fs::remove(path(output));
+        fs::remove(path("single-" + output));
+    }
+
+    TemporaryFolder folder;
+
+private:
+    std::string input_;
+};
+
+ImageDocument planar_array(std::int64_t channels, std::int64_t height, std::int64_t width) {
+    ImageDocument document =
+        document_of(planar_copy(sample_picture(SampleType::u8, channels, height, width)), "npy");
+    document.array_rank = 3;
+    return document;
+}
+
+}  // namespace
+
+TEST_CASE("picture shards: parts joined are the single run's bytes, for every border") {
+    const Cut cut("in.ppm", document_of(sample_picture(SampleType::u8, 3, 67, 31), "pnm"));
+    for (const char* border : {"constant:9", "replicate", "reflect", "reflect101", "wrap"}) {
+        CAPTURE(std::string(border));
+        cut.check({"-k", "gaussian:sigma=2", "--border", border}, "out.ppm", 3);
+    }
+}
+
+TEST_CASE("picture shards: and for every method, stride, padding and number of parts") {
+    const Cut cut("in.ppm", document_of(sample_picture(SampleType::u8, 3, 67, 31), "pnm"));
+    for (const char* method : {"naive", "gemm", "direct", "separable"}) {
+        CAPTURE(std::string(method));
+        cut.check({"-k", "gaussian:sigma=2", "--method", method}, "out.ppm", 2);
+    }
+    cut.check({"-k", "box:size=5", "--stride", "3,2", "--padding", "valid"}, "out.ppm", 2);
+    cut.check({"-k", "box:size=5", "--padding", "full", "--border", "wrap"}, "out.ppm", 4);
+    for (const int count : {1, 2, 5, 70}) cut.check({"-k", "sharpen"}, "out.ppm", count);
+}
+
+TEST_CASE("picture shards: planes, 16 bits and floats are put in their places") {
+    const Cut array("in.npy", planar_array(5, 33, 17));
+    array.check({"-k", "box:size=3"}, "out.npy", 3);
+    const Cut deep("in.pgm", document_of(sample_picture(SampleType::u16, 1, 41, 9), "pnm"));
+    deep.check({"-k", "box:size=3"}, "out.pgm", 3);
+    deep.check({"-k", "box:size=3", "--depth", "f32"}, "out.pfm", 3);
+    deep.check({"-k", "sobel", "-k", "box", "--combine", "l2", "--depth", "f32"}, "out.npy", 3);
+}
+
+TEST_CASE("picture shards: what cannot be cut is refused with the reason") {
+    const Cut cut("in.ppm", document_of(sample_picture(SampleType::u8, 3, 20, 20), "pnm"));
+    const auto check_refused = [&](const Options& options, const std::string& output,
+                                   const std::string& reason) {
+        const Run result = cut.part(options, output, "1/2");
+        CHECK(result.code != 0);
+        CHECK(is_one_error_line(result.err));
+        check_contains(result.err, reason);
+        CHECK(cut.folder.entries() == 1);
+    };
+    check_refused({"-k", "sobel", "--range", "rescale"}, "out.ppm", "values of the whole picture");
+    check_refused({"-k", "sobel", "-k", "box"}, "out-{k}.ppm", "several files");
+    check_refused({"-k", "box"}, "out.jpg", "rows of this format depend on those before them");
+    check_refused({"-k", "box"}, "ppm:-", "a part lies beside a file");
+    check_refused({"-k", "box", "--json"}, "out.webp", "the output's format is written as a whole");
+}
+
+TEST_CASE("picture shards: join tells parts of other options, kernels and inputs apart") {
+    const Cut cut("in.ppm", document_of(sample_picture(SampleType::u8, 3, 64, 20), "pnm"));
+    const auto disagreement = [&](const Options& second) {
+        CHECK(cut.part({"-k", "box:size=3"}, "out.ppm", "1/2").code == 0);
+        CHECK(cut.part(second, "out.ppm", "2/2").code == 0);
+        const Run joined = run({"join", cut.path("out.ppm")});
+        CHECK(joined.code == 1);
+        CHECK_FALSE(fs::exists(cut.path("out.ppm")));
+        return joined.err;
+    };
+    check_contains(disagreement({"-k", "box:size=3", "--border", "wrap"}), "disagree in options");
+    check_contains(disagreement({"-k", "box:size=5"}), "disagree in kernel");
+    CHECK(cut.part({"-k", "box:size=3"}, "out.ppm", "1/2").code == 0);
+    write_image(cut.path("in.ppm"), document_of(sample_picture(SampleType::u8, 3, 65, 20), "pnm"));
+    check_contains(disagreement({"-k", "box:size=3", "--bias", "1"}), "disagree in options");
+    CHECK(cut.part({"-k", "box:size=3"}, "out.ppm", "2/2").code == 0);
+    CHECK(run({"join", "-q", cut.path("out.ppm")}).code == 0);
+}
