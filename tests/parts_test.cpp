@@ -1,5 +1,6 @@
 #include <doctest/doctest.h>
 
+#include <chrono>
 #include <filesystem>
 
 #include "shards/join_parts.hpp"
@@ -63,19 +64,35 @@ TEST_CASE("parts: joined, every byte is at its place, and the parts are gone") {
 
 TEST_CASE("parts: the same join after one that was killed is harmless") {
     const TemporaryFolder folder;
-    write_bytes(folder.file("out"), "abcdef");
-    write_part(folder, 2, 3, {{2, "cd"}});
-    write_part(folder, 3, 3, {{4, "ef"}});
+    const std::vector<std::string> texts = {"ab", "cd", "ef"};
+    const auto write_parts = [&](std::initializer_list<std::int64_t> indices) {
+        for (const std::int64_t i : indices)
+            write_part(folder, i, 3, {{2 * i - 2, texts[static_cast<std::size_t>(i - 1)]}});
+    };
+    write_parts({1, 2, 3});
+    CHECK_FALSE(join_parts(folder.file("out"), false).was_joined);
+    write_parts({2, 3});
     const JoinReport report = join_parts(folder.file("out"), false);
     CHECK(report.was_joined);
     CHECK(report.parts == 2);
     CHECK(folder.entries() == 1);
     CHECK(read_bytes(folder.file("out")) == "abcdef");
-    // An old file is not taken for a finished one.
+    // Other parts, or a file that only happens to agree with some, are not taken for a finished
+    // one.
     write_part(folder, 2, 3, {{2, "xx"}});
     check_contains(join_error(folder), "parts 1, 3 of 3 are missing");
-    CHECK(folder.entries() == 2);
+    write_part(folder, 2, 3, {{2, "cd"}}, "gemm");
+    check_contains(join_error(folder), "parts 1, 3 of 3 are missing");
+    fs::remove(folder.file("out"));
+    write_bytes(folder.file("out"), "abcdef");
+    fs::last_write_time(folder.file("out"),
+                        fs::file_time_type::clock::now() - std::chrono::hours(1));
+    check_contains(join_error(folder), "parts 1, 3 of 3 are missing");
+    fs::last_write_time(folder.file("out"), fs::file_time_type::clock::now());
+    CHECK(join_parts(folder.file("out"), false).was_joined);
+    CHECK(folder.entries() == 1);
     // All parts there: made again, whatever stood there.
+    write_part(folder, 2, 3, {{2, "xx"}});
     write_part(folder, 1, 3, {{0, "12"}});
     write_part(folder, 3, 3, {{4, "3"}});
     join_parts(folder.file("out"), false);
@@ -104,6 +121,29 @@ TEST_CASE("parts: missing, foreign and mismatched parts are named") {
     fs::copy_file(folder.file("out.part-1-of-3"), folder.file("out.part-2-of-3"));
     check_contains(join_error(folder), "is part 1 of 3, its name says otherwise");
     CHECK_FALSE(fs::exists(folder.file("out")));
+}
+
+TEST_CASE("parts: blocks that cannot be put together are refused, whatever the part says") {
+    const TemporaryFolder folder;
+    const std::string tail =
+        R"({"big_tiff":false,"big_endian":false,"pages":[{"tiled":false,"blocks":[1,1,2],)"
+        R"("directory":{"fields":[],"children":[]}}]})";
+    const auto error_with = [&](const PartBlocks& blocks, const std::string& format) {
+        PartWriter part(folder.file(part_path("out", 1, 1)));
+        part.set_keeping(true);
+        part.sink().write("abcd");
+        part.commit({1, 1, {}, {}, blocks, format}, false);
+        const std::string error = join_error(folder);
+        CHECK_FALSE(fs::exists(folder.file("out")));
+        return error;
+    };
+    check_contains(error_with({16, {{0, {4}}}, tail}, "tiff"), "hold 1 of 2 blocks of page 0");
+    check_contains(error_with({16, {{1, {2, 2}}}, tail}, "tiff"), "page 1 of 1");
+    check_contains(error_with({16, {{-1, {2, 2}}}, tail}, "tiff"), "page -1 of 1");
+    check_contains(error_with({16, {{0, {2, 3}}}, tail}, "tiff"), "is no whole part");
+    check_contains(error_with({16, {{0, {2, 2}}}, "{}"}, "tiff"), "what a part says of its TIFF");
+    check_contains(error_with({16, {{0, {2, 2}}}, tail}, "png"), "'png' is no format whose parts");
+    check_contains(error_with({16, {{0, {2, 2}}}, tail}, "\033"), "is no format whose parts");
 }
 
 TEST_CASE("parts: a part that is cut off or no part at all is refused") {

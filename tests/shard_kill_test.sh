@@ -16,33 +16,44 @@ fail() {
     failures=$((failures + 1))
 }
 
-# 700 x 2000 pixels that are no pattern.
+# 700 x 2000 pixels that are no pattern; parts of a PNM have fixed places, those of a TIFF have not.
 { printf 'P5\n700 2000\n255\n'; seq 1 300000 | head -c 1400000; } >in.pgm
 apply=("$program" apply -q -k gaussian:sigma=4)
-"${apply[@]}" in.pgm single.pgm || fail "the single run"
+for kind in pgm tif; do "${apply[@]}" in.pgm single.$kind || fail "the single run"; done
 
-# killed COMMAND...: starts it and kills it within 150 ms.
+now() { echo $(($(date +%s%N) / 1000)); } # microseconds
+begin=$(now)
+"${apply[@]}" --shard 1/$shards in.pgm out.tif || fail "a shard"
+part_time=$(($(now) - begin)) begin=$(now)
+"$program" join -q out.tif 2>/dev/null && fail "a join of one part of $shards"
+join_time=$((($(now) - begin) * 2))
+rm out.tif.part-1-of-$shards
+
+# killed MICROSECONDS COMMAND...: starts it and kills it within this time.
 killed() {
+    local most=$1 child
+    shift
     "$@" 2>/dev/null &
-    local child=$!
-    sleep "$(printf '0.%03d' $((RANDOM % 150)))"
+    child=$!
+    sleep "$(printf '0.%06d' $(((RANDOM * 32768 + RANDOM) % (most < 999999 ? most + 1 : 999999))))"
     kill -KILL $child 2>/dev/null
     wait $child 2>/dev/null
 }
 
 for round in $(seq "$kills"); do
-    killed "${apply[@]}" --shard $((round % shards + 1))/$shards in.pgm out.pgm
+    kind=$([ $(((round + 1) / 2 % 2)) = 0 ] && echo pgm || echo tif)
+    killed $part_time "${apply[@]}" --shard $((round % shards + 1))/$shards in.pgm out.$kind
     # Every other round goes on to the end, where join is killed too.
     [ $((round % 2)) = 1 ] && continue
     for i in $(seq $shards); do
-        "${apply[@]}" --shard "$i/$shards" in.pgm out.pgm || fail "shard $i/$shards"
+        "${apply[@]}" --shard "$i/$shards" in.pgm out.$kind || fail "shard $i/$shards"
     done
-    killed "$program" join -q out.pgm
-    "$program" join -q out.pgm || fail "join"
-    cmp single.pgm out.pgm || fail "round $round: the file differs from the single run's"
-    left=$(find . -type f ! -name in.pgm ! -name single.pgm ! -name out.pgm)
+    killed $join_time "$program" join -q out.$kind
+    "$program" join -q out.$kind || fail "join"
+    cmp single.$kind out.$kind || fail "round $round: the file differs from the single run's"
+    left=$(find . -type f ! -name in.pgm ! -name 'single.*' ! -name out.$kind)
     [ -z "$left" ] || fail "round $round: left are $left"
-    rm -f out.pgm
+    rm -f out.$kind
 done
 
 echo "$kills kills, $failures failures"

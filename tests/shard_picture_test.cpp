@@ -2,6 +2,7 @@
 
 #include <filesystem>
 
+#include "shards/part_file.hpp"
 #include "support/command_line.hpp"
 #include "support/filtering.hpp"
 
@@ -91,6 +92,66 @@ TEST_CASE("picture shards: planes, 16 bits and floats are put in their places") 
     deep.check({"-k", "box:size=3"}, "out.pgm", 3);
     deep.check({"-k", "box:size=3", "--depth", "f32"}, "out.pfm", 3);
     deep.check({"-k", "sobel", "-k", "box", "--combine", "l2", "--depth", "f32"}, "out.npy", 3);
+}
+
+TEST_CASE("picture shards: TIFF strips and tiles of every compression, and of all pages") {
+    const ImageDocument one = document_of(sample_picture(SampleType::u8, 3, 400, 300), "tiff");
+    const Cut strips("in.tif", one);
+    for (const int count : {2, 5, 9}) strips.check({"-k", "sharpen"}, "out.tif", count);
+    for (const char* compression : {"none", "deflate", "zstd"}) {
+        CAPTURE(std::string(compression));
+        strips.check({"-k", "sharpen", "--tiff-compression", compression}, "out.tif", 3);
+        strips.check({"-k", "gaussian:sigma=9", "--method", "fft", "--tiff-layout", "tiles",
+                      "--tiff-compression", compression},
+                     "out.tif", 2);
+    }
+    strips.check({"-k", "box:size=5", "--stride", "2,3", "--border", "wrap"}, "out.tif", 2);
+    strips.check({"-k", "box:size=5"}, "out.ppm", 3);
+    ImageDocument stack = document_of(sample_picture(SampleType::u16, 1, 300, 200), "tiff");
+    stack.pages.push_back(sample_picture(SampleType::u16, 1, 90, 500));
+    stack.pages.push_back(sample_picture(SampleType::u16, 1, 7, 3));
+    const Cut pages("in.tif", stack);
+    for (const int count : {1, 2, 4}) pages.check({"-k", "box:size=3"}, "out.tif", count);
+}
+
+TEST_CASE("picture shards: BigTIFF, separate planes and big-endian files stay what they are") {
+    ImageDocument document = document_of(sample_picture(SampleType::u16, 3, 260, 200), "tiff");
+    TiffStorage storage;
+    storage.big_tiff = storage.big_endian = storage.separate_planes = true;
+    storage.compression = 8;  // deflate
+    storage.bits = 16;
+    document.metadata.coding.tiff = storage;
+    const Cut strips("in.tif", document);
+    strips.check({"-k", "box:size=3"}, "out.tif", 3);
+    CHECK(read_bytes(strips.path("in.tif")).substr(0, 4) == std::string("MM\0+", 4));
+    storage.tiled = true;
+    storage.tile_width = storage.tile_height = 32;
+    document.metadata.coding.tiff = storage;
+    const Cut tiles("in.tif", document);
+    tiles.check({"-k", "box:size=3"}, "out.tif", 4);
+}
+
+TEST_CASE("picture shards: a finished TIFF beside some of its parts removes them") {
+    const Cut cut("in.tif", document_of(sample_picture(SampleType::u8, 3, 400, 300), "tiff"));
+    std::vector<std::string> parts;
+    for (const char* shard : {"1/3", "2/3", "3/3"}) {
+        REQUIRE(cut.part({"-k", "box"}, "out.tif", shard).code == 0);
+        parts.push_back(read_bytes(part_path(cut.path("out.tif"), *shard - '0', 3)));
+    }
+    REQUIRE(run({"join", "-q", cut.path("out.tif")}).code == 0);
+    const std::string whole = read_bytes(cut.path("out.tif"));
+    for (const std::size_t left : {std::size_t{1}, std::size_t{2}}) {
+        for (std::size_t i = 0; i < left; ++i)
+            write_bytes(part_path(cut.path("out.tif"), static_cast<std::int64_t>(i) + 1, 3),
+                        parts[i]);
+        CHECK(run({"join", "-q", cut.path("out.tif")}).code == 0);
+        CHECK(cut.folder.entries() == 2);
+        CHECK(read_bytes(cut.path("out.tif")) == whole);
+    }
+    REQUIRE(cut.part({"-k", "sharpen"}, "out.tif", "1/3").code == 0);
+    const Run refused = run({"join", cut.path("out.tif")});
+    CHECK(refused.code == 1);
+    check_contains(refused.err, "parts 2, 3 of 3 are missing");
 }
 
 TEST_CASE("picture shards: what cannot be cut is refused with the reason") {

@@ -42,6 +42,10 @@ struct FileFormat {
     /// create_rows() needs a sink that can seek: a pipe gets its bytes through an unnamed temporary
     /// file.
     bool rows_need_seek = false;
+    /// Makes the file of all blocks of all parts, which `runs` has by pages and, of each page, by
+    /// parts; `tail` is that of the parts. Null: finish_part() of its writer gives nothing.
+    void (*join)(const std::string& tail, const std::vector<BlockRun>& runs, const CopyRun& copy,
+                 ByteSink& sink) = nullptr;
 };
 
 /// What a file claims to hold before it is decoded.

@@ -3,10 +3,10 @@
 #include <algorithm>
 #include <chrono>
 #include <filesystem>
-#include <numeric>
 
 #include "base/error.hpp"
 #include "base/size.hpp"
+#include "batch/content_hash.hpp"
 #include "files/file_stamp.hpp"
 #include "files/format_table.hpp"
 #include "files/image_file.hpp"
@@ -29,12 +29,19 @@ double seconds_since(Clock::time_point start) {
     return std::chrono::duration<double>(Clock::now() - start).count();
 }
 
-/// The rows of one part: units of whole blocks, as even as they can be.
+/// The rows of one part: whole units, as even as they can be.
 RowRange rows_of_part(std::int64_t height, std::int64_t unit, const Shard& shard) {
     const std::int64_t units = ceil_div(height, unit);
     const std::int64_t first = units * (shard.index - 1) / shard.count * unit;
     const std::int64_t end = units * shard.index / shard.count * unit;
-    return {first, std::min(end, height) - first};
+    return {std::min(first, height), std::min(end, height) - std::min(first, height)};
+}
+
+/// The whole blocks that hold some rows: what is computed together in the single run is computed
+/// together here.
+RowRange whole_blocks(RowRange rows, std::int64_t block, std::int64_t height) {
+    const std::int64_t first = rows.first / block * block;
+    return {first, std::min(round_up(rows.first + rows.count, block), height) - first};
 }
 
 /// The result pictures of a page without rows.
@@ -60,8 +67,11 @@ public:
     const std::string& methods() const { return methods_; }
 
 private:
-    void prepare(RowFilter& filter, const RowReader& rows);
+    void filter_page(std::int64_t page, RowFileWriter& writer, PartWriter& part);
+    PageHeader result_header(const PageFilter& planned, PageHeader header) const;
+    void prepare(RowFilter& filter, const RowReader& rows, std::int64_t encoder_bytes) const;
     void describe(const RowFilter& filter, std::int64_t page, std::int64_t unit);
+    void run(RowFilter& filter, RowReader& rows, RowRange range, RowWriter& encoded);
 
     InputPages& input_;
     const OutputPlan& outputs_;
@@ -70,10 +80,19 @@ private:
     FileReport& report_;
     FilterSettings settings_ = report_.settings;
     std::string problems_, methods_;
+    Totals totals_;
 };
 
-void PartFiltering::prepare(RowFilter& filter, const RowReader& rows) {
-    filter.prepare({base_memory_bytes() + rows.memory_bytes(), job_.band_rows(),
+PageHeader PartFiltering::result_header(const PageFilter& planned, PageHeader header) const {
+    const Image form = outputs_.pictures_of(forms_of(planned), outputs_.files()[0].map).front();
+    header.picture = info_of(form);
+    header.picture.shape.H = planned.result_shape().H;
+    return header;
+}
+
+void PartFiltering::prepare(RowFilter& filter, const RowReader& rows,
+                            std::int64_t encoder_bytes) const {
+    filter.prepare({base_memory_bytes() + rows.memory_bytes() + encoder_bytes, job_.band_rows(),
                     report_.settings.limits.max_memory});
 }
 
@@ -90,40 +109,52 @@ void PartFiltering::describe(const RowFilter& filter, std::int64_t page, std::in
     report_.filter.workspace_bytes = filter.memory_bytes();
 }
 
-void PartFiltering::filter_pages(RowFileWriter& writer, PartWriter& part) {
-    Totals totals;
-    for (std::int64_t page = 0; page < input_.reader->page_count(); ++page) {
-        PageHeader header = input_.reader->header(page);
-        require_same_depth(input_.name, report_.input.first.type, header.picture.type, job_);
-        const std::unique_ptr<RowReader> rows = input_.reader->rows(page);
-        RowFilter filter(job_.devices(), job_.bank(), header.picture, settings_);
-        prepare(filter, *rows);
-        const PageFilter& planned = filter.filter();
-        const Image form = outputs_.pictures_of(forms_of(planned), outputs_.files()[0].map).front();
-        header.picture = info_of(form);
-        header.picture.shape.H = planned.result_shape().H;
-        part.set_keeping(shard_.index == 1);
-        const std::unique_ptr<RowWriter> encoded = writer.add_page(header);
-        if (!encoded->any_order()) {
-            fail(ErrorKind::unsupported,
-                 "--shard: rows of this format depend on those before them, write .ppm, .pfm or "
-                 ".npy");
-        }
-        const std::int64_t unit = std::lcm(planned.plan().block_rows, encoded->strip_rows());
-        describe(filter, page, unit);
-        const RowRange range = rows_of_part(header.picture.shape.H, unit, shard_);
-        if (range.count == 0) continue;
-        part.set_keeping(true);
-        filter.restrict_to(range);
-        totals.add(filter.run(*rows, [&](RowRange at, const std::vector<Image>& bands) {
-            encoded->write(at, outputs_.pictures_of(bands, outputs_.files()[0].map).front());
-        }));
-        report_.filter.values += planned.value_count() * range.count / header.picture.shape.H;
-        report_.seconds.read += filter.seconds().read;
-        report_.seconds.filter += filter.seconds().filter / filter.threads();
-        report_.seconds.write += filter.seconds().take;
+void PartFiltering::run(RowFilter& filter, RowReader& rows, RowRange range, RowWriter& encoded) {
+    const PageFilter& planned = filter.filter();
+    const std::int64_t height = planned.result_shape().H;
+    filter.restrict_to(whole_blocks(range, planned.plan().block_rows, height));
+    totals_.add(filter.run(rows, [&](RowRange at, const std::vector<Image>& bands) {
+        const std::int64_t first = std::max(at.first, range.first);
+        const std::int64_t end = std::min(at.first + at.count, range.first + range.count);
+        if (first >= end) return;
+        const Image band = outputs_.pictures_of(bands, outputs_.files()[0].map).front();
+        encoded.write({first, end - first}, rows_of(band, first - at.first, end - first));
+    }));
+    encoded.finish();
+    report_.filter.values += planned.value_count() * range.count / height;
+    report_.seconds.read += filter.seconds().read;
+    report_.seconds.filter += filter.seconds().filter / filter.threads();
+    report_.seconds.write += filter.seconds().take;
+}
+
+void PartFiltering::filter_page(std::int64_t page, RowFileWriter& writer, PartWriter& part) {
+    const PageHeader input = input_.reader->header(page);
+    require_same_depth(input_.name, report_.input.first.type, input.picture.type, job_);
+    const std::unique_ptr<RowReader> rows = input_.reader->rows(page);
+    RowFilter filter(job_.devices(), job_.bank(), input.picture, settings_);
+    prepare(filter, *rows, 0);
+    const PageHeader header = result_header(filter.filter(), input);
+    const std::unique_ptr<RowWriter> encoded = writer.add_page(header);
+    if (!encoded->any_order()) {
+        fail(ErrorKind::unsupported,
+             "--shard: rows of this format depend on those before them, write .tif, .ppm, .pfm or "
+             ".npy");
     }
-    report_.filter.lost = totals.lost;
+    if (report_.settings.limits.max_memory) prepare(filter, *rows, encoded->memory_bytes());
+    const std::int64_t unit = round_up(filter.filter().plan().block_rows, encoded->strip_rows());
+    describe(filter, page, unit);
+    const RowRange range = rows_of_part(header.picture.shape.H, unit, shard_);
+    if (range.count == 0) return;
+    part.set_keeping(true);
+    run(filter, *rows, range, *encoded);
+}
+
+void PartFiltering::filter_pages(RowFileWriter& writer, PartWriter& part) {
+    for (std::int64_t page = 0; page < input_.reader->page_count(); ++page) {
+        part.set_keeping(shard_.index == 1);
+        filter_page(page, writer, part);
+    }
+    report_.filter.lost = totals_.lost;
 }
 
 void refuse(const std::string& output, const InputPages& input, const OutputPlan& outputs,
@@ -138,10 +169,11 @@ void refuse(const std::string& output, const InputPages& input, const OutputPlan
     if (reason.empty() && outputs.files().size() != 1) reason = "{k} and {page} make several files";
     if (reason.empty() &&
         !file_format(output_format(output, input.document.format).name).create_rows)
-        reason = "the output's format is written as a whole, use .ppm, .pfm or .npy";
-    if (!reason.empty())
+        reason = "the output's format is written as a whole, use .tif, .ppm, .pfm or .npy";
+    if (!reason.empty()) {
         fail(ErrorKind::unsupported, "{}: cannot be made with --shard: {}", display_name(output),
              reason);
+    }
 }
 
 /// What must be the same in all parts and is known before the picture is.
@@ -154,6 +186,23 @@ std::vector<std::pair<std::string, std::string>> plan_of(const PartOrder& order,
             {"options", order.identity.options},
             {"kernel", order.identity.kernel},
             {"version", order.identity.version}};
+}
+
+/// What a part says of itself when it is complete.
+PartHeader header_of(const PartOrder& order, const FileStamp& input,
+                     const PartFiltering& filtering) {
+    PartHeader header{order.shard.index, order.shard.count, plan_of(order, input), {}, {}, {}};
+    header.plan.emplace_back("problem", filtering.problems());
+    header.plan.emplace_back("method", filtering.methods());
+    return header;
+}
+
+/// Adds where blocks belong, which the places of their bytes do not say.
+void add_blocks(PartBlocks blocks, const FileFormat& format, PartHeader& header) {
+    header.format = format.holds.name;
+    header.plan.emplace_back("metadata", ContentHash().add(blocks.tail).text());
+    if (header.index > 1) blocks.tail.clear();  // once is enough
+    header.blocks = std::move(blocks);
 }
 
 }  // namespace
@@ -173,20 +222,20 @@ FileReport filter_part(const PartOrder& order, const FilterJob& job,
     report.notes = remove_abandoned_files(std::filesystem::path(target).parent_path().string());
     report.outputs = {part_path(target, shard.index, shard.count)};
     PartWriter part(report.outputs.front());
-    part.set_keeping(shard.index == 1);
+    const FileFormat& format = file_format(output_format(output, input.document.format).name);
+    part.set_keeping(shard.index == 1 && !format.join);
     const ImageDocument description = outputs.description(input.document, report.settings.depth);
     const auto writer =
         create_checked_rows(output, description, outputs.file_pages(), job.write(), part.sink());
     PartFiltering filtering(input, outputs, job, shard, report);
     filtering.filter_pages(*writer, part);
     part.set_keeping(shard.index == shard.count);
-    writer->finish();
+    std::optional<PartBlocks> blocks = writer->finish_part();
     report.notes.insert(report.notes.end(), writer->notes().begin(), writer->notes().end());
     report.seconds.wall = seconds_since(start);
     if (before_commit) before_commit(report);
-    PartHeader header{shard.index, shard.count, plan_of(order, stamp), {}};
-    header.plan.emplace_back("problem", filtering.problems());
-    header.plan.emplace_back("method", filtering.methods());
+    PartHeader header = header_of(order, stamp, filtering);
+    if (blocks) add_blocks(*std::move(blocks), format, header);
     part.commit(std::move(header), job.write().sync);
     return report;
 }

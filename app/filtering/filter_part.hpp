@@ -17,8 +17,8 @@ struct PartOrder {
 };
 
 /// Filters one part of the picture `order.input` into OUTPUT.part-I-of-N: a run of its rows, made
-/// of whole blocks of the method's plan and of whole strips of the format. Method, blocks and cuts
-/// are planned for the whole picture, without regard to the memory limit, which only refuses. The
+/// of whole strips or tiles of the format, on every page by one rule. Method, blocks and cuts are
+/// planned for the whole picture, without regard to the memory limit, which only refuses. The
 /// parts together, joined by join_parts(), are byte for byte what filter_file() writes.
 /// `before_commit` as in filter_file(). Throws Error{unsupported} for formats that are not read and
 /// written by rows in any order, several outputs, and `--range rescale`.

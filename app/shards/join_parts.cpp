@@ -1,15 +1,21 @@
 #include "shards/join_parts.hpp"
 
 #include <fmt/format.h>
+#include <sys/stat.h>
+#include <sys/xattr.h>
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
 #include <cstring>
 #include <filesystem>
 #include <map>
 
 #include "base/error.hpp"
+#include "batch/content_hash.hpp"
+#include "files/file_stamp.hpp"
+#include "files/format_table.hpp"
 #include "files/output/abandoned_files.hpp"
 #include "shards/part_file.hpp"
 
@@ -68,6 +74,10 @@ void check_same_plan(const PartReader& first, const PartReader& part, std::int64
              header.count);
     }
     const auto& plan = first.header().plan;
+    if (header.format != first.header().format) {
+        fail(ErrorKind::input, "{} and {} are parts of files of different formats",
+             display_name(first.path()), name);
+    }
     if (header.plan == plan) return;
     for (std::size_t i = 0; i < std::min(plan.size(), header.plan.size()); ++i) {
         if (header.plan[i] == plan[i]) continue;
@@ -93,25 +103,64 @@ void check_complete(std::vector<PartSegment> segments, const std::string& output
     }
 }
 
-/// Whether a file holds what a part says.
-bool holds(const ByteSource& file, const PartReader& part) {
+/// Whether a file holds some bytes at a place.
+bool has_bytes(const ByteSource& file, std::int64_t offset, ByteView bytes) {
+    std::vector<std::uint8_t> there(bytes.size());
+    return file.read_at(offset, there.data(), there.size()) == there.size() &&
+           std::equal(bytes.begin(), bytes.end(), there.begin());
+}
+
+/// Whether a file holds what a part says. Of blocks those of the first page are looked for, which
+/// lie at `place`: it is moved behind them.
+bool holds(const ByteSource& file, const PartReader& part, std::int64_t& place) {
     bool same = true;
-    std::vector<std::uint8_t> there;
-    part.read([&](std::int64_t offset, ByteView bytes) {
-        there.resize(bytes.size());
-        same = same && file.read_at(offset, there.data(), there.size()) == there.size() &&
-               std::equal(bytes.begin(), bytes.end(), there.begin());
+    const std::optional<PartBlocks>& blocks = part.header().blocks;
+    if (!blocks) {
+        part.read([&](std::int64_t offset, ByteView bytes) {
+            same = same && has_bytes(file, offset, bytes);
+        });
+        return same;
+    }
+    if (place == 0) place = blocks->begin;
+    if (blocks->runs.empty() || blocks->runs.front().page != 0) return true;
+    read_held(part.path(), 0, bytes_of(blocks->runs.front()), [&](ByteView bytes) {
+        same = same && has_bytes(file, place, bytes);
+        place += static_cast<std::int64_t>(bytes.size());
     });
     return same;
 }
 
+/// The last ones first: those that are left when this is killed are the first ones, and where their
+/// blocks lie is known.
 void remove_parts(const Parts& parts) {
-    for (const auto& [index, path] : parts.paths) {
-        if (unlink(path.c_str()) != 0 && errno != ENOENT) {
-            fail(ErrorKind::input, "{}: cannot be removed: {}", display_name(path),
+    for (auto part = parts.paths.rbegin(); part != parts.paths.rend(); ++part) {
+        if (unlink(part->second.c_str()) != 0 && errno != ENOENT) {
+            fail(ErrorKind::input, "{}: cannot be removed: {}", display_name(part->second),
                  std::strerror(errno));
         }
     }
+}
+
+/// An attribute of a joined file: the plan of its parts. Old files that happen to agree with some
+/// parts do not have it.
+constexpr const char* kPlanAttribute = "user.conv-cli.parts";
+
+std::string plan_mark(const PartHeader& header) {
+    ContentHash hash;
+    hash.add_number(header.count);
+    for (const auto& [name, value] : header.plan) hash.add(name + '=' + value + '\n');
+    return hash.text();
+}
+
+/// Whether a file was made by the plan of a part: as its attribute says, or, on file systems that
+/// have none, by its age.
+bool is_of_plan(const std::string& output, const PartReader& part) {
+    std::array<char, 64> mark{};
+    const ssize_t size = getxattr(output.c_str(), kPlanAttribute, mark.data(), mark.size());
+    if (size >= 0)
+        return std::string(mark.data(), static_cast<std::size_t>(size)) == plan_mark(part.header());
+    const auto made = stamp_of(output), part_made = stamp_of(part.path());
+    return made && part_made && made->time_ns >= part_made->time_ns;
 }
 
 /// A call that was killed after the file had appeared left some of the parts.
@@ -121,7 +170,11 @@ JoinReport finish_removal(const std::string& output, const Parts& parts) {
     bool done = fs::is_regular_file(output, ignored);
     if (done) {
         const ByteSource file(output);
-        for (const auto& [index, path] : parts.paths) done = done && holds(file, PartReader(path));
+        std::int64_t place = 0;
+        for (const auto& [index, path] : parts.paths) {
+            const PartReader part(path);
+            done = done && is_of_plan(output, part) && holds(file, part, place);
+        }
     }
     if (!done) {
         fail(ErrorKind::input, "{}: part{} {} of {} {} missing, run the shard{} again",
@@ -130,6 +183,65 @@ JoinReport finish_removal(const std::string& output, const Parts& parts) {
     }
     remove_parts(parts);
     return {static_cast<std::int64_t>(parts.paths.size()), 0, true, {}};
+}
+
+/// Copies bytes to where they belong.
+void copy_places(const Parts& parts, ByteSink& sink) {
+    for (const auto& [index, path] : parts.paths) {
+        PartReader(path).read(
+            [&](std::int64_t offset, ByteView bytes) { sink.write_at(offset, bytes); });
+    }
+}
+
+const FileFormat& joined_format(const PartHeader& header) {
+    for (const FileFormat& format : file_formats()) {
+        if (format.holds.name == header.format && format.join) return format;
+    }
+    fail(ErrorKind::input, "'{}' is no format whose parts can be joined, make them again",
+         display_name(header.format));
+}
+
+/// Puts blocks together as their format does.
+void copy_blocks(const Parts& parts, const std::vector<PartHeader>& headers, ByteSink& sink) {
+    struct Held {
+        BlockRun run;
+        std::string path;
+        std::int64_t first;  ///< in the part
+    };
+    std::vector<Held> held;
+    auto header = headers.begin();
+    for (const auto& [index, path] : parts.paths) {
+        std::int64_t first = 0;
+        for (const BlockRun& run : (header++)->blocks->runs) {
+            held.push_back({run, path, first});
+            first += bytes_of(run);
+        }
+    }
+    std::stable_sort(held.begin(), held.end(),
+                     [](const Held& a, const Held& b) { return a.run.page < b.run.page; });
+    std::vector<BlockRun> runs;
+    for (const Held& each : held) runs.push_back(each.run);
+    const auto copy = [&](std::size_t i) {
+        read_held(held[i].path, held[i].first, bytes_of(held[i].run),
+                  [&](ByteView bytes) { sink.write(bytes); });
+    };
+    joined_format(headers.front()).join(headers.front().blocks->tail, runs, copy, sink);
+}
+
+/// The headers of all parts, which tell one plan and are all of a file.
+std::vector<PartHeader> checked_headers(const std::string& output, const Parts& parts) {
+    std::vector<PartHeader> headers;
+    std::vector<PartSegment> segments;
+    const PartReader first(parts.paths.begin()->second);
+    for (const auto& [index, path] : parts.paths) {
+        const PartReader part(path);
+        check_same_plan(first, part, index, parts.count);
+        headers.push_back(part.header());
+        const auto& more = part.header().segments;
+        segments.insert(segments.end(), more.begin(), more.end());
+    }
+    if (headers.front().format.empty()) check_complete(segments, output);
+    return headers;
 }
 
 /// As join_parts(), but for what killed processes have left.
@@ -142,28 +254,22 @@ JoinReport join_found(const std::string& output, bool sync) {
              display_name(output));
     }
     if (!found.missing().empty()) return finish_removal(output, found);
-    std::vector<PartSegment> segments;
-    const PartReader first(found.paths.begin()->second);
-    for (const auto& [index, path] : found.paths) {
-        const PartReader part(path);
-        check_same_plan(first, part, index, found.count);
-        const auto& more = part.header().segments;
-        segments.insert(segments.end(), more.begin(), more.end());
-    }
-    check_complete(segments, output);
-    JoinReport report{found.count, 0, false, {}};
+    const std::vector<PartHeader> headers = checked_headers(output, found);
     PendingFile file(output, display_name(output));
     ByteSink sink(file.descriptor(), display_name(output));
-    for (const auto& [index, path] : found.paths) {
-        PartReader(path).read([&](std::int64_t offset, ByteView bytes) {
-            sink.write_at(offset, bytes);
-            report.bytes += static_cast<std::int64_t>(bytes.size());
-        });
-    }
+    if (headers.front().blocks)
+        copy_blocks(found, headers, sink);
+    else
+        copy_places(found, sink);
+    const std::string mark = plan_mark(headers.front());
+    // Without an attribute its age will tell.
+    static_cast<void>(fsetxattr(file.descriptor(), kPlanAttribute, mark.data(), mark.size(), 0));
+    struct stat status = {};
+    fstat(file.descriptor(), &status);
     file.finish(sync);
     file.commit(sync);
     remove_parts(found);
-    return report;
+    return {found.count, status.st_size, false, {}};
 }
 
 }  // namespace

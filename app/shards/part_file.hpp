@@ -11,6 +11,7 @@
 #include "files/byte_source.hpp"
 #include "files/output/byte_sink.hpp"
 #include "files/output/pending_file.hpp"
+#include "files/row_file.hpp"
 
 namespace conv {
 
@@ -27,6 +28,10 @@ struct PartHeader {
     /// problem, rows of a block, rows of a cut.
     std::vector<std::pair<std::string, std::string>> plan;
     std::vector<PartSegment> segments;  ///< in the order in which they were written
+    /// Absent: the segments say where in the file the bytes belong. Else the file is put together
+    /// by its format, as FileFormat::join, and all bytes are blocks.
+    std::optional<PartBlocks> blocks = {};
+    std::string format = {};
 };
 
 /// "OUTPUT.part-I-of-N".
@@ -35,6 +40,9 @@ std::string part_path(const std::string& output, std::int64_t index, std::int64_
 /// I and N of a file name "NAME.part-I-of-N" where NAME is `output`'s; else nothing.
 std::optional<std::pair<std::int64_t, std::int64_t>> part_of(std::string_view file_name,
                                                              std::string_view output_name);
+
+/// Bytes of blocks.
+std::int64_t bytes_of(const BlockRun& run);
 
 /// Writes one part: takes what an encoder of the whole file writes, wherever, and keeps it with its
 /// place. The part appears when it is complete.
@@ -76,5 +84,10 @@ private:
     std::unique_ptr<ByteSource> source_;
     PartHeader header_;
 };
+
+/// Calls `take` with `count` of the bytes that a part holds from its `first` on, without a look at
+/// its header.
+void read_held(const std::string& path, std::int64_t first, std::int64_t count,
+               const std::function<void(ByteView bytes)>& take);
 
 }  // namespace conv

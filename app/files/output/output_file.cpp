@@ -57,6 +57,11 @@ public:
         writer_->finish();
         notes_.insert(notes_.end(), writer_->notes().begin(), writer_->notes().end());
     }
+    std::optional<PartBlocks> finish_part() override {
+        std::optional<PartBlocks> blocks = writer_->finish_part();
+        notes_.insert(notes_.end(), writer_->notes().begin(), writer_->notes().end());
+        return blocks;
+    }
     const std::vector<std::string>& notes() const override { return notes_; }
 
 private:

@@ -4,6 +4,7 @@
 
 #include "files/formats/tiff/tiff_file_reader.hpp"
 #include "files/formats/tiff/tiff_file_writer.hpp"
+#include "files/formats/tiff/tiff_parts.hpp"
 
 namespace conv {
 namespace {
@@ -32,7 +33,8 @@ FileFormat tiff_format() {
             write_tiff,
             open_tiff_rows,
             create_tiff_rows,
-            /*rows_need_seek=*/true};
+            /*rows_need_seek=*/true,
+            join_tiff};
 }
 
 }  // namespace conv

@@ -5,14 +5,12 @@
 #include <algorithm>
 #include <array>
 
+#include "base/error.hpp"
 #include "base/size.hpp"
+#include "files/formats/tiff/tiff_page_directory.hpp"
 
 namespace conv {
 namespace {
-
-/// Room for the header of either kind of file.
-constexpr std::size_t kHeaderRoom = 16;
-constexpr std::int64_t kAlignment = 8;
 
 /// Uncompressed samples of a classic TIFF: 4 GiB, less room for directories, and for what LZW adds
 /// to noise, up to half.
@@ -27,7 +25,7 @@ void note_once(std::vector<std::string>& notes, const std::string& note) {
 
 struct TiffFileWriter::Page {
     TiffLayout layout;
-    TiffDirectory directory;
+    TiffPageTail parts;
     TiffBlockTable blocks;
 };
 
@@ -37,21 +35,23 @@ TiffFileWriter::TiffFileWriter(const ImageDocument& description, std::int64_t pa
     const std::optional<TiffStorage>& input = description.metadata.coding.tiff;
     was_big_ = input && input->big_tiff;
     big_endian_ = input && input->big_endian;
-    sink_.write(ByteView(std::array<std::uint8_t, kHeaderRoom>{}));
+    sink_.write(ByteView(std::array<std::uint8_t, kTiffHeaderRoom>{}));
 }
 
 TiffFileWriter::~TiffFileWriter() = default;
 
 std::unique_ptr<RowWriter> TiffFileWriter::add_page(const PageHeader& header) {
     std::vector<std::string> notes;
-    auto page = std::make_unique<Page>();
     SampleCoding coding = header.metadata.coding;
     if (coding.tiff) coding.tiff->big_endian = big_endian_;
-    page->layout = tiff_layout(header.picture, coding, options_, notes);
-    page->directory = page_directory(header, page->layout, page_count_, notes);
+    const TiffLayout layout = tiff_layout(header.picture, coding, options_, notes);
+    const TiffGrid grid{layout.tiled, layout.planes, layout.across, layout.down};
+    pages_.push_back(
+        std::make_unique<Page>(Page{layout,
+                                    {grid, page_directory(header, layout, page_count_, notes)},
+                                    TiffBlockTable(grid.count())}));
     for (const std::string& note : notes) note_once(notes_, note);
     sample_bytes_ += picture_bytes(header.picture.type, header.picture.shape);
-    pages_.push_back(std::move(page));
     return std::make_unique<TiffRowWriter>(header.picture, pages_.back()->layout, options_.threads,
                                            sink_, pages_.back()->blocks);
 }
@@ -63,26 +63,36 @@ bool TiffFileWriter::is_big() const {
     return was_big_ || sample_bytes_ > (plain ? kMostPlain : kMostCompressed);
 }
 
+TiffTail TiffFileWriter::tail() const {
+    TiffTail tail{is_big(), big_endian_, {}};
+    for (const auto& page : pages_) tail.pages.push_back(page->parts);
+    return tail;
+}
+
 void TiffFileWriter::finish() {
-    const DirectoryWriter writer(is_big(), big_endian_);
-    const auto align = [&] {
-        const std::vector<std::uint8_t> zeros(
-            static_cast<std::size_t>(round_up(sink_.position(), kAlignment) - sink_.position()));
-        sink_.write(zeros);
-        return static_cast<std::uint64_t>(sink_.position());
-    };
-    const std::uint64_t first = align();
-    std::uint64_t at = first;
+    std::vector<TiffBlockTable> tables;
     for (const auto& page : pages_) {
-        add_block_table(page->layout, page->blocks, writer, page->directory);
-        std::vector<std::uint8_t> bytes = writer.directory(page->directory, at);
-        at += bytes.size();
-        const std::vector<std::uint8_t> next = writer.offset(page == pages_.back() ? 0 : at);
-        std::copy(next.begin(), next.end(),
-                  bytes.begin() + static_cast<std::ptrdiff_t>(writer.next_place(page->directory)));
-        sink_.write(bytes);
+        tables.push_back(std::move(page->blocks));
+        const std::vector<std::uint64_t>& offsets = tables.back().offsets;
+        if (std::find(offsets.begin(), offsets.end(), 0) != offsets.end())
+            fail(ErrorKind::internal, "not all rows of a TIFF page were written");
     }
-    sink_.write_at(0, writer.header(first));
+    write_tiff_tail(tail(), tables, sink_);
+}
+
+std::optional<PartBlocks> TiffFileWriter::finish_part() {
+    PartBlocks part{kTiffHeaderRoom, {}, tiff_tail_text(tail())};
+    for (std::size_t i = 0; i < pages_.size(); ++i) {
+        const auto& [layout, parts, blocks] = *pages_[i];
+        BlockRun run{static_cast<std::int64_t>(i), {}};
+        for (std::int64_t position = 0; position < parts.grid.count(); ++position) {
+            const std::size_t number = parts.grid.number_at(position);
+            if (blocks.offsets[number] != 0)
+                run.block_bytes.push_back(static_cast<std::int64_t>(blocks.sizes[number]));
+        }
+        if (!run.block_bytes.empty()) part.runs.push_back(std::move(run));
+    }
+    return part;
 }
 
 std::unique_ptr<RowFileWriter> create_tiff_rows(const ImageDocument& description,

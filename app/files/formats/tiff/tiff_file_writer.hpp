@@ -3,7 +3,7 @@
 #include <memory>
 
 #include "files/file_format.hpp"
-#include "files/formats/tiff/tiff_page_directory.hpp"
+#include "files/formats/tiff/tiff_parts.hpp"
 
 namespace conv {
 
@@ -19,12 +19,14 @@ public:
 
     std::unique_ptr<RowWriter> add_page(const PageHeader& header) override;
     void finish() override;
+    std::optional<PartBlocks> finish_part() override;
     const std::vector<std::string>& notes() const override { return notes_; }
 
 private:
     struct Page;
 
     bool is_big() const;
+    TiffTail tail() const;
 
     std::int64_t page_count_;
     WriteOptions options_;

@@ -136,12 +136,4 @@ TiffDirectory page_directory(const PageHeader& header, const TiffLayout& layout,
     return directory;
 }
 
-void add_block_table(const TiffLayout& layout, const TiffBlockTable& table,
-                     const DirectoryWriter& writer, TiffDirectory& directory) {
-    directory.fields[layout.tiled ? TIFFTAG_TILEOFFSETS : TIFFTAG_STRIPOFFSETS] =
-        writer.offsets(table.offsets);
-    directory.fields[layout.tiled ? TIFFTAG_TILEBYTECOUNTS : TIFFTAG_STRIPBYTECOUNTS] =
-        writer.offsets(table.sizes);
-}
-
 }  // namespace conv

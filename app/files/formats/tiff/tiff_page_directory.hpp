@@ -2,7 +2,8 @@
 
 #include "files/formats/tiff/adapted_tags.hpp"
 #include "files/formats/tiff/directory_writer.hpp"
-#include "files/formats/tiff/tiff_row_writer.hpp"
+#include "files/formats/tiff/tiff_layout.hpp"
+#include "files/row_file.hpp"
 
 namespace conv {
 
@@ -10,9 +11,5 @@ namespace conv {
 /// the metadata TIFF holds. Appends what it does not hold, in words, to `lost`.
 TiffDirectory page_directory(const PageHeader& header, const TiffLayout& layout, std::int64_t pages,
                              std::vector<std::string>& lost);
-
-/// Adds where strips or tiles lie.
-void add_block_table(const TiffLayout& layout, const TiffBlockTable& table,
-                     const DirectoryWriter& writer, TiffDirectory& directory);
 
 }  // namespace conv

@@ -34,11 +34,7 @@ TiffRowWriter::TiffRowWriter(const PictureInfo& picture, const TiffLayout& layou
       table_(table),
       row_bytes_(picture_bytes(picture.type, picture.shape) / picture.shape.H),
       batch_rows_(batch_rows_of(layout, row_bytes_, picture.shape.H)),
-      rows_(static_cast<std::size_t>(std::min(batch_rows_, picture.shape.H) * row_bytes_)) {
-    const auto blocks = static_cast<std::size_t>(layout.planes * layout.down * layout.across);
-    table_.offsets.resize(blocks);
-    table_.sizes.resize(blocks);
-}
+      rows_(static_cast<std::size_t>(std::min(batch_rows_, picture.shape.H) * row_bytes_)) {}
 
 std::int64_t TiffRowWriter::memory_bytes() const {
     constexpr std::int64_t kCodecBytes = 1 << 20;
@@ -50,6 +46,10 @@ std::int64_t TiffRowWriter::memory_bytes() const {
 }
 
 void TiffRowWriter::write(RowRange rows, const Image& band) {
+    if (rows.first != batch_first_ + held_) {
+        flush();
+        batch_first_ = rows.first;
+    }
     for (std::int64_t i = 0; i < rows.count; ++i) {
         copy_row(band, i, rows_.data() + held_ * row_bytes_);
         ++held_;
@@ -59,13 +59,17 @@ void TiffRowWriter::write(RowRange rows, const Image& band) {
 }
 
 void TiffRowWriter::finish() {
-    if (batch_first_ != picture_.shape.H) {
-        fail(ErrorKind::internal, "{} of {} rows of a TIFF page were written", batch_first_,
-             picture_.shape.H);
-    }
+    flush();
 }
 
 void TiffRowWriter::flush() {
+    if (held_ == 0) return;
+    const std::int64_t end = batch_first_ + held_;
+    if (batch_first_ % layout_.block_height != 0 ||
+        (end % layout_.block_height != 0 && end != picture_.shape.H)) {
+        fail(ErrorKind::internal, "rows {} to {} of a TIFF page are no whole strips or tiles",
+             batch_first_, end);
+    }
     const std::int64_t each = layout_.planes * layout_.across;
     const std::int64_t first = batch_first_ / layout_.block_height;
     const std::int64_t count = ceil_div(held_, layout_.block_height) * each;

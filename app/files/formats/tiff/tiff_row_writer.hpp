@@ -8,16 +8,22 @@ namespace conv {
 
 /// Where the strips or tiles of a page lie, in the order of their numbers.
 struct TiffBlockTable {
-    std::vector<std::uint64_t> offsets, sizes;
+    explicit TiffBlockTable(std::int64_t count)
+        : offsets(static_cast<std::size_t>(count)), sizes(offsets.size()) {}
+
+    std::vector<std::uint64_t> offsets, sizes;  ///< 0 where there is no block yet
 };
 
-/// Encodes the rows of one page into strips or tiles, several at a time, and appends them in order.
+/// Encodes the rows of one page into strips or tiles, several at a time, and appends them in the
+/// order of the rows that it is given: any runs of rows that begin with a multiple of strip_rows().
 class TiffRowWriter : public RowWriter {
 public:
-    /// `sink` and `table` outlive the writer. The table is complete after finish().
+    /// `sink` and `table` outlive the writer. The table has all that was written after finish().
     TiffRowWriter(const PictureInfo& picture, const TiffLayout& layout, int threads, ByteSink& sink,
                   TiffBlockTable& table);
 
+    bool any_order() const override { return true; }
+    std::int64_t strip_rows() const override { return layout_.block_height; }
     std::int64_t memory_bytes() const override;
     void write(RowRange rows, const Image& band) override;
     void finish() override;
