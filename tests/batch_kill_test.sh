@@ -32,9 +32,10 @@ begin=$(date +%s%N)
 whole=$((($(date +%s%N) - begin) / 1000000)) # milliseconds
 rm single/conv-cli-manifest-*
 
-# ended_after SIGNAL COMMAND...: starts a batch, sends the signal within the time of a whole run.
+# ended_after SIGNAL COMMAND...: starts a batch, sends the signal within the time of a whole run. Sets
+# `child` to its process.
 ended_after() {
-    local signal=$1 child
+    local signal=$1
     shift
     "$@" &
     child=$!
@@ -43,21 +44,20 @@ ended_after() {
     wait $child 2>/dev/null
 }
 
-temporary_files() { find out -name '.conv-cli-*' 2>/dev/null | wc -l; }
-
 for _ in $(seq "$kills"); do ended_after KILL "${batch[@]}" in; done
 for signal in TERM INT; do
-    before=$(temporary_files)
     # Scripts start what runs in the background with SIGINT ignored.
     ended_after $signal env --default-signal=INT "${batch[@]/-q/-v}" in 2>words
     status=$?
     if [ $status = $((128 + $(kill -l $signal))) ]; then
-        # None at all where the signal came before the batch had begun.
-        [ ! -s words ] || grep -q "stopped by SIG$signal" words || fail "SIG$signal: $(cat words)"
+        # None at all where the signal came before the batch had begun, the summary where after it.
+        [ ! -s words ] || grep -q "stopped by SIG$signal\|pictures done" words ||
+            fail "SIG$signal: $(cat words)"
     elif [ $status != 0 ]; then
         fail "SIG$signal ended the batch with $status"
     fi
-    [ "$(temporary_files)" -le "$before" ] || fail "SIG$signal left a temporary file"
+    left=$(find out -name ".conv-cli-*-$child-*" 2>/dev/null)
+    [ -z "$left" ] || fail "SIG$signal left a temporary file: $left"
 done
 "${batch[@]}" in || fail "the last run"
 

@@ -21,7 +21,7 @@ std::vector<std::string> output_bytes(const FilterOptions& options, const std::s
         job.set_band_rows(*band_rows);
     else
         job.set_whole_pictures(true);
-    const FileReport report = filter_file(input, output, job);
+    const FileReport report = filter_file({input, output}, job);
     std::vector<std::string> bytes;
     for (const std::string& path : report.outputs) {
         bytes.push_back(read_bytes(path));

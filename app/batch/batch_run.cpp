@@ -10,6 +10,7 @@
 #include <unordered_set>
 
 #include "base/error.hpp"
+#include "batch/memory_shares.hpp"
 #include "batch/real_path.hpp"
 #include "files/file_bytes.hpp"
 
@@ -26,7 +27,8 @@ struct Finished {
 
 class Worker {
 public:
-    Worker(const BatchPlan& plan, const BatchRun& run) : run_(run), in_place_(plan.folder.empty()) {
+    Worker(const BatchPlan& plan, const BatchRun& run)
+        : run_(run), in_place_(plan.folder.empty()), shares_(run.max_memory, run.at_once) {
         if (!in_place_) folder_ = real_path(plan.folder);
     }
 
@@ -57,9 +59,10 @@ public:
 private:
     void filter(const BatchItem& item, BatchRecord& record) {
         if (!in_place_) fs::create_directories(fs::path(item.output).parent_path());
-        record.report =
-            filter_file(item.input, item.output, run_.job,
-                        [&](const FileReport& report) { check_outputs(report.outputs); });
+        record.report = shares_.with_share([&](const std::optional<MemoryShare>& share) {
+            return filter_file({item.input, item.output, share}, run_.job,
+                               [&](const FileReport& report) { check_outputs(report.outputs); });
+        });
         record.lost_line = lost_values_line(record.report->filter, record.report->settings);
         std::erase(record.report->notes, record.lost_line);
     }
@@ -82,6 +85,7 @@ private:
 
     const BatchRun& run_;
     const bool in_place_;
+    MemoryShares shares_;
     fs::path folder_;
     std::mutex written_mutex_;
     std::unordered_set<std::string> written_;
@@ -92,8 +96,9 @@ private:
 void run_batch(const BatchPlan& plan, const BatchRun& run,
                const std::function<void(const BatchRecord&)>& finished) {
     const auto at_once = static_cast<std::size_t>(run.at_once);
-    // TBB never uses more threads than cores unless told so.
-    const tbb::global_control limit(tbb::global_control::max_allowed_parallelism, at_once);
+    // TBB never uses more threads than cores unless told so. Each picture has threads of its own.
+    const auto threads = at_once * static_cast<std::size_t>(run.job.read().threads);
+    const tbb::global_control limit(tbb::global_control::max_allowed_parallelism, threads);
     tbb::task_arena arena(run.at_once);
     Worker worker(plan, run);
     std::atomic<bool> stopped = false;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <functional>
+#include <optional>
 
 #include "batch/batch_plan.hpp"
 #include "batch/batch_record.hpp"
@@ -16,6 +17,7 @@ struct BatchRun {
     bool skip_made = false;        ///< those that the manifest holds
     bool stop_on_error = false;    ///< begin no other picture after the first failure
     int at_once = 1;               ///< pictures under way together
+    std::optional<std::int64_t> max_memory = {};  ///< of all of them
 };
 
 /// Filters every item of the plan, `run.at_once` at a time, and calls `finished` with what became

@@ -82,7 +82,7 @@ FileReport filter(const CLI::App& command, const ApplyOptions& o, const FilterJo
                   const std::function<void(const FileReport&)>& before_commit) {
     const auto [input, output] = input_and_output(o);
     const std::optional<Shard> shard = asked_shard(o.shard);
-    if (!shard) return filter_file(input, output, job, before_commit);
+    if (!shard) return filter_file({input, output}, job, before_commit);
     const RunIdentity identity = identity_of(command, job.bank());
     return filter_part({input, output, *shard, identity}, job, before_commit);
 }

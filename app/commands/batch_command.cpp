@@ -16,6 +16,7 @@
 #include "base/error.hpp"
 #include "batch/batch_run.hpp"
 #include "batch/batch_tally.hpp"
+#include "batch/memory_shares.hpp"
 #include "batch/merge_reports.hpp"
 #include "batch/orderly_end.hpp"
 #include "batch/progress.hpp"
@@ -122,6 +123,12 @@ public:
         if (!o.report.empty()) open_report(shard);
     }
 
+    void note(const std::vector<std::string>& lines) {
+        if (options_.output.quiet) return;
+        const std::lock_guard lock(mutex_);
+        for (const std::string& line : lines)
+            err_ << "conv-cli: note: " << printable_line(line) << '\n';
+    }
     void finished(const BatchRecord& record) {
         const std::lock_guard lock(mutex_);
         tally_.add(record);
@@ -143,6 +150,7 @@ public:
              << std::endl;
     }
     void summarise() {
+        const std::lock_guard lock(mutex_);
         progress_.clear();
         for (const std::string& line : summary_lines(tally_)) {
             if (!options_.output.quiet || line.starts_with("failed: "))
@@ -206,13 +214,11 @@ void run_merge(const BatchOptions& o, std::ostream& out, std::ostream& err) {
         merged.torn > 0 ? fmt::format("; {} torn or foreign lines", merged.torn) : "");
 }
 
-/// The threads of a batch go to different pictures; only a short list leaves several to one.
+/// The threads of a batch go to different pictures; only a short list, or little memory, leaves
+/// several to one. Gives the number of pictures under way together.
 int share_threads(BatchOptions& o, std::size_t items) {
     const int threads = thread_count(o.filter.threads);
-    const int at_once =
-        o.filter.max_memory.empty()
-            ? static_cast<int>(std::clamp<std::size_t>(items, 1, static_cast<std::size_t>(threads)))
-            : 1;
+    const int at_once = pictures_at_once(threads, items, read_options(o.filter).max_memory);
     o.filter.threads = threads / at_once;
     return at_once;
 }
@@ -252,19 +258,16 @@ void run_batch_command(const CLI::App& command, BatchOptions o, std::ostream& ou
     refuse_plan(plan);
     if (o.dry_run) return;
 
-    std::vector<std::string> notes = remove_left_files(plan);
-    notes.insert(notes.end(), job.notes().begin(), job.notes().end());
     Talk talk(o, shard, static_cast<std::int64_t>(plan.items.size()), err);
-    if (!o.output.quiet) {
-        for (const std::string& note : notes)
-            err << "conv-cli: note: " << printable_line(note) << '\n';
-    }
     {
         const OrderlyEnd end([&](int signal) { talk.stopped_by(signal); });
-        BatchRun run{job, pattern ? &manifest : nullptr, o.resume, o.stop_on_error, at_once};
+        talk.note(remove_left_files(plan));
+        talk.note(job.notes());
+        BatchRun run{job,     pattern ? &manifest : nullptr, o.resume, o.stop_on_error,
+                     at_once, job.read().max_memory};
         run_batch(plan, run, [&](const BatchRecord& record) { talk.finished(record); });
+        talk.summarise();
     }
-    talk.summarise();
     if (o.output.json) out << dumped(tally_json(talk.tally(), shard), 2) << '\n';
     if (talk.tally().failed > 0) throw CLI::RuntimeError(1);
 }

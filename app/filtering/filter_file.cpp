@@ -55,19 +55,36 @@ std::int64_t memory_beside(std::int64_t base, std::int64_t max_memory) {
          format_bytes(base), format_bytes(max_memory));
 }
 
+/// What the process holds besides this filtering; 0 where nothing limits it.
+std::int64_t memory_base(const FileOrder& order, const FilterJob& job) {
+    if (order.share) return order.share->base;
+    return job.read().max_memory ? base_memory_bytes() : 0;
+}
+
+/// Whole pictures are filtered as if there were no other: with a share, a method might not fit.
+void refuse_share(const FileOrder& order, const FilterJob& job) {
+    if (!order.share || order.share->most >= *job.read().max_memory) return;
+    fail(ErrorKind::memory, "{}: is not filtered row by row and needs all of --max-memory",
+         display_name(order.input));
+}
+
 /// Reads, filters and encodes; what is left is to commit.
-void filter_into(const std::string& input_path, const std::string& output_path,
-                 const FilterJob& job, FileReport& report, OutputFiles& files) {
+void filter_into(const FileOrder& order, const FilterJob& job, FileReport& report,
+                 OutputFiles& files) {
     const Clock::time_point start = Clock::now();
-    const std::int64_t base = job.read().max_memory ? base_memory_bytes() : 0;
+    const std::int64_t base = memory_base(order, job);
     ReadOptions options = job.read();
-    if (options.max_memory) options.max_memory = memory_beside(base, *options.max_memory);
-    InputPages input = open_pages(input_path, options, report.input);
-    const OutputPlan outputs = plan_outputs(input.document, output_path, job, report);
+    if (options.max_memory) {
+        const std::int64_t most = order.share ? order.share->most : *options.max_memory;
+        options.max_memory = memory_beside(base, most);
+    }
+    InputPages input = open_pages(order.input, options, report.input);
+    const OutputPlan outputs = plan_outputs(input.document, order.output, job, report);
     report.settings.limits.memory_in_use = base;
-    if (goes_by_rows(input, outputs, output_path, job, report)) {
+    if (goes_by_rows(input, outputs, order.output, job, report)) {
         return filter_by_rows(*input.reader, input.name, outputs, job, report, files);
     }
+    refuse_share(order, job);
     if (input.reader) {
         ImageDocument read = read_document(*input.reader, input.name, options);
         input.reader.reset();
@@ -92,14 +109,15 @@ std::vector<std::string> notes_of(const FileReport& report, const OutputFiles& f
 
 }  // namespace
 
-FileReport filter_file(const std::string& input, const std::string& output, const FilterJob& job,
+FileReport filter_file(const FileOrder& order, const FilterJob& job,
                        const std::function<void(const FileReport&)>& before_commit) {
     const Clock::time_point start = Clock::now();
     // What an input cannot change is checked before it is read.
-    if (std::filesystem::path(output).has_extension()) output_format(output, "");
+    if (std::filesystem::path(order.output).has_extension()) output_format(order.output, "");
     FileReport report;
+    report.share = order.share;
     OutputFiles files;
-    filter_into(input, output, job, report, files);
+    filter_into(order, job, report, files);
     report.seconds.wall = seconds_since(start);
     report.notes = notes_of(report, files);
     if (before_commit) before_commit(report);

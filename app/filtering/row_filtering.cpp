@@ -6,7 +6,6 @@
 #include "base/error.hpp"
 #include "filtering/input_pages.hpp"
 #include "filtering/kept_rows.hpp"
-#include "filtering/resident_memory.hpp"
 #include "filtering/result_files.hpp"
 #include "pipeline/row_filter.hpp"
 #include "tensor/window.hpp"
@@ -40,7 +39,6 @@ private:
     std::unique_ptr<RowFilter> filter_;
     PictureInfo picture_;  ///< that filter_ is for
     Totals totals_;
-    std::int64_t base_ = base_memory_bytes();
 };
 
 /// Makes the filter of a page, unless the page before had the same form: its plan and bands serve
@@ -55,7 +53,10 @@ bool RowFiltering::reuses_filter(const PictureInfo& picture) {
 
 /// What is taken besides bands and workspaces: the program itself, reader and writers.
 BandLimits RowFiltering::limits(const RowReader& rows) const {
-    return {base_ + rows.memory_bytes() + files_.memory_bytes(), job_.band_rows()};
+    BandLimits limits{report_.settings.limits.memory_in_use, job_.band_rows()};
+    limits.memory_in_use += rows.memory_bytes() + files_.memory_bytes();
+    if (report_.share) limits.most = report_.share->most;
+    return limits;
 }
 
 /// Chooses method and bands, and begins the page in the files. Writers say what they hold when they
