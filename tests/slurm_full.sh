@@ -1,11 +1,13 @@
 #!/usr/bin/env bash
 # Job arrays of a real Slurm cluster of one node, started here in the foreground with ports and folders
-# of its own: no systemd, no service. Their shards make what one run makes; an array with holes is
-# refused until --shards is given; a task that is cancelled leaves no temporary file and goes on.
+# of its own: no systemd, no service. The script and commands of docs/how-to/run-on-a-cluster.md run as
+# they stand there; their shards make what one run makes; an array with holes is refused until --shards
+# is given; a task that is cancelled leaves no temporary file and goes on.
 # Run by tools/check.sh --full, as root. usage: slurm_full.sh CONV_CLI; exit code 77: skipped.
 set -u
 program=$(realpath "$1")
-sample=$(realpath "$(dirname "$0")/../sample_images/scene.png")
+source=$(realpath "$(dirname "$0")/..")
+sample=$source/sample_images/scene.png
 folder=$(mktemp -d)
 failures=0
 daemons=()
@@ -66,7 +68,8 @@ SelectType=select/cons_tres
 SelectTypeParameters=CR_CPU
 ReturnToService=2
 MpiDefault=none
-NodeName=$host NodeAddr=127.0.0.1 CPUs=$(nproc) State=UNKNOWN
+SlurmdParameters=config_overrides
+NodeName=$host NodeAddr=127.0.0.1 CPUs=4 State=UNKNOWN
 PartitionName=all Nodes=$host Default=YES MaxTime=INFINITE State=UP
 CONF
 export SLURM_CONF=$PWD/slurm.conf
@@ -83,7 +86,10 @@ done
 [[ ${state:-} == idle || ${state:-} == mixed ]] ||
     skip "Slurm did not start: $(tail -n 3 log/slurmctld log/slurmd log/munged 2>/dev/null)"
 
-mkdir in
+# The page's script and commands, with this program.
+mkdir bin in
+ln -s "$program" bin/conv-cli
+export PATH=$PWD/bin:$PATH
 for i in $(seq 1 13); do
     { printf 'P5\n40 30\n255\n'; tail -c +$((i * 1201)) "$sample" | head -c 1200; } >"in/$i.pgm"
 done
@@ -111,6 +117,23 @@ grep -q 'SLURM_ARRAY_TASK_COUNT=2 tasks do not fill' holes-1.log || fail "$(cat 
 array holes 1,3 --shards 3 || fail "an array with holes and --shards: $(cat holes-*.log)"
 array holes 2 --shards 3 || fail "the hole: $(cat holes-*.log)"
 diff -r -x 'conv-cli-manifest-*' single holes || fail "outputs of the array with holes differ"
+
+# blocks_of PAGE: the blocks below the heading that names this test, each in a file block-N.
+awk '/^## / { on = /run by tests\/slurm_full.sh/ }
+    on && /^    / { if (!inside) ++n; inside = 1; print substr($0, 5) >("block-" n); next }
+    { inside = 0 }' "$source/docs/how-to/run-on-a-cluster.md"
+cp -r in photos
+"$program" batch -q -k sharpen -o 'sharp/{name}' photos || fail "the single run"
+"$program" apply -q -k 1 --tiff-compression deflate "$sample" in.tif || fail "in.tif"
+"$program" apply -q -k gaussian:sigma=4 in.tif single.tif || fail "the single picture"
+rm sharp/conv-cli-manifest-*
+sbatch --wait -Q block-1 || fail "the page's script: $(cat slurm-*.out)"
+diff -r -x 'conv-cli-manifest-*' sharp out || fail "outputs of the page's script differ"
+bash -eu block-2 >words 2>&1 || fail "the page's second block: $(cat words slurm-*.out)"
+[ "$(wc -l <report.jsonl)" = 13 ] || fail "the joined report has $(wc -l <report.jsonl) lines of 13"
+bash -eu block-3 >words 2>&1 || fail "the page's third block: $(cat words slurm-*.out)"
+cmp single.tif out.tif || fail "one picture by an array differs from that of one run"
+compgen -G 'out.tif.part-*' && fail "parts are left"
 
 # A task that is cancelled gets SIGTERM; the same array again goes on with what is left.
 mkdir many
