@@ -29,6 +29,7 @@ function(conv_add_backend name)
   target_include_directories(conv_${name} PRIVATE ${conv_interface_folder})
   add_dependencies(conv_${name} conv_backend_interface)
   target_link_options(conv_${name} PRIVATE -Wl,--exclude-libs,ALL -Wl,--no-undefined)
+  add_dependencies(modules conv_${name})
   install(TARGETS conv_${name} LIBRARY DESTINATION lib/conv-cli)
 endfunction()
 

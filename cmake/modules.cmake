@@ -19,6 +19,7 @@ function(conv_add_module name headers)
   target_include_directories(conv_${name} PRIVATE app lib)
   target_link_libraries(conv_${name} PRIVATE conv_build_flags fmt::fmt)
   target_link_options(conv_${name} PRIVATE -Wl,--exclude-libs,ALL -Wl,--no-undefined)
+  add_dependencies(modules conv_${name})
   install(TARGETS conv_${name} LIBRARY DESTINATION lib/conv-cli)
 endfunction()
 
@@ -30,5 +31,4 @@ conv_add_module(opencv
   "app/modules/opencv_functions.hpp;app/drawing/canvas.hpp;lib/base/error.hpp;lib/tensor/image.hpp;lib/tensor/samples.hpp;lib/tensor/sample_type.hpp;lib/tensor/shape.hpp"
   app/modules/opencv_module.cpp app/drawing/raster_canvas.cpp lib/tensor/samples.cpp lib/base/pages.cpp
   lib/base/size.cpp)
-target_include_directories(conv_opencv SYSTEM PRIVATE ${OpenCV_INCLUDE_DIRS})
 target_link_libraries(conv_opencv PRIVATE opencv_core opencv_imgcodecs opencv_imgproc)

@@ -1,9 +1,11 @@
 #!/usr/bin/env bash
 # Installs what is missing, builds, and runs every test through ctest.
+# use: tools/test.sh [OPTION OF CMAKE...], as -DCONV_WITH_CUDA=ON
 set -euo pipefail
 cd "$(dirname "$0")/.."
 . tools/setup.sh
 
+echo "Three steps: packages, build, tests. After tools/demo.sh on two cores about 8 minutes."
 install_packages "${build_packages[@]}" "${test_packages[@]}"
-build build -DCONV_BUILD_TESTS=ON -DCONV_BUILD_BENCH=OFF -DCONV_ASSERTIONS=ON
+build build -DCONV_BUILD_TESTS=ON -DCONV_BUILD_BENCH=OFF -DCONV_WITH_CUDA=OFF -DCONV_ASSERTIONS=ON "$@"
 ctest --test-dir build --output-on-failure --no-tests=error
