@@ -184,6 +184,46 @@ TEST_CASE("batch: failures are named with their reason, and the others are made"
     CHECK(json_of(stopped)["failures"].size() == 1);
 }
 
+TEST_CASE("batch: of damaged pictures among good ones each is named, and all good ones are made") {
+    const Pictures pictures;
+    std::vector<std::string> good, bad;
+    for (int i = 0; i < 8; ++i) write_mixed(pictures.path("in"), i);
+    for (const auto& entry : fs::directory_iterator(pictures.path("in")))
+        good.push_back(entry.path().filename().string());
+    for (const std::string& name : good) {
+        const std::string bytes = read_bytes(pictures.path("in/" + name));
+        for (const std::string damage : {"empty", "cut", "short", "text", "nothing"}) {
+            bad.push_back(damage + "-" + name);
+            const std::string path = pictures.path("in/" + bad.back());
+            if (damage == "empty") write_bytes(path, "");
+            if (damage == "cut") write_bytes(path, bytes.substr(0, bytes.size() / 2));
+            if (damage == "short") write_bytes(path, bytes.substr(0, 12));
+            if (damage == "text") write_bytes(path, "no picture at all");
+            if (damage == "nothing") fs::create_symlink("nowhere", path);
+        }
+    }
+    std::sort(good.begin(), good.end());
+    const Run result = pictures.batch({"--json", "--threads", "2", "--match", "*.*"});
+    CHECK(result.code == 1);
+    CHECK(pictures.outputs() == good);
+    CHECK(json_of(result)["done"] == good.size());
+    CHECK(json_of(result)["failed"] == bad.size());
+    for (const std::string& name : bad) check_contains(result.err, pictures.path("in/" + name));
+}
+
+TEST_CASE("batch: a folder that cannot be made is one line, and odd ways to it are made") {
+    const Pictures pictures(2);
+    write_bytes(pictures.path("file"), "x");
+    const std::string in = pictures.path("in");
+    const Run refused = run({"batch", "-k", "box", "-o", pictures.path("file/x/{name}"), in});
+    CHECK(refused.code == 1);
+    CHECK(refused.err == "conv-cli: error: " + pictures.path("file") +
+                             ": the folder cannot be made: a file has this name\n");
+    CHECK(run({"batch", "-q", "-k", "box", "-o", pictures.path("new/../out/{name}"), in}).code ==
+          0);
+    CHECK(pictures.outputs().size() == 2);
+}
+
 TEST_CASE("batch: a kernel that clips is said in one line over all files") {
     const Pictures pictures(4);
     const Run result = pictures.batch({}, "2 0 0");

@@ -58,7 +58,7 @@ public:
 
 private:
     void filter(const BatchItem& item, BatchRecord& record) {
-        if (!in_place_) fs::create_directories(fs::path(item.output).parent_path());
+        if (!in_place_) make_folder(fs::path(item.output).parent_path());
         record.report = shares_.with_share([&](const std::optional<MemoryShare>& share) {
             return filter_file({item.input, item.output, share}, run_.job,
                                [&](const FileReport& report) { check_outputs(report.outputs); });

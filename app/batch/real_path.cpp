@@ -1,5 +1,8 @@
 #include "batch/real_path.hpp"
 
+#include "base/error.hpp"
+#include "files/file_bytes.hpp"
+
 namespace conv {
 
 namespace fs = std::filesystem;
@@ -20,6 +23,20 @@ fs::path real_path(const fs::path& path) {
 bool is_below(const fs::path& path, const fs::path& folder) {
     const fs::path relative = path.lexically_relative(folder);
     return !relative.empty() && *relative.begin() != "..";
+}
+
+void make_folder(const std::filesystem::path& folder) {
+    fs::path made;
+    for (const fs::path& name : folder) {
+        made /= name;
+        std::error_code error, ignored;
+        if (fs::is_directory(made, ignored)) continue;
+        fs::create_directory(made, error);
+        if (!error || fs::is_directory(made, ignored))
+            continue;  // another process may have made it
+        fail(ErrorKind::input, "{}: the folder cannot be made: {}", display_name(made.string()),
+             error == std::errc::file_exists ? "a file has this name" : error.message());
+    }
 }
 
 }  // namespace conv

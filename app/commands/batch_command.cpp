@@ -20,6 +20,7 @@
 #include "batch/merge_reports.hpp"
 #include "batch/orderly_end.hpp"
 #include "batch/progress.hpp"
+#include "batch/real_path.hpp"
 #include "files/codec_messages.hpp"
 #include "files/file_bytes.hpp"
 #include "files/output/abandoned_files.hpp"
@@ -259,6 +260,7 @@ void run_batch_command(const CLI::App& command, BatchOptions o, std::ostream& ou
     if (o.dry_run) return;
 
     Talk talk(o, shard, static_cast<std::int64_t>(plan.items.size()), err);
+    if (pattern && !plan.items.empty()) make_folder(plan.folder);
     {
         const OrderlyEnd end([&](int signal) { talk.stopped_by(signal); });
         talk.note(remove_left_files(plan));
