@@ -8,6 +8,7 @@
 #include "conv/convolve.hpp"
 #include "conv/device_planner.hpp"
 #include "devices.hpp"
+#include "integer_table.hpp"
 #include "operands.hpp"
 #include "pipeline/sum_verification.hpp"
 #include "timing/timing.hpp"
@@ -18,6 +19,7 @@ namespace {
 struct Options {
     std::string device = "opencl:0", rows = "^(?!tiny)";
     int repeats = 10;
+    bool integers = false;
 };
 
 /// The rows of the benchmark, and one picture large enough to keep a device busy.
@@ -94,6 +96,7 @@ public:
                                         operands_.source());
         plan_.run(operands_.source(), {0, p.P()}, destination(result_), nullptr);
         reference.check(operands_.source(), {0, p.P()}, destination(result_));
+        reference.finish();
     }
 
 private:
@@ -136,16 +139,40 @@ void print_row(const Operands& operands, const Method& method, const std::vector
     std::fflush(stdout);
 }
 
+const Device& wanted_device(const Devices& devices, const std::string& name) {
+    const Device* device = find_device(devices.found, name);
+    if (device != nullptr && device->copy_bandwidth) return *device;
+    std::string reasons;
+    for (const auto& absent : devices.absent) reasons += "; " + absent.name + ": " + absent.reason;
+    fail(ErrorKind::device, "device {} is not there{}", name, reasons);
+}
+
+/// Prints what device and processor must agree in; the number of answers that differ, and of rows
+/// without one by igemm.
+int run_integers(const Device& device, const Device& processor) {
+    fmt::print(
+        "Whole numbers: sums and bytes of {} held against the processor's, bit for bit.\n\n"
+        "| problem | denominator | method | values | different |\n|---|---:|---|---:|---:|\n",
+        device.name);
+    int failures = 0;
+    for (const IntegerRow& row : integer_rows()) {
+        bool whole = false;
+        for (const IntegerAnswer& answer : integer_answers(device, processor, row)) {
+            fmt::print("| {} | {} | {} | {} | {} |\n", row.problem, row.denominator, answer.method,
+                       answer.values, answer.different);
+            failures += answer.different > 0;
+            whole = whole || answer.method == "igemm";
+        }
+        failures += !whole;
+    }
+    return failures;
+}
+
 /// Runs everything; the number of methods that failed or were wrong.
 int run(const Options& options) {
     const Devices devices = open_devices(backend_names());
-    const Device* device = find_device(devices.found, options.device);
-    if (device == nullptr || !device->copy_bandwidth) {
-        std::string reasons;
-        for (const auto& absent : devices.absent)
-            reasons += "; " + absent.name + ": " + absent.reason;
-        fail(ErrorKind::device, "device {} is not there{}", options.device, reasons);
-    }
+    const Device* device = &wanted_device(devices, options.device);
+    if (options.integers) return run_integers(*device, devices.found.front());
     const double bandwidth = device->copy_bandwidth();
     fmt::print("Device {}: {}.\nCopies within its memory: {:.1f} GB/s, read and written.\n\n",
                device->name, device->description, bandwidth / 1e9);
@@ -190,6 +217,8 @@ int run_device_bench(int argc, char** argv) {
     app.add_option("--rows", options.rows, "rows whose name this regular expression finds")
         ->capture_default_str();
     app.add_option("--repeat", options.repeats, "runs")->check(CLI::Range(1, 100000));
+    app.add_flag("--integers", options.integers,
+                 "only hold whole-number problems against the processor, bit for bit");
     CLI11_PARSE(app, argc, argv);
     return run(options) == 0 ? 0 : 1;
 }

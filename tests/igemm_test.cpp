@@ -7,10 +7,11 @@
 
 #include "base/error.hpp"
 #include "conv/convolve.hpp"
-#include "cpu/igemm/whole_weights.hpp"
+#include "conv/whole_weights.hpp"
 #include "kernels/builtin.hpp"
 #include "support/filtering.hpp"
 #include "support/simd_targets.hpp"
+#include "support/test_devices.hpp"
 
 using namespace conv;
 using namespace conv::test;
@@ -137,9 +138,10 @@ Kernel kernel_of(const Case& c) {
     return kernel;
 }
 
-/// How many samples of the result are not what the rational sums say.
-std::int64_t wrong_samples(const Case& c) {
-    const Image result = filter_picture({kernel_of(c)}, c.page, c.settings);
+/// How many samples of the result on a device are not what the rational sums say.
+std::int64_t wrong_samples(const Case& c, const Device& device = cpu_device()) {
+    const Bank bank = make_bank({kernel_of(c)}, c.settings);
+    const Image result = filter_pages(device, bank, {c.page}, c.settings).pages.at(0).at(0);
     const bool copied = c.page.has_alpha && c.settings.alpha == AlphaRule::copy;
     const std::int64_t maps = c.bank ? c.K : c.page.shape.C - (copied ? 1 : 0);
     REQUIRE(result.shape.H == c.P);
@@ -209,6 +211,18 @@ Case random_case(Random& random) {
     return c;
 }
 
+/// The Gaussians, and others whose weights are no fractions, that are rounded.
+std::vector<Kernel> rounded_kernels() {
+    std::vector<Kernel> kernels;
+    for (const char* name :
+         {"gaussian:sigma=1", "gaussian:sigma=2", "gaussian:sigma=5", "gaussian:sigma=3,size=6",
+          "gaussian:sigma=0.8,size=3", "disk:radius=2.5"}) {
+        kernels.push_back(make_builtin(name).front());
+        kernels.back().name = name;
+    }
+    return kernels;
+}
+
 std::string igemm_refusal(const Kernel& kernel, const Image& page, FilterSettings settings) {
     settings.method = "igemm";
     return filter_error({kernel}, page, settings, ErrorKind::unsupported);
@@ -231,6 +245,46 @@ TEST_CASE("igemm: a thousand random kernels give the rounded rational sums, with
             CHECK(wrong_samples(c) == 0);
         }
     });
+}
+
+TEST_CASE(
+    "igemm: on every device random kernels give the rounded rational sums, with any weights") {
+    Random random(7);
+    std::vector<Case> cases;
+    for (int i = 0; i < 120; ++i) cases.push_back(random_case(random));
+    for (const Device& device : conv::testing::test_devices().found) {
+        if (device.name == "cpu") continue;
+        CAPTURE(device.name);
+        int refused = 0;
+        for (std::size_t i = 0; i < cases.size(); ++i) {
+            CAPTURE(i);
+            try {
+                CHECK(wrong_samples(cases[i], device) == 0);
+            } catch (const Error& error) {
+                // The sums of a device fit 32 bits.
+                CAPTURE(error.what());
+                CHECK(std::string(error.what()).find("32 bits hold") != std::string::npos);
+                ++refused;
+            }
+        }
+        CHECK(refused <= 6);
+    }
+}
+
+TEST_CASE("igemm: rounded weights give the processor's bytes on every device") {
+    Random random(8);
+    const Image page = random_page(random, 3, 70, 90);
+    for (const Device& device : conv::testing::test_devices().found) {
+        for (const Kernel& kernel : rounded_kernels()) {
+            CAPTURE(device.name);
+            CAPTURE(kernel.name);
+            FilterSettings settings = settings_for(page);
+            settings.method = "igemm";
+            const Bank bank = make_bank({kernel}, settings);
+            const Image result = filter_pages(device, bank, {page}, settings).pages.at(0).at(0);
+            CHECK(samples_of(result) == samples_of(filter_picture({kernel}, page, settings)));
+        }
+    }
 }
 
 TEST_CASE("igemm: sums above 2^24 that end in a tie go to the even level") {
@@ -268,18 +322,6 @@ TEST_CASE("igemm: built-in kernels of whole numbers are exact, so the float resu
 }
 
 namespace {
-
-/// The Gaussians, and others whose weights are no fractions, that are rounded.
-std::vector<Kernel> rounded_kernels() {
-    std::vector<Kernel> kernels;
-    for (const char* name :
-         {"gaussian:sigma=1", "gaussian:sigma=2", "gaussian:sigma=5", "gaussian:sigma=3,size=6",
-          "gaussian:sigma=0.8,size=3", "disk:radius=2.5"}) {
-        kernels.push_back(make_builtin(name).front());
-        kernels.back().name = name;
-    }
-    return kernels;
-}
 
 struct Planned {
     Problem problem;

@@ -193,6 +193,10 @@ TEST_CASE("methods: each agrees with naive on every problem it accepts") {
             CAPTURE(method.name);
             // Kernels of low rank and of fractions have tests of their own.
             if (method.name == "separable" || method.name == "igemm") continue;
+            if (conv::testing::lacks_its_library(method)) {
+                MESSAGE("skipped: its library is not there");
+                continue;
+            }
             CHECK(taken[on.name + " " + method.name] > 0);
             if (on.name != device.name) CHECK(2 * taken[on.name + " " + method.name] > problems);
         }
@@ -219,7 +223,7 @@ TEST_CASE("methods: every output keeps the local error, whatever stands elsewher
                                 CHECK(ratios.worst <= 1);
                                 // Seven lost bits show in the mean: of a few 1e-8 measured it would
                                 // be some 1e-6.
-                                CHECK(ratios.mean <= 5e-7);
+                                CHECK(ratios.mean <= kMeanError);
                                 std::size_t different = 0;
                                 for (std::size_t i = 0; i < result.size(); ++i) {
                                     different +=

@@ -10,6 +10,7 @@
 #include "filtering/filter_file.hpp"
 #include "pipeline/row_filter.hpp"
 #include "support/filtering.hpp"
+#include "support/test_devices.hpp"
 #include "tensor/window.hpp"
 
 using namespace conv;
@@ -19,10 +20,11 @@ namespace {
 
 /// The result pictures of a page whose rows are read and filtered in bands.
 std::vector<Image> filter_in_bands(const std::vector<Kernel>& kernels, const Image& page,
-                                   const FilterSettings& settings, std::int64_t band_rows) {
+                                   const FilterSettings& settings, std::int64_t band_rows,
+                                   const Device& device = test_device()) {
     const Bank bank = make_bank(kernels, settings);
     const auto input = document_rows(document_of(page));
-    RowFilter filter({&test_device(), 1}, bank, input->header(0).picture, settings);
+    RowFilter filter({&device, 1}, bank, input->header(0).picture, settings);
     filter.prepare({0, band_rows});
     std::vector<Image> results;
     const Shape shape = filter.filter().result_shape();
@@ -120,6 +122,30 @@ TEST_CASE("rows: windows hold what their outputs need, and go down without a gap
                 read = band.window.first + band.window.count;
             }
             CHECK(output == p.P());
+        }
+    }
+}
+
+TEST_CASE("rows: bands of a tall picture give the bytes of the whole one on every device") {
+    // Several blocks of strips, and bands of them.
+    const Image page = sample_picture(SampleType::u8, 3, 40000, 21);
+    for (const Device& device : conv::testing::test_devices().found) {
+        if (device.name == test_device().name) continue;
+        for (const Method& method : device.methods) {
+            if (conv::testing::lacks_its_library(method)) continue;
+            for (const int threads : {1, 3}) {
+                CAPTURE(device.name);
+                CAPTURE(method.name);
+                CAPTURE(threads);
+                FilterSettings settings = settings_for(page);
+                settings.method = method.name;
+                settings.limits.threads = threads;
+                const Bank bank = make_bank({box_kernel(3, 3)}, settings);
+                const Image whole = filter_pages(device, bank, {page}, settings).pages.at(0).at(0);
+                const auto bands = filter_in_bands({box_kernel(3, 3)}, page, settings, 1, device);
+                REQUIRE(bands.size() == 1);
+                CHECK(same_bytes(bands.front(), whole));
+            }
         }
     }
 }

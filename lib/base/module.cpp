@@ -70,6 +70,15 @@ void* open_module(const fs::path& module, const char* interface_symbol, const ch
     return handle;
 }
 
+void* open_library(const char* name, std::string& reason) {
+    void* handle = dlopen(name, RTLD_NOW | RTLD_LOCAL);
+    if (handle == nullptr) {
+        const char* said = dlerror();
+        reason = said ? said : name;
+    }
+    return handle;
+}
+
 void* module_function(void* module, const char* name) {
     void* function = dlsym(module, name);
     if (function == nullptr) fail(ErrorKind::device, "a module lacks its function {}", name);

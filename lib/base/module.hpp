@@ -24,4 +24,8 @@ void* open_module(const std::filesystem::path& module, const char* interface_sym
 /// The function `name` of a loaded module. Throws Error{device} where there is none.
 void* module_function(void* module, const char* name);
 
+/// A library of other people's by the name under which the loader finds it, opened for good; null,
+/// and the loader's reason, where it finds none.
+void* open_library(const char* name, std::string& reason);
+
 }  // namespace conv

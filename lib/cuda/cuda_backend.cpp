@@ -3,6 +3,7 @@
 #include "conv/backend.hpp"
 #include "cuda/direct.hpp"
 #include "cuda/gemm.hpp"
+#include "cuda/igemm.hpp"
 #include "cuda/im2col.hpp"
 
 namespace conv {
@@ -11,8 +12,8 @@ namespace {
 Device make_device(const CudaDevice& device) {
     return {.name = device.name(),
             .description = device.description(),
-            .methods = {cuda_direct_method(device), cuda_gemm_method(device),
-                        cuda_im2col_method(device)},
+            .methods = {cuda_igemm_method(device), cuda_direct_method(device),
+                        cuda_gemm_method(device), cuda_im2col_method(device)},
             .threads_share = false,
             .copy_bandwidth = [device] { return device.copy_bandwidth(); }};
 }

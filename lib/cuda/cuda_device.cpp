@@ -4,6 +4,7 @@
 
 #include "base/error.hpp"
 #include "base/size.hpp"
+#include "cuda/cublas.hpp"
 #include "cuda/device_kernels.hpp"
 
 namespace conv {
@@ -35,7 +36,7 @@ void CudaDevice::check(cublasStatus_t status, const char* action) const {
     if (status == CUBLAS_STATUS_SUCCESS) return;
     if (status == CUBLAS_STATUS_ALLOC_FAILED) check(cudaErrorMemoryAllocation, action);
     fail(ErrorKind::device, "{}: {} failed: {}, use --device cpu", name(), action,
-         cublasGetStatusString(status));
+         cublas().status_string(status));
 }
 
 int CudaDevice::attribute(cudaDeviceAttr which) const {
@@ -91,14 +92,13 @@ std::shared_ptr<void> CudaDevice::allocate_pinned(std::int64_t bytes) const {
     return {memory, [](void* data) { cudaFreeHost(data); }};
 }
 
-std::shared_ptr<const float> CudaDevice::upload(const float* values, std::int64_t count) const {
-    const std::int64_t bytes = count * static_cast<std::int64_t>(sizeof(float));
+std::shared_ptr<void> CudaDevice::upload_bytes(const void* values, std::int64_t bytes) const {
     const std::shared_ptr<void> memory = allocate(bytes);
     check(cudaMemcpy(memory.get(), values, static_cast<std::size_t>(bytes), cudaMemcpyHostToDevice),
           "uploading the kernel");
     // Strips run in streams of their own, which do not wait for this copy.
     check(cudaDeviceSynchronize(), "uploading the kernel");
-    return std::static_pointer_cast<const float>(memory);
+    return memory;
 }
 
 double CudaDevice::copy_bandwidth() const {

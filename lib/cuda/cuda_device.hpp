@@ -32,12 +32,17 @@ public:
     std::shared_ptr<void> allocate(std::int64_t bytes) const;
     /// Host memory that the device transfers without a copy.
     std::shared_ptr<void> allocate_pinned(std::int64_t bytes) const;
-    /// Floats on the device.
-    std::shared_ptr<const float> upload(const float* values, std::int64_t count) const;
+    /// Numbers on the device.
+    template <typename Number>
+    std::shared_ptr<const Number> upload(const Number* values, std::int64_t count) const {
+        const auto bytes = count * static_cast<std::int64_t>(sizeof(Number));
+        return std::static_pointer_cast<const Number>(upload_bytes(values, bytes));
+    }
     /// Bytes a second, read and written, of copies within the device's memory.
     double copy_bandwidth() const;
 
 private:
+    std::shared_ptr<void> upload_bytes(const void* values, std::int64_t bytes) const;
     int attribute(cudaDeviceAttr which) const;
 
     int number_;

@@ -4,6 +4,7 @@
 #include <optional>
 
 #include "base/error.hpp"
+#include "cuda/cublas.hpp"
 
 namespace conv {
 namespace {
@@ -15,19 +16,19 @@ class BlasHandle {
 public:
     BlasHandle(const CudaDevice& device, const CudaStream& stream) {
         device.use();
-        device.check(cublasCreate(&handle_), "cuBLAS");
-        cublasStatus_t status = cublasSetStream(handle_, stream.get());
+        device.check(cublas().create(&handle_), "cuBLAS");
+        cublasStatus_t status = cublas().set_stream(handle_, stream.get());
         // Strict float32: no TF32, whatever the environment says.
         if (status == CUBLAS_STATUS_SUCCESS) {
-            status = cublasSetMathMode(handle_, CUBLAS_PEDANTIC_MATH);
+            status = cublas().set_math_mode(handle_, CUBLAS_PEDANTIC_MATH);
         }
         if (status == CUBLAS_STATUS_SUCCESS) return;
-        cublasDestroy(handle_);
+        cublas().destroy(handle_);
         device.check(status, "cuBLAS");
     }
     BlasHandle(const BlasHandle&) = delete;
     BlasHandle& operator=(const BlasHandle&) = delete;
-    ~BlasHandle() { cublasDestroy(handle_); }
+    ~BlasHandle() { cublas().destroy(handle_); }
     cublasHandle_t get() const { return handle_; }
 
 private:
@@ -49,25 +50,24 @@ cuda::Sample sample_of(SampleType type) {
 class CudaSlot : public gpu::StripSlot {
 public:
     CudaSlot(const CudaDevice& device, const gpu::StripLayout& input,
-             const gpu::ResultLayout& results, const CudaNeeds& needs, CudaCompute compute)
+             const gpu::ResultLayout& results, CudaMethod method)
         : device_(device),
-          compute_(std::move(compute)),
-          input_layout_(input),
-          result_layout_(results),
+          method_(std::move(method)),
           samples_(input.size()),
           result_bytes_(results.size * kFloat),
+          lost_at_(method_.bytes->size),
           host_input_(device.allocate_pinned(samples_ * kFloat)),
           host_results_(device.allocate_pinned(result_bytes_)),
           input_(device.allocate(samples_ * kFloat)),
           results_(device.allocate(result_bytes_)),
-          bytes_(device.allocate(results.size + kLostBytes)),
-          scratch_(device.allocate(std::max(needs.scratch_bytes, kFloat))),
+          bytes_(device.allocate(lost_at_ + kLostBytes)),
+          scratch_(device.allocate(std::max(method_.scratch_bytes, kFloat))),
           stream_(device),
           begun_(device),
           uploaded_(device),
           computed_(device),
           downloaded_(device) {
-        if (needs.blas) blas_.emplace(device, stream_);
+        if (method_.blas) blas_.emplace(device, stream_);
     }
     ~CudaSlot() override {
         // Nothing may still use the memory when it goes.
@@ -85,13 +85,19 @@ public:
                                       cudaMemcpyHostToDevice, stream_.get()),
                       "uploading a strip");
         record(uploaded_);
-        compute_({stream_.get(), blas_ ? blas_->get() : nullptr, input_.get(),
-                  static_cast<float*>(results_.get()), static_cast<float*>(scratch_.get()),
-                  rows.count, sample_of(type), rows.finite});
+        const CudaStage stage{stream_.get(),
+                              blas_ ? blas_->get() : nullptr,
+                              input_.get(),
+                              static_cast<float*>(results_.get()),
+                              static_cast<float*>(scratch_.get()),
+                              rows.count,
+                              sample_of(type),
+                              rows.finite};
+        method_.compute(stage);
         const bool as_bytes = result == SampleType::u8;
-        if (as_bytes) queue_bytes(rows.count);
+        if (as_bytes) queue_bytes(stage);
         record(computed_);
-        const std::int64_t down = as_bytes ? result_layout_.size + kLostBytes : result_bytes_;
+        const std::int64_t down = as_bytes ? lost_at_ + kLostBytes : result_bytes_;
         device_.check(
             cudaMemcpyAsync(host_results_.get(), as_bytes ? bytes_.get() : results_.get(),
                             static_cast<std::size_t>(down), cudaMemcpyDeviceToHost, stream_.get()),
@@ -109,17 +115,11 @@ public:
 private:
     static constexpr std::int64_t kLostBytes = sizeof(gpu::StripLost);
 
-    /// Queues the device kernel that makes 8-bit samples of the results, and counts what is lost.
-    void queue_bytes(std::int64_t rows) const {
-        const Problem& p = input_layout_.problem;
+    void queue_bytes(const CudaStage& stage) const {
         auto* bytes = static_cast<unsigned char*>(bytes_.get());
-        int* lost = reinterpret_cast<int*>(bytes + result_layout_.size);
-        device_.check(cudaMemsetAsync(lost, 0, kLostBytes, stream_.get()), "rounding a strip");
-        device_.check(cuda::queue_store_bytes(
-                          stream_.get(), static_cast<const float*>(results_.get()), bytes, lost,
-                          static_cast<int>(p.Q() * p.N), gpu::device_results(result_layout_, rows),
-                          static_cast<int>(p.K)),
-                      "rounding a strip");
+        int* lost = reinterpret_cast<int*>(bytes + lost_at_);
+        device_.check(cudaMemsetAsync(lost, 0, kLostBytes, stage.stream), "rounding a strip");
+        method_.round(stage, bytes, lost);
     }
     void record(const CudaEvent& event) const {
         device_.check(cudaEventRecord(event.get(), stream_.get()), "timing a strip");
@@ -131,27 +131,37 @@ private:
     }
 
     CudaDevice device_;
-    CudaCompute compute_;
-    gpu::StripLayout input_layout_;
-    gpu::ResultLayout result_layout_;
-    std::int64_t samples_, result_bytes_;
+    CudaMethod method_;  ///< complete
+    std::int64_t samples_, result_bytes_, lost_at_;
     std::shared_ptr<void> host_input_, host_results_, input_, results_, bytes_, scratch_;
     CudaStream stream_;
     std::optional<BlasHandle> blas_;
     CudaEvent begun_, uploaded_, computed_, downloaded_;
 };
 
+/// Rounds results as they lie.
+CudaRound plain_round(const CudaDevice& device, const Problem& p,
+                      const gpu::ResultLayout& results) {
+    return [=, K = static_cast<int>(p.K), columns = static_cast<int>(p.Q() * p.N)](
+               const CudaStage& stage, unsigned char* bytes, int* lost) {
+        device.check(cuda::queue_store_bytes(stage.stream, stage.results, bytes, lost, columns,
+                                             gpu::device_results(results, stage.rows), K),
+                     "rounding a strip");
+    };
+}
+
 }  // namespace
 
 gpu::StripWork cuda_work(const CudaDevice& device, const gpu::StripLayout& input,
-                         const gpu::ResultLayout& results, const CudaNeeds& needs,
-                         CudaCompute compute) {
+                         const gpu::ResultLayout& results, CudaMethod method) {
+    if (!method.bytes) method.bytes = results;
+    if (!method.round) method.round = plain_round(device, input.problem, results);
     return {.input = input,
             .results = results,
-            .float_only = false,
             .make_slot = [=]() -> std::unique_ptr<gpu::StripSlot> {
-                return std::make_unique<CudaSlot>(device, input, results, needs, compute);
-            }};
+                return std::make_unique<CudaSlot>(device, input, results, method);
+            },
+            .bytes = method.bytes};
 }
 
 }  // namespace conv

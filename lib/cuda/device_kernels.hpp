@@ -20,6 +20,19 @@ cudaError_t queue_add_bias(cudaStream_t stream, float* results, const float* bia
 cudaError_t queue_store_bytes(cudaStream_t stream, const float* results, unsigned char* bytes,
                               int* lost, int columns, const gpu::DeviceResults& layout, int K);
 
+struct WholeOperands {
+    const float* sums;  ///< of the digits, one plane for each
+    const int* bias;
+    unsigned char* bytes;  ///< one plane for each map
+    int* lost;
+    gpu::DeviceResults from, to;  ///< the layouts of both
+};
+
+/// Rounds the digits' sums of K maps to 8 bits, `columns` of each line, and adds what 8 bits cannot
+/// hold to lost[0] (below) and lost[1] (above).
+cudaError_t queue_store_whole_bytes(cudaStream_t stream, const WholeOperands& operands,
+                                    const gpu::Quotient& quotient, int columns, int K);
+
 /// The column matrix of the group whose samples start at `first`: row (c * R + r) * S + s, column
 /// p * result_line + i; columns past the result's are zero.
 cudaError_t queue_im2col(cudaStream_t stream, Sample type, const void* input, int first,

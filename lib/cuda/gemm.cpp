@@ -13,22 +13,22 @@ gpu::StripMaker upload(const CudaDevice& device, const Problem& p, const Weights
     return [=](std::int64_t rows) {
         const gpu::StripLayout input(p, rows);
         const gpu::ResultLayout results = gpu::chained_results(p, rows, lowering.chain_step);
-        gpu::StripWork work =
-            cuda_work(device, input, results, {0, true}, [=](const CudaStage& stage) {
-                device.check(cudaMemsetAsync(stage.results, 0,
-                                             static_cast<std::size_t>(results.size) * sizeof(float),
-                                             stage.stream),
-                             "starting gemm");
-                const gpu::StripRows strip{stage.rows, stage.finite};
-                for (const auto& product : row_products(input, results, lowering, strip)) {
-                    queue_product(device, stage, a.get(), static_cast<const float*>(stage.input),
-                                  product);
-                }
-                device.check(cuda::queue_add_bias(stage.stream, stage.results, bias.get(),
-                                                  gpu::device_results(results, stage.rows),
-                                                  static_cast<int>(p.K)),
-                             "finishing gemm");
-            });
+        const auto compute = [=](const CudaStage& stage) {
+            device.check(cudaMemsetAsync(stage.results, 0,
+                                         static_cast<std::size_t>(results.size) * sizeof(float),
+                                         stage.stream),
+                         "starting gemm");
+            const gpu::StripRows strip{stage.rows, stage.finite};
+            for (const auto& product : row_products(input, results, lowering, strip)) {
+                queue_product(device, stage, a.get(), static_cast<const float*>(stage.input),
+                              product);
+            }
+            device.check(cuda::queue_add_bias(stage.stream, stage.results, bias.get(),
+                                              gpu::device_results(results, stage.rows),
+                                              static_cast<int>(p.K)),
+                         "finishing gemm");
+        };
+        gpu::StripWork work = cuda_work(device, input, results, {.compute = compute, .blas = true});
         work.float_only = true;
         return work;
     };
@@ -37,9 +37,7 @@ gpu::StripMaker upload(const CudaDevice& device, const Problem& p, const Weights
 }  // namespace
 
 Method cuda_gemm_method(const CudaDevice& device) {
-    return gpu::make_method(
-        gpu::kGemm, device.traits(),
-        [device](const Problem& p, const Weights& weights) { return upload(device, p, weights); });
+    return cuda_product_method(gpu::kGemm, device, upload);
 }
 
 }  // namespace conv

@@ -12,49 +12,48 @@ gpu::StripMaker upload(const CudaDevice& device, const Problem& p, const Weights
     return [=](std::int64_t rows) {
         const gpu::StripLayout input(p, rows);
         const gpu::ResultLayout results = gpu::planar_results(p, rows);
-        return cuda_work(
-            device, input, results, {rows * gpu::column_bytes_per_row(p), true},
-            [=](const CudaStage& stage) {
-                device.check(cudaMemsetAsync(stage.results, 0,
-                                             static_cast<std::size_t>(results.size) * sizeof(float),
-                                             stage.stream),
+        const auto compute = [=](const CudaStage& stage) {
+            device.check(cudaMemsetAsync(stage.results, 0,
+                                         static_cast<std::size_t>(results.size) * sizeof(float),
+                                         stage.stream),
+                         "starting im2col");
+            // Rows of results touch, so that a strip is one product a group.
+            const std::int64_t n = stage.rows * results.line;
+            for (std::int64_t g = 0; g < p.groups; ++g) {
+                device.check(cuda::queue_im2col(stage.stream, stage.type, stage.input,
+                                                static_cast<int>(g * input.group()), stage.scratch,
+                                                gpu::device_strip(input, results, stage.rows)),
                              "starting im2col");
-                // Rows of results touch, so that a strip is one product a group.
-                const std::int64_t n = stage.rows * results.line;
-                for (std::int64_t g = 0; g < p.groups; ++g) {
-                    device.check(
-                        cuda::queue_im2col(stage.stream, stage.type, stage.input,
-                                           static_cast<int>(g * input.group()), stage.scratch,
-                                           gpu::device_strip(input, results, stage.rows)),
-                        "starting im2col");
-                    queue_product(device, stage, w.get(), stage.scratch,
-                                  {.m = results.maps,
-                                   .n = n,
-                                   .k = window,
-                                   .batch = 1,
-                                   .a = g * results.maps * window,
-                                   .lda = window,
-                                   .b = 0,
-                                   .ldb = n,
-                                   .b_step = 0,
-                                   .c = g * results.group_step,
-                                   .ldc = results.map_step,
-                                   .c_step = 0});
-                }
-                device.check(cuda::queue_add_bias(stage.stream, stage.results, bias.get(),
-                                                  gpu::device_results(results, stage.rows),
-                                                  static_cast<int>(p.K)),
-                             "finishing im2col");
-            });
+                queue_product(device, stage, w.get(), stage.scratch,
+                              {.m = results.maps,
+                               .n = n,
+                               .k = window,
+                               .batch = 1,
+                               .a = g * results.maps * window,
+                               .lda = window,
+                               .b = 0,
+                               .ldb = n,
+                               .b_step = 0,
+                               .c = g * results.group_step,
+                               .ldc = results.map_step,
+                               .c_step = 0});
+            }
+            device.check(cuda::queue_add_bias(stage.stream, stage.results, bias.get(),
+                                              gpu::device_results(results, stage.rows),
+                                              static_cast<int>(p.K)),
+                         "finishing im2col");
+        };
+        return cuda_work(device, input, results,
+                         {.compute = compute,
+                          .scratch_bytes = rows * gpu::column_bytes_per_row(p),
+                          .blas = true});
     };
 }
 
 }  // namespace
 
 Method cuda_im2col_method(const CudaDevice& device) {
-    return gpu::make_method(
-        gpu::kIm2col, device.traits(),
-        [device](const Problem& p, const Weights& weights) { return upload(device, p, weights); });
+    return cuda_product_method(gpu::kIm2col, device, upload);
 }
 
 }  // namespace conv

@@ -24,4 +24,14 @@ struct DeviceResults {
     std::int32_t group_step, chain_step, row_step, map_step;
 };
 
+/// How device kernels turn the digits' sums of a map into an 8-bit sample; the same members in the
+/// same order as Quotient of lib/opencl/whole.cl.
+///   exact: (sum + bias) / denominator, rounded half to even
+///   else:  float32(sum + bias) * inverse, the exact product rounded half to even at once
+/// The second is what the processor's igemm gives for weights that were rounded (cpu/igemm).
+struct Quotient {
+    std::int32_t digits, base, denominator, exact;
+    float inverse;
+};
+
 }  // namespace conv::gpu

@@ -130,13 +130,18 @@ private:
         const RowRange rows = std::exchange(pending_[slot], RowRange{});
         if (rows.count == 0) return;
         pool_.count(slots_[slot]->wait());
-        const gpu::ResultLayout& layout = pool_.work().results;
         const T* results = static_cast<const T*>(slots_[slot]->results());
-        store_results(layout, results, dst_.rows(rows.first, rows.count));
+        const TensorView<T> dst = dst_.rows(rows.first, rows.count);
         if constexpr (kResult == SampleType::u8) {
+            const ResultLayout& layout = pool_.work().byte_layout();
+            store_results(layout, results, dst);
             StripLost lost{};
             std::memcpy(&lost, results + layout.size, sizeof(lost));
             lost_ += {lost.below, lost.above};
+        } else if (pool_.work().store) {
+            pool_.work().store(results, dst);
+        } else {
+            store_results(pool_.work().results, results, dst);
         }
     }
     /// Another strip failed: the device must be done with this one's memory all the same.

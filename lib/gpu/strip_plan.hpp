@@ -1,6 +1,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 
 #include "gpu/strip.hpp"
 
@@ -18,8 +19,8 @@ public:
     virtual ~StripSlot() = default;
     /// Host memory of StripLayout::size() samples of up to 4 bytes, not read after wait().
     virtual void* input() = 0;
-    /// Host memory of ResultLayout::size results in the type that start() was given, valid after
-    /// wait(); after 8-bit ones follows a StripLost.
+    /// Host memory of the results in the type that start() was given, as StripWork::results or
+    /// byte_layout() say, valid after wait(); after 8-bit ones follows a StripLost.
     virtual const void* results() const = 0;
     /// Queues upload, compute and download of a strip's output rows and returns. Samples go up as
     /// `type`; results come down as `result`, f32 or u8.
@@ -35,6 +36,12 @@ struct StripWork {
     bool float_only = false;  ///< takes no 8- and 16-bit samples
     /// Throws Error{memory} when the device or the host lacks memory for one more.
     std::function<std::unique_ptr<StripSlot>()> make_slot;
+    /// Where 8-bit results lie, if not as `results` says.
+    std::optional<ResultLayout> bytes = {};
+    /// Makes what comes down as floats the plan's results; empty: it is them, as `results` says.
+    std::function<void(const float* from, TensorView<float> dst)> store = nullptr;
+
+    const ResultLayout& byte_layout() const { return bytes ? *bytes : results; }
 };
 
 /// The plan that cuts pictures into strips and keeps several in flight, so that padding, upload,

@@ -94,6 +94,17 @@ private:
 
 gpu::StripMaker upload(const std::shared_ptr<OpenclDevice>& device, const Problem& p,
                        const Weights& weights) {
+    const auto sums = opencl_direct_sums(device, p, weights);
+    return [=](std::int64_t rows) {
+        return opencl_work(device, {p, rows}, gpu::planar_results(p, rows),
+                           {.compute = sums(rows)});
+    };
+}
+
+}  // namespace
+
+std::function<OpenclCompute(std::int64_t rows)> opencl_direct_sums(
+    const std::shared_ptr<OpenclDevice>& device, const Problem& p, const Weights& weights) {
     const std::int64_t together = gpu::maps_together(p);
     const auto banked = gpu::banked_weights(p, weights, together);
     const cl::Buffer w = device->upload(banked.data(), static_cast<std::int64_t>(banked.size()));
@@ -101,14 +112,11 @@ gpu::StripMaker upload(const std::shared_ptr<OpenclDevice>& device, const Proble
     const auto queue = small_plane(p)      ? &Direct::queue_plane
                        : tiles(p, *device) ? &Direct::queue_tiled
                                            : &Direct::queue_any;
-    return [=](std::int64_t rows) {
+    return [=](std::int64_t rows) -> OpenclCompute {
         const Direct direct{device, {p, rows}, gpu::planar_results(p, rows), w, b, together};
-        return opencl_work(device, direct.input, direct.results, 0,
-                           [direct, queue](const OpenclStage& stage) { (direct.*queue)(stage); });
+        return [direct, queue](const OpenclStage& stage) { (direct.*queue)(stage); };
     };
 }
-
-}  // namespace
 
 Method opencl_direct_method(std::shared_ptr<OpenclDevice> device) {
     return gpu::make_method(

@@ -15,14 +15,15 @@ gpu::StripMaker upload(const std::shared_ptr<OpenclDevice>& device, const Proble
     return [=](std::int64_t rows) {
         const gpu::StripLayout input(p, rows);
         const gpu::ResultLayout results = gpu::chained_results(p, rows, lowering.chain_step);
-        gpu::StripWork work = opencl_work(device, input, results, 0, [=](const OpenclStage& stage) {
+        const auto compute = [=](const OpenclStage& stage) {
             queue_clear(stage, results);
             for (const auto& product :
                  row_products(input, results, lowering, {stage.rows, stage.finite})) {
                 queue_product(*device, stage, a, stage.input, product);
             }
             queue_add_bias(*device, stage, results, bias, p.K);
-        });
+        };
+        gpu::StripWork work = opencl_work(device, input, results, {.compute = compute});
         work.float_only = true;
         return work;
     };

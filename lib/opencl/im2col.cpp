@@ -54,8 +54,8 @@ gpu::StripMaker upload(const std::shared_ptr<OpenclDevice>& device, const Proble
     return [=](std::int64_t rows) {
         const Im2col im2col{device, {p, rows}, gpu::planar_results(p, rows), w, b};
         return opencl_work(device, im2col.input, im2col.results,
-                           rows * gpu::column_bytes_per_row(p),
-                           [im2col](const OpenclStage& stage) { im2col.queue(stage); });
+                           {.compute = [im2col](const OpenclStage& stage) { im2col.queue(stage); },
+                            .scratch_bytes = rows * gpu::column_bytes_per_row(p)});
     };
 }
 

@@ -5,6 +5,7 @@
 #include "conv/backend.hpp"
 #include "opencl/direct.hpp"
 #include "opencl/gemm.hpp"
+#include "opencl/igemm.hpp"
 #include "opencl/im2col.hpp"
 
 namespace conv {
@@ -41,8 +42,8 @@ std::vector<cl::Device> all_devices(std::string& reasons) {
 Device make_device(const std::shared_ptr<OpenclDevice>& device) {
     return {.name = device->name(),
             .description = device->description(),
-            .methods = {opencl_direct_method(device), opencl_gemm_method(device),
-                        opencl_im2col_method(device)},
+            .methods = {opencl_igemm_method(device), opencl_direct_method(device),
+                        opencl_gemm_method(device), opencl_im2col_method(device)},
             .threads_share = false,
             .copy_bandwidth = [device] { return device->copy_bandwidth(); }};
 }

@@ -92,7 +92,7 @@ cl::Buffer OpenclDevice::make_buffer(std::int64_t bytes, cl_mem_flags flags) {
     return {context(), flags, static_cast<std::size_t>(bytes)};
 }
 
-cl::Buffer OpenclDevice::upload(const float* values, std::int64_t count) {
+cl::Buffer OpenclDevice::upload_words(const void* values, std::int64_t count) {
     const std::int64_t bytes = count * static_cast<std::int64_t>(sizeof(float));
     return with_opencl(*this, "uploading the kernel", [&] {
         cl::Buffer buffer = make_buffer(bytes, CL_MEM_READ_ONLY);

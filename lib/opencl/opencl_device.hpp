@@ -29,13 +29,19 @@ public:
     /// An in-order queue whose commands are timed.
     cl::CommandQueue make_queue();
     cl::Buffer make_buffer(std::int64_t bytes, cl_mem_flags flags);
-    /// Read-only floats on the device.
-    cl::Buffer upload(const float* values, std::int64_t count);
+    /// Read-only numbers of 32 bits on the device.
+    template <typename Number>
+    cl::Buffer upload(const Number* values, std::int64_t count) {
+        static_assert(sizeof(Number) == 4);
+        return upload_words(values, count);
+    }
     cl::Kernel kernel(const std::string& function);
     /// Bytes a second, read and written, of copies within the device's memory.
     double copy_bandwidth();
 
 private:
+    cl::Buffer upload_words(const void* values, std::int64_t count);
+
     std::string name_;
     cl::Device device_;
     std::string cache_directory_;

@@ -56,19 +56,19 @@ double seconds(const cl::Event& from, cl_profiling_info start, const cl::Event& 
 class OpenclSlot : public gpu::StripSlot {
 public:
     OpenclSlot(std::shared_ptr<OpenclDevice> device, const gpu::StripLayout& input,
-               const gpu::ResultLayout& results, std::int64_t scratch_bytes, OpenclCompute compute)
+               const gpu::ResultLayout& results, OpenclMethod method)
         : device_(std::move(device)),
-          compute_(std::move(compute)),
+          method_(std::move(method)),
           layout_(input),
-          result_layout_(results),
           result_bytes_(results.size * kFloat),
+          lost_at_(method_.bytes->size),
           queue_(device_->make_queue()),
           host_input_(*device_, queue_, input.size() * kFloat),
           host_results_(*device_, queue_, result_bytes_),
           input_(touched_buffer(*device_, queue_, input.size() * kFloat)),
           results_(touched_buffer(*device_, queue_, result_bytes_)),
-          bytes_(touched_buffer(*device_, queue_, results.size + kLostBytes)),
-          scratch_(touched_buffer(*device_, queue_, std::max(scratch_bytes, kFloat))) {}
+          bytes_(touched_buffer(*device_, queue_, lost_at_ + kLostBytes)),
+          scratch_(touched_buffer(*device_, queue_, std::max(method_.scratch_bytes, kFloat))) {}
     ~OpenclSlot() override {
         // Nothing may still write to the host's memory when it goes.
         try {
@@ -86,10 +86,12 @@ public:
             const auto bytes = static_cast<std::size_t>(layout_.size()) * sample_bytes(type);
             queue_.enqueueWriteBuffer(input_, CL_FALSE, 0, bytes, host_input_.data(), nullptr,
                                       &uploaded_);
-            compute_({queue_, input_, results_, scratch_, rows.count, type, rows.finite});
+            const OpenclStage stage{queue_,     input_, results_,   scratch_,
+                                    rows.count, type,   rows.finite};
+            method_.compute(stage);
             const bool as_bytes = result == SampleType::u8;
-            if (as_bytes) queue_bytes(rows.count);
-            const std::int64_t down = as_bytes ? result_layout_.size + kLostBytes : result_bytes_;
+            if (as_bytes) queue_bytes(stage);
+            const std::int64_t down = as_bytes ? lost_at_ + kLostBytes : result_bytes_;
             queue_.enqueueReadBuffer(as_bytes ? bytes_ : results_, CL_FALSE, 0,
                                      static_cast<std::size_t>(down), host_results_.data(), nullptr,
                                      &downloaded_);
@@ -113,25 +115,15 @@ public:
 private:
     static constexpr std::int64_t kLostBytes = sizeof(gpu::StripLost);
 
-    /// Queues the device kernel that makes 8-bit samples of the results, and counts what is lost.
-    void queue_bytes(std::int64_t rows) {
-        const Problem& p = layout_.problem;
-        const auto lost_at = static_cast<std::size_t>(result_layout_.size);
-        queue_.enqueueFillBuffer(bytes_, cl_int{0}, lost_at, kLostBytes);
-        cl::Kernel kernel = device_->kernel("store_bytes");
-        kernel.setArg(0, results_);
-        kernel.setArg(1, bytes_);
-        kernel.setArg(2, static_cast<cl_int>(lost_at));
-        kernel.setArg(3, static_cast<cl_int>(p.Q() * p.N));
-        kernel.setArg(4, gpu::device_results(result_layout_, rows));
-        queue_rows(queue_, kernel, result_layout_.line / 4, rows, p.K);
+    void queue_bytes(const OpenclStage& stage) {
+        queue_.enqueueFillBuffer(bytes_, cl_int{0}, static_cast<std::size_t>(lost_at_), kLostBytes);
+        method_.round(stage, bytes_, lost_at_);
     }
 
     std::shared_ptr<OpenclDevice> device_;
-    OpenclCompute compute_;
+    OpenclMethod method_;  ///< complete
     gpu::StripLayout layout_;
-    gpu::ResultLayout result_layout_;
-    std::int64_t result_bytes_;
+    std::int64_t result_bytes_, lost_at_;
     cl::CommandQueue queue_;
     MappedMemory host_input_, host_results_;
     cl::Buffer input_, results_, bytes_, scratch_;
@@ -139,17 +131,35 @@ private:
     bool failed_ = false;
 };
 
+/// Rounds results as they lie.
+OpenclRound plain_round(std::shared_ptr<OpenclDevice> device, const Problem& p,
+                        const gpu::ResultLayout& results) {
+    return [=, K = p.K, columns = static_cast<cl_int>(p.Q() * p.N)](
+               const OpenclStage& stage, const cl::Buffer& bytes, std::int64_t lost_at) {
+        cl::Kernel kernel = device->kernel("store_bytes");
+        kernel.setArg(0, stage.results);
+        kernel.setArg(1, bytes);
+        kernel.setArg(2, static_cast<cl_int>(lost_at));
+        kernel.setArg(3, columns);
+        kernel.setArg(4, gpu::device_results(results, stage.rows));
+        queue_rows(stage.queue, kernel, results.line / 4, stage.rows, K);
+    };
+}
+
 }  // namespace
 
 gpu::StripWork opencl_work(std::shared_ptr<OpenclDevice> device, const gpu::StripLayout& input,
-                           const gpu::ResultLayout& results, std::int64_t scratch_bytes,
-                           OpenclCompute compute) {
-    return {
-        .input = input, .results = results, .make_slot = [=]() -> std::unique_ptr<gpu::StripSlot> {
-            return with_opencl(*device, "allocating a strip", [&] {
-                return std::make_unique<OpenclSlot>(device, input, results, scratch_bytes, compute);
-            });
-        }};
+                           const gpu::ResultLayout& results, OpenclMethod method) {
+    if (!method.bytes) method.bytes = results;
+    if (!method.round) method.round = plain_round(device, input.problem, results);
+    return {.input = input,
+            .results = results,
+            .make_slot = [=]() -> std::unique_ptr<gpu::StripSlot> {
+                return with_opencl(*device, "allocating a strip", [&] {
+                    return std::make_unique<OpenclSlot>(device, input, results, method);
+                });
+            },
+            .bytes = method.bytes};
 }
 
 void queue_rows(cl::CommandQueue& queue, const cl::Kernel& kernel, std::int64_t columns,

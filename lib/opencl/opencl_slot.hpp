@@ -1,6 +1,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 
 #include "gpu/strip_plan.hpp"
 #include "opencl/opencl_device.hpp"
@@ -19,10 +20,22 @@ struct OpenclStage {
 /// Queues a method's commands.
 using OpenclCompute = std::function<void(const OpenclStage&)>;
 
-/// The strips of a method on this device: buffers for `input` and `results`, `scratch_bytes` more.
+/// Queues what makes 8-bit samples in `bytes` of a strip's results, and counts those that 8 bits
+/// cannot hold in the gpu::StripLost at byte `lost_at` of them, which is zero before.
+using OpenclRound =
+    std::function<void(const OpenclStage&, const cl::Buffer& bytes, std::int64_t lost_at)>;
+
+/// What a method does with a strip, and what it takes beside input and results.
+struct OpenclMethod {
+    OpenclCompute compute;
+    std::int64_t scratch_bytes = 0;
+    OpenclRound round = nullptr;                  ///< null: the results are rounded as they are
+    std::optional<gpu::ResultLayout> bytes = {};  ///< of `round`; absent: as the results'
+};
+
+/// The strips of a method on this device.
 gpu::StripWork opencl_work(std::shared_ptr<OpenclDevice> device, const gpu::StripLayout& input,
-                           const gpu::ResultLayout& results, std::int64_t scratch_bytes,
-                           OpenclCompute compute);
+                           const gpu::ResultLayout& results, OpenclMethod method);
 
 /// Queues a device kernel of columns x rows x layers work-items that guards its columns itself, in
 /// work-groups of one size: some drivers compile a device kernel again for each.

@@ -49,6 +49,7 @@ FilterResult filter_pages(std::span<const Device> devices, const Bank& bank,
         if (page.plan().device_times && !plan_goes_on) {
             add_times(report.device_times, page.plan().device_times());
         }
+        if (job.checks) job.checks->finish();
         if (!page.fallback().empty()) report.fallback = page.fallback();
         if (result.pages.empty()) {
             describe_first_page(page, settings, report);

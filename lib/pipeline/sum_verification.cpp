@@ -73,6 +73,19 @@ void SumVerification::check(const Source& source, RowRange rows, TensorView<floa
     }
 }
 
+void SumVerification::Errors::add(const Errors& other) {
+    worst = std::max(worst, other.worst);
+    sum += other.sum;
+    count += other.count;
+}
+
+SumVerification::Errors SumVerification::error_of(float got, float wanted, float size,
+                                                  double apart) const {
+    if (!(size > 0) || !std::isfinite(size) || !std::isfinite(got)) return {apart, 0, 0};
+    const double beyond = std::abs(double{got} - double{wanted}) - problem_.slack;
+    return {apart, std::max(beyond, 0.0) / double{size}, 1};
+}
+
 /// What both results together may be apart.
 double SumVerification::allowed(std::int64_t k, float size) const {
     return bound_.allowed(k, double{size}, tested_factor_) +
@@ -80,7 +93,7 @@ double SumVerification::allowed(std::int64_t k, float size) const {
 }
 
 void SumVerification::compare(const Part& part) const {
-    double worst = 0;
+    Errors errors;
     for (std::int64_t k = 0; k < problem_.K; ++k) {
         for (std::int64_t p = 0; p < part.rows.count; ++p) {
             const float* got = &part.results(0, k, p, 0);
@@ -88,7 +101,7 @@ void SumVerification::compare(const Part& part) const {
             const float* sizes = &part.sizes(0, k, p, 0);
             for (std::int64_t i = 0; i < problem_.Q() * problem_.N; ++i) {
                 const double apart = distance(got[i], wanted[i], allowed(k, sizes[i]));
-                worst = std::max(worst, apart);
+                errors.add(error_of(got[i], wanted[i], sizes[i], apart));
                 if (apart <= 1) continue;
                 fail(ErrorKind::device,
                      "--verify: {} gives {} in map {}, row {}, column {} where {} gives {}, use "
@@ -99,12 +112,24 @@ void SumVerification::compare(const Part& part) const {
         }
     }
     const std::lock_guard lock(mutex_);
-    worst_ = std::max(worst_, worst);
+    errors_.add(errors);
+}
+
+double SumVerification::mean() const {
+    return errors_.count == 0 ? 0 : errors_.sum / static_cast<double>(errors_.count);
+}
+
+void SumVerification::finish() const {
+    if (mean() <= kMeanError) return;
+    fail(ErrorKind::device,
+         "--verify: the sums of {} are {:.2g} of their terms off {} in the mean, float32 sums are "
+         "within {:.2g}, use --device cpu",
+         tested_, mean(), reference_, kMeanError);
 }
 
 std::string SumVerification::summary() const {
     return fmt::format("verify: every sum of {} agrees with {}, {:.2g} of the error bound apart",
-                       tested_, reference_, worst_);
+                       tested_, reference_, errors_.worst);
 }
 
 }  // namespace conv

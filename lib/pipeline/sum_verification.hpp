@@ -21,6 +21,10 @@ public:
     /// of Plan::run. Throws Error{device} naming the first value that is wrong. Thread-safe.
     void check(const Source& source, RowRange rows, TensorView<float> results) const;
 
+    /// Throws Error{device} where the outputs that have been checked are too far off in the mean
+    /// (kMeanError), though each is within its bound.
+    void finish() const;
+
     /// "verify: ..." for people: what was compared and how far apart it was.
     std::string summary() const;
 
@@ -30,7 +34,17 @@ private:
         RowRange rows;
         TensorView<float> results, expected, sizes;
     };
+    /// What the outputs of a part are off.
+    struct Errors {
+        double worst = 0;  ///< greatest difference in bounds
+        double sum = 0;    ///< of differences over their sums |w||x|, beyond the slack of the depth
+        std::int64_t count = 0;
+
+        void add(const Errors& other);
+    };
     double allowed(std::int64_t k, float size) const;
+    double mean() const;
+    Errors error_of(float got, float wanted, float size, double apart) const;
     void compare(const Part& part) const;
 
     Problem problem_;
@@ -39,7 +53,7 @@ private:
     ErrorBound bound_;
     double tested_factor_, reference_factor_;
     mutable std::mutex mutex_;
-    mutable double worst_ = 0;  ///< greatest difference in bounds
+    mutable Errors errors_;
 };
 
 }  // namespace conv

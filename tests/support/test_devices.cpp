@@ -7,16 +7,30 @@
 #include <string_view>
 
 namespace conv::testing {
+namespace {
+
+bool processor_alone = false;
+
+}  // namespace
 
 const Devices& test_devices() {
     static const Devices devices =
-        open_devices(backend_names(),
+        open_devices(processor_alone ? std::vector<std::string>() : backend_names(),
                      {.cache_directory =
                           (std::filesystem::temp_directory_path() / "conv-tests-cache").string()});
     return devices;
 }
 
+bool lacks_its_library(const Method& method) {
+    const Problem one = parse_problem("n1c1h1w1_k1r1s1");
+    const std::vector<float> weight = {1};
+    return method.offer(one, {weight, {}}).rejection.find("which is not there") !=
+           std::string::npos;
+}
+
 bool check_required_devices(int argc, char** argv) {
+    processor_alone =
+        std::any_of(argv, argv + argc, [](std::string_view x) { return x == "--processor-alone"; });
     const Devices& devices = test_devices();
     for (const AbsentDevice& device : devices.absent) {
         fmt::print(stderr, "skipped: device {}: {}\n", device.name, device.reason);

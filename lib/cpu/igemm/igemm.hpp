@@ -10,7 +10,7 @@ namespace conv {
 /// A kernel whose weights and bias are fractions of one denominator (Weights::whole) is exact: with
 /// results f32 the nearest float32 to the rational sum, with results u8 and u16 (Problem::results)
 /// that sum rounded half to even. Other kernels are taken for results of 8 bits only, with weights
-/// rounded so that no result is 0.02 of a level off (cpu/igemm/whole_weights.hpp).
+/// rounded so that no result is 0.02 of a level off (conv/whole_weights.hpp).
 ///
 /// Any stride, dilation, border of whole numbers and groups; 8-bit samples without alpha weighting.
 /// Workspace: one tile, about 1 MiB, whatever the picture. Sources: the row lowering of

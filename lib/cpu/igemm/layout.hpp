@@ -3,7 +3,7 @@
 #include <vector>
 
 #include "cpu/igemm/kernels.hpp"
-#include "cpu/igemm/whole_weights.hpp"
+#include "conv/whole_weights.hpp"
 #include "cpu/tile/padded_tile.hpp"
 
 namespace conv {

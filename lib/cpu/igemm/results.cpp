@@ -1,15 +1,9 @@
 #include "cpu/igemm/results.hpp"
 
+#include "conv/whole_results.hpp"
+
 namespace conv {
 namespace {
-
-constexpr double kWordsPerByte = 257;
-
-/// Half to even, for magnitudes below 2^51.
-double rounded(double x) {
-    constexpr double kShift = 0x1.8p52;
-    return (x + kShift) - kShift;
-}
 
 template <typename Convert>
 void convert(const DigitSums& sums, std::int64_t count, float* out, const Convert& result) {
@@ -34,13 +28,17 @@ void convert(const DigitSums& sums, std::int64_t count, float* out, const Conver
 void store_results(const DigitSums& sums, SampleType results, std::int64_t count, float* out) {
     switch (results) {
         case SampleType::u8:
-            return convert(sums, count, out, [](double sum, double d) { return rounded(sum / d); });
+            return convert(sums, count, out, [](double sum, double d) {
+                return whole_result<SampleType::u8>(sum, d);
+            });
         case SampleType::u16:
             return convert(sums, count, out, [](double sum, double d) {
-                return rounded(kWordsPerByte * sum / d) / kWordsPerByte;
+                return whole_result<SampleType::u16>(sum, d);
             });
         case SampleType::f32:
-            return convert(sums, count, out, [](double sum, double d) { return sum / d; });
+            return convert(sums, count, out, [](double sum, double d) {
+                return whole_result<SampleType::f32>(sum, d);
+            });
     }
 }
 

@@ -1,4 +1,4 @@
-#include "cpu/igemm/whole_weights.hpp"
+#include "conv/whole_weights.hpp"
 
 #include <algorithm>
 #include <cmath>
