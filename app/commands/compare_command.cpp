@@ -272,7 +272,7 @@ void CompareRun::judge() const {
 
 void run_compare(const CompareOptions& o, std::ostream& out, std::ostream& err) {
     check_options(o);
-    const DeviceChoice chosen(o.filter.device);
+    const DeviceChoice chosen(o.filter.device, takes_approximate_methods(o.filter));
     CompareRun run{o, chosen, filter_settings(o.filter), {}, {}, {}, {}};
     if (!chosen.note().empty()) run.notes.push_back(chosen.note());
     compare_rules(o, chosen.devices());  // names are checked before files are read

@@ -69,7 +69,7 @@ void run_explain(const ExplainOptions& o, std::ostream& out, std::ostream& err) 
     settings.depth =
         result_depth(o.filter, input.document.pages.front().type, input.document.array_rank > 0,
                      make_bank(kernels, settings).has_negative_value());
-    const DeviceChoice chosen(o.filter.device);
+    const DeviceChoice chosen(o.filter.device, takes_approximate_methods(o.filter));
     const Explanation explanation =
         explain(chosen.devices(), std::move(kernels), settings, std::move(input));
     if (!o.figure.empty()) {

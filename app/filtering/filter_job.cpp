@@ -42,12 +42,17 @@ FilterJob::FilterJob(const FilterOptions& options, const WriteOptions& write)
       read_(read_options(options)),
       write_(write),
       settings_(filter_settings(options)),
-      devices_(options.device) {
+      devices_(options.device, takes_approximate_methods(options)) {
     write_.threads = options.threads;
     const std::vector<Kernel> kernels = all_kernels(options);
     bank_ = make_bank(kernels, settings_);
     if (settings_.method != "auto") {
         named("--method", [&] { find_method(devices().front(), settings_.method); });
+    }
+    if (options.verify && takes_approximate_methods(options)) {
+        fail(ErrorKind::usage,
+             "--verify holds sums to the local error, which approximate methods give up: leave out "
+             "one of the two");
     }
     if (options.verify) settings_.verify_on = &devices_.processor();
     if (!devices_.note().empty()) notes_.push_back(devices_.note());

@@ -7,6 +7,7 @@
 
 #include "base/error.hpp"
 #include "conv/device_planner.hpp"
+#include "cpu/cpu_device.hpp"
 
 namespace conv {
 namespace {
@@ -60,7 +61,14 @@ Devices open_all_devices() {
     return open_backends(backend_names());
 }
 
-DeviceChoice::DeviceChoice(const std::string& word) {
+DeviceChoice::DeviceChoice(const std::string& word, bool approximate) {
+    choose(word);
+    if (!approximate) return;
+    std::vector<Method>& methods = opened_.found.front().methods;
+    for (Method& method : approximate_methods()) methods.push_back(std::move(method));
+}
+
+void DeviceChoice::choose(const std::string& word) {
     if (word == "auto") {
         opened_ = open_all_devices();
         chosen_ = opened_.found;

@@ -12,9 +12,10 @@ namespace conv {
 class DeviceChoice {
 public:
     /// `word` is cpu, opencl[:n], cuda[:n] or auto; only the backends that it names are loaded.
+    /// With `approximate` the processor has its approximate methods too.
     /// Throws Error{usage} for another word, Error{device} that lists what is there when the device
     /// is missing.
-    explicit DeviceChoice(const std::string& word);
+    explicit DeviceChoice(const std::string& word, bool approximate = false);
 
     /// One device; with auto, all there are, the processor first.
     std::span<const Device> devices() const { return chosen_; }
@@ -24,6 +25,8 @@ public:
     const std::string& note() const { return note_; }
 
 private:
+    void choose(const std::string& word);
+
     Devices opened_;
     std::span<const Device> chosen_;
     std::string note_;

@@ -1,11 +1,13 @@
 #include "options/filter_options.hpp"
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <charconv>
 #include <cmath>
 
 #include "base/error.hpp"
 #include "base/size.hpp"
+#include "cpu/cpu_device.hpp"
 #include "files/byte_source.hpp"
 #include "kernels/source_text.hpp"
 #include "options/kernel_source.hpp"
@@ -200,6 +202,11 @@ void add_run_options(CLI::App& command, FilterOptions& o) {
         ->group("Run")
         ->capture_default_str();
     command
+        .add_flag("--approximate", o.approximate,
+                  "let wide Gaussians and boxes take running sums, as fast for every sigma, off by "
+                  "at most 0.01 % of the range")
+        ->group("Run");
+    command
         .add_flag("--verify", o.verify,
                   "compute every sum on the processor too and fail on a mismatch")
         ->group("Run");
@@ -235,6 +242,13 @@ double parse_fraction(const std::string& option, const std::string& text) {
              reading.problem);
     }
     return reading.value;
+}
+
+bool takes_approximate_methods(const FilterOptions& options) {
+    const std::vector<Method> methods = approximate_methods();
+    return options.approximate || std::any_of(methods.begin(), methods.end(), [&](const Method& m) {
+               return m.name == options.method;
+           });
 }
 
 FilterSettings filter_settings(const FilterOptions& o) {

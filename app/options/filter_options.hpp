@@ -21,6 +21,7 @@ struct FilterOptions {
     std::string kernel_format = "auto";
     std::string method = "auto";
     std::string device = "cpu";
+    bool approximate = false;
     bool verify = false;
     bool convolve = false;
     std::string border = "reflect101";
@@ -56,6 +57,9 @@ SampleType result_depth(const FilterOptions& options, SampleType input, bool arr
                         bool negative_weights);
 
 ReadOptions read_options(const FilterOptions& options);
+
+/// Whether approximate methods may be taken: --approximate, or one of them by name.
+bool takes_approximate_methods(const FilterOptions& options);
 
 /// "1/9" or "0.5" to a number. Throws Error{usage} naming `option`.
 double parse_fraction(const std::string& option, const std::string& text);

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "cpu/cpu_device.hpp"
 #include "devices.hpp"
 #include "documents/command_outline.hpp"
 #include "kernels/builtin.hpp"
@@ -18,6 +19,7 @@ std::vector<std::string> method_words(const std::string& word) {
     std::vector<std::string> words = {word};
     const Devices devices = open_devices();
     for (const Method& method : devices.found.front().methods) words.push_back(method.name);
+    for (const Method& method : approximate_methods()) words.push_back(method.name);
     return words;
 }
 

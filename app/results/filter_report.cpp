@@ -6,6 +6,7 @@
 #include <ostream>
 
 #include "base/size.hpp"
+#include "cpu/cpu_device.hpp"
 #include "gemm/sgemm.hpp"
 
 namespace conv {
@@ -97,6 +98,10 @@ void write_seconds(std::ostream& err, const FileSeconds& seconds) {
 void write_decisions(std::ostream& err, const FilterReport& report,
                      const FilterSettings& settings) {
     for (const std::string& decision : report.decisions) err << decision << '\n';
+    for (const Method& method : approximate_methods()) {
+        if (report.choice.method && report.choice.method->name == method.name)
+            err << fmt::format("{}: {}\n", method.name, method.summary);
+    }
     const std::string core = loaded_openblas_core();
     err << fmt::format("problem: {}, {} thread{}, {} of workspace{}\n", report.problem,
                        report.threads, report.threads == 1 ? "" : "s",

@@ -8,6 +8,7 @@
 #include "cpu/im2col.hpp"
 #include "cpu/naive.hpp"
 #include "cpu/separable/separable.hpp"
+#include "cpu/sliding/sliding.hpp"
 #include "cpu/winograd/winograd.hpp"
 
 namespace conv {
@@ -27,6 +28,10 @@ Device cpu_device() {
                 fft_method(),
 #endif
             }};
+}
+
+std::vector<Method> approximate_methods() {
+    return {sliding_method()};
 }
 
 std::string fft_library() {

@@ -1,0 +1,60 @@
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "cpu/sliding/cosines.hpp"
+
+namespace conv {
+
+/// One cosine's running sum F(n) = a * sum over s of x[n+s] * exp(-i*w*(s - c)), whose real part is
+/// what the cosine adds to the result:
+///   F(n+1) = exp(i*w) * F(n) + enter * x[n+S] - leave * x[n],
+///   enter = a * exp(-i*w*c),   leave = a * exp(i*w*(c+1)),   c = (S-1)/2.
+struct Turn {
+    double cosine, sine;  ///< of w
+    double enter_re, enter_im, leave_re, leave_im;
+};
+
+/// A line of taps whose sum over a window is followed as the window moves, in double precision: the
+/// sum of the samples itself, exact for whole numbers, times `mean`, and the turns' real parts.
+struct RunningLine {
+    std::int64_t taps;
+    double mean;
+    std::vector<Turn> turns;
+
+    RunningLine(const CosineSum& cosines, std::int64_t taps);
+
+    /// Numbers that one place of a line keeps: the sum, and two for each turn.
+    std::int64_t states() const { return 1 + 2 * static_cast<std::int64_t>(turns.size()); }
+};
+
+/// Rows that are summed along together, lane by lane.
+inline constexpr std::int64_t kRowsAlong = 16;
+
+/// Moves the windows of `columns` columns down by one row: state[i*state_step + x], i < states().
+/// `leaving` is null while the windows fill, `out` where no result is wanted.
+void slide_down(const RunningLine& line, const float* entering, const float* leaving,
+                std::int64_t columns, double* state, std::int64_t state_step, float* out);
+
+/// kRowsAlong rows on their side: to[x*kRowsAlong + t] = rows[t*row_step + x].
+void turn_rows(const float* rows, std::int64_t row_step, std::int64_t columns, float* to);
+
+/// And the first `count` of them back, with a bias: rows[t*row_step + x] = from[x*kRowsAlong + t] +
+/// bias.
+void turn_back(const float* from, std::int64_t columns, float bias, std::int64_t count, float* rows,
+               std::int64_t row_step);
+
+/// Where the columns of turned rows lie, in floats.
+struct TurnedColumns {
+    const float* lines;
+    const std::int64_t* places;  ///< of padded column w
+    std::int64_t outputs, stride;
+    std::int64_t out_step;
+};
+
+/// The sums along kRowsAlong rows at once:
+///   out[q*out_step + t] = sum over s of taps[s] * lines[places[q*stride + s] + t].
+void slide_along(const RunningLine& line, const TurnedColumns& columns, float* out);
+
+}  // namespace conv
