@@ -9,6 +9,7 @@
 #include "base/parallel.hpp"
 #include "conv_contenders.hpp"
 #include "cpu/cpu_device.hpp"
+#include "modules/openblas_environment.hpp"
 #include "onednn_peers.hpp"
 #include "opencv_peers.hpp"
 #include "report.hpp"
@@ -182,22 +183,24 @@ int run_bench(int argc, char** argv) {
     return run(options) == 0 ? 0 : 1;
 }
 
-/// OpenMP's threads, those of oneDNN, keep their cores busy for a while after their work unless
-/// told not to, and whoever is timed next has them beside it. OpenMP reads that once, when a
-/// program starts: so this one starts again.
-void restart_with_sleeping_threads(char** argv) {
-    constexpr const char* kPolicy = "OMP_WAIT_POLICY";
-    if (std::getenv(kPolicy)) return;
-    setenv(kPolicy, "passive", 1);
+/// Libraries read their variables once, when a program starts: so this one starts again where they
+/// are not set. OpenMP's threads, those of oneDNN, keep their cores busy for a while after their
+/// work unless told not to, and whoever is timed next has them beside it. OpenBLAS takes the core
+/// that conv-cli would have it take.
+void restart_with_variables(char** argv) {
+    constexpr const char* kRestarted = "CONV_BENCH_RESTARTED";
+    if (std::getenv(kRestarted)) return;
+    setenv(kRestarted, "1", 1);
+    setenv("OMP_WAIT_POLICY", "passive", 0);
+    set_openblas_environment();
     execv("/proc/self/exe", argv);  // returns where it cannot: the figures then say "active"
-    unsetenv(kPolicy);
 }
 
 }  // namespace
 }  // namespace conv::bench
 
 int main(int argc, char** argv) {
-    conv::bench::restart_with_sleeping_threads(argv);
+    conv::bench::restart_with_variables(argv);
     try {
         return conv::bench::run_bench(argc, argv);
     } catch (const conv::Error& error) {

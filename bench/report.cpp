@@ -34,13 +34,6 @@ std::string load_average() {
     return getloadavg(&minute, 1) == 1 ? fmt::format("{:.1f}", minute) : "unknown";
 }
 
-/// The core OpenBLAS runs as, and the variable that forces it where one does.
-std::string openblas_core() {
-    const char* forced = std::getenv("OPENBLAS_CORETYPE");
-    const std::string core = openblas_core_name();
-    return forced ? fmt::format("{} (OPENBLAS_CORETYPE={})", core, forced) : core;
-}
-
 /// How oneDNN's threads wait for work.
 std::string openmp_waiting() {
     const char* policy = std::getenv("OMP_WAIT_POLICY");
@@ -163,7 +156,7 @@ Header make_header(const std::vector<int>& threads) {
     header.facts = {{"date", fmt::format("{:%Y-%m-%d %H:%M} UTC", now)},
                     {"cpu", fmt::format("{}, {} cores", cpu_model(), hardware_threads())},
                     {"load before", load_average()},
-                    {"OpenBLAS core", openblas_core()},
+                    {"OpenBLAS core", openblas_core_name()},
                     {"OpenBLAS", openblas_configuration()},
                     {"OpenCV", opencv_version()},
                     {"oneDNN", onednn_version()},
