@@ -38,11 +38,7 @@ fi
 done_with tidy "$(echo "$changed" | grep -c . || true) files since ${since:0:12}"
 
 step "sanitizers over the unit tests"
-preset_build() {
-    cmake --preset "$1" >/dev/null
-    cmake --build --preset "$1"
-}
-preset_build asan
+build_preset asan
 build-asan/tests/conv_tests --test-case-exclude='methods: *,modules: *,outputs: *,process: *,structure: *' | tail -n 4
 done_with asan "unit tests"
 
@@ -54,7 +50,7 @@ if [ "$full" = --full ]; then
     step "every test under sanitizers"
     build-asan/tests/conv_tests | tail -n 4
     step "ThreadSanitizer"
-    preset_build tsan
+    build_preset tsan
     build-tsan/tests/conv_tests --test-case='*threads*,*pages*,*batch*,parallel*,rows*' | tail -n 4
     done_with tsan "tests that run threads"
     install_packages "${full_packages[@]}"

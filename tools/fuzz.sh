@@ -3,7 +3,7 @@
 #
 #   tools/fuzz.sh [--runs N] [--seconds S] [TARGET...]      default: 20,000 runs of every target
 #
-# A finding is left in build-fuzz/findings and its command is printed; it becomes a test.
+# A finding is left in build-asan/findings and its command is printed; it becomes a test.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 . tools/setup.sh
@@ -20,18 +20,17 @@ while [ $# -gt 0 ]; do
 done
 
 install_packages "${build_packages[@]}" "${test_packages[@]}" "${check_packages[@]}"
-cmake --preset fuzz >/dev/null
-cmake --build --preset fuzz
-[ ${#targets[@]} -gt 0 ] || mapfile -t targets < <(ls build-fuzz/fuzz | grep '^fuzz_' | grep -v '\.')
-mkdir -p build-fuzz/findings
+build_preset asan
+[ ${#targets[@]} -gt 0 ] || mapfile -t targets < <(ls build-asan/fuzz | grep '^fuzz_' | grep -v '\.')
+mkdir -p build-asan/findings
 for target in "${targets[@]}"; do
-    seeds=build-fuzz/seeds/$target
+    seeds=build-asan/seeds/$target
     mkdir -p "$seeds"
-    build-fuzz/fuzz/fuzz_seeds "$target" "$seeds"
+    build-asan/fuzz/fuzz_seeds "$target" "$seeds"
     echo "== $target: $(ls "$seeds" | wc -l) seeds"
-    build-fuzz/fuzz/"$target" "$seeds" -runs="$runs" -max_total_time="$seconds" -timeout=10 \
+    build-asan/fuzz/"$target" "$seeds" -runs="$runs" -max_total_time="$seconds" -timeout=10 \
         -rss_limit_mb=2048 -print_final_stats=1 -verbosity=0 \
-        -artifact_prefix=build-fuzz/findings/"$target"- 2>&1 | grep -E 'ERROR|SUMMARY|stat::number_of_executed|stat::peak' ||
+        -artifact_prefix=build-asan/findings/"$target"- 2>&1 | grep -E 'ERROR|SUMMARY|stat::number_of_executed|stat::peak' ||
         { echo "$target found something" >&2; exit 1; }
-    ! ls build-fuzz/findings/"$target"-* >/dev/null 2>&1 || { ls build-fuzz/findings; exit 1; }
+    ! ls build-asan/findings/"$target"-* >/dev/null 2>&1 || { ls build-asan/findings; exit 1; }
 done

@@ -104,3 +104,11 @@ build() {
     [ $status -eq 0 ] || exit $status
     echo "  built in $(minutes $((SECONDS - started)))"
 }
+
+# The same for a preset of CMakePresets.json, which names the folder build-PRESET.
+build_preset() {
+    local launcher=()
+    command -v ccache >/dev/null && launcher=(-DCMAKE_CXX_COMPILER_LAUNCHER=ccache)
+    cmake --preset "$1" "${launcher[@]}" >/dev/null
+    cmake --build --preset "$1"
+}

@@ -80,6 +80,22 @@ const std::vector<std::string> kKernelTexts = {
     "<dt>d</dt><data>1. 2.</data></k></opencv_storage>",
     "shape: 1 2 1 2\nbias: 1\n1 2\n3 4\n"};
 
+const std::vector<std::string> kCommandLines = {
+    "-k\nsobel\n--input\n1 2 3; 4 5 6; 7 8 9",
+    "--kernel\n1 2 1\n--scale\n1/4\n--size\n9x9\n--json",
+    "-k\ngaussian:sigma=2\n--normalize\nsum\n--border\nconstant:1,2\n--padding\nfull",
+    "-k\n9 8; 7 6\n--input\n1 2 3; 4 5 6\n--padding\nvalid\n--lowering\nrows\n-v",
+    "-k\nbox:size=5\n--stride\n2,1\n--dilation\n2\n--anchor\n0,0\n--threads\n2",
+    "-k\nkirsch\n--combine\nmax\n--range\nabs\n--alpha\nstraight\n--channels\n0,2",
+    "--method\nfft\n--device\ncpu\n-k\nmotion:length=9,angle=30\n--convolve\n--bias\n1"};
+
+const std::vector<std::string> kManifests = {
+    R"({"schema":"conv-cli/manifest/1","key":"a","input":"/in.png","input_bytes":1,"input_time_ns":2,)"
+    R"("options":"options","kernel":"kernel","version":"0","made_ns":3,)"
+    R"("outputs":[{"path":"out.png","bytes":4}]})"
+    "\n",
+    "{}\n[]\n\n{\"schema\":\"conv-cli/manifest/1\"}\n{\"schema\": 1}\nno line"};
+
 }  // namespace
 
 int main(int count, char** arguments) {
@@ -101,6 +117,10 @@ int main(int count, char** arguments) {
     } else if (target == "fuzz_problem") {
         write_texts(folder, {"n1c3h224w224_k64r3s3_p1", "n2c4h9w8_k4r2s3_p1x2x0x3_s2x1_d2_g4",
                              "n1c1h5w5_k1r3s3_bwrap"});
+    } else if (target == "fuzz_options") {
+        write_texts(folder, kCommandLines);
+    } else if (target == "fuzz_manifest") {
+        write_texts(folder, kManifests);
     } else {
         write_texts(folder, kKernelTexts);
     }
