@@ -167,3 +167,13 @@ TEST_CASE("row files: apply says what it measured, the size and the pages") {
         run({"apply", "-v", "-k", "sharpen", folder.file("rgb.ppm"), folder.file("out.ppm")});
     check_contains(verbose.err, "time: read ");
 }
+
+TEST_CASE("row files: PNG and JPEG in bands are the files of the whole picture") {
+    const TemporaryFolder folder;
+    const FilterOptions options = options_of({"gaussian:sigma=1"});
+    check_files(options, sample("scene.png"), folder.file("out.png"));
+    check_files(options, sample("scene.png"), folder.file("out.jpg"));
+    std::filesystem::copy_file(sample("scene.png"), folder.file("scene.png"));
+    REQUIRE(apply({"-k", "identity"}, folder.file("scene.png"), folder.file("in.jpg")).code == 0);
+    check_files(options, folder.file("in.jpg"), folder.file("out.ppm"));
+}

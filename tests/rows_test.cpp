@@ -177,7 +177,7 @@ TEST_CASE("rows: bands give the bytes of the whole picture, any border, method a
 }
 
 TEST_CASE("rows: bands give the bytes of the whole picture, any alpha rule, depth and order") {
-    for (const SampleType type : {SampleType::u8, SampleType::u16}) {
+    for (const SampleType type : {SampleType::u8, SampleType::u16, SampleType::f32}) {
         const Image page = sample_picture(type, 4, 90, 13, true);
         for (const char* alpha : {"weighted", "straight", "copy", "drop"}) {
             for (const SampleType depth : {SampleType::u8, SampleType::u16, SampleType::f32}) {

@@ -43,10 +43,10 @@ void filter_whole(ImageDocument input, const OutputPlan& outputs, const FilterJo
 }
 
 bool goes_by_rows(const InputPages& input, const OutputPlan& outputs,
-                  const std::string& output_path, const FilterJob& job, const FileReport& report) {
+                  const std::string& output_path, const FilterJob& job) {
     const OutputFormat& format = output_format(output_path, input.document.format);
     return input.reader && file_format(format.name).create_rows && !job.whole_pictures() &&
-           keeps_whole(job, report.input.first, outputs).empty();
+           keeps_whole(job, outputs).empty();
 }
 
 std::int64_t memory_beside(std::int64_t base, std::int64_t max_memory) {
@@ -81,7 +81,7 @@ void filter_into(const FileOrder& order, const FilterJob& job, FileReport& repor
     InputPages input = open_pages(order.input, options, report.input);
     const OutputPlan outputs = plan_outputs(input.document, order.output, job, report);
     report.settings.limits.memory_in_use = base;
-    if (goes_by_rows(input, outputs, order.output, job, report)) {
+    if (goes_by_rows(input, outputs, order.output, job)) {
         return filter_by_rows(*input.reader, input.name, outputs, job, report, files);
     }
     refuse_share(order, job);

@@ -161,7 +161,7 @@ void refuse(const std::string& output, const InputPages& input, const OutputPlan
             const FilterJob& job, const FileReport& report) {
     std::string reason;
     if (!input.reader) reason = "the input's format is read as a whole";
-    if (reason.empty()) reason = keeps_whole(job, report.input.first, outputs);
+    if (reason.empty()) reason = keeps_whole(job, outputs);
     if (reason.empty() && rescales(report.settings))
         reason = "--range rescale needs the values of the whole picture before it writes the first";
     if (reason.empty() && checked_target(output, job.write()) != Target::file)

@@ -131,11 +131,10 @@ void RowFiltering::write_rescaled(const KeptRows& kept) {
 
 }  // namespace
 
-std::string keeps_whole(const FilterJob& job, const PictureInfo& first, const OutputPlan& outputs) {
+std::string keeps_whole(const FilterJob& job, const OutputPlan& outputs) {
     const auto& devices = job.devices();
     if (devices.size() > 1 || !devices.front().threads_share) return "devices take whole pictures";
     if (job.verifies()) return "--verify looks at the whole picture";
-    if (first.type == SampleType::f32) return "float pictures are looked through for NaN first";
     if (outputs.pictures_a_page() > 1) return "one array holds several pictures of each page";
     return {};
 }

@@ -11,7 +11,7 @@ namespace conv {
 
 /// Why a filtering cannot go row by row; empty: it can. It then gives the same bytes as a filtering
 /// of the whole picture.
-std::string keeps_whole(const FilterJob& job, const PictureInfo& first, const OutputPlan& outputs);
+std::string keeps_whole(const FilterJob& job, const OutputPlan& outputs);
 
 /// Filters all pages of `reader` row by row into `files` as `outputs` says, and finishes every
 /// file; what is left is to commit. `report` has its input and settings, and gets filter and
