@@ -72,7 +72,7 @@ void set_pixel_sizes(const PictureInfo& picture, TiffDirectory& exif) {
 }
 
 /// Tags of an EXIF block that TIFF's own directory does not have already.
-void add_exif(const PageHeader& header, TiffDirectory& directory) {
+void add_exif(const PageHeader& header, TiffDirectory& directory, std::vector<std::string>& lost) {
     const TiffDirectory exif = exif_directories(header.metadata.exif);
     for (const auto& [tag, field] : exif.fields) {
         const bool resolution =
@@ -82,7 +82,12 @@ void add_exif(const PageHeader& header, TiffDirectory& directory) {
     }
     for (const auto& [tag, child] : exif.children) directory.children[tag] = child;
     const auto photo = directory.children.find(kTagExifIfd);
-    if (photo != directory.children.end()) set_pixel_sizes(header.picture, photo->second);
+    if (photo == directory.children.end()) return;
+    set_pixel_sizes(header.picture, photo->second);
+    // Its offsets count from the beginning of a block that it leaves.
+    if (photo->second.fields.erase(kTagMakerNote) > 0) {
+        lost.push_back(fmt::format("{}: left out", tag_words(kTagMakerNote)));
+    }
 }
 
 void add_blocks(const Metadata& metadata, TiffFields& fields) {
@@ -126,7 +131,7 @@ TiffDirectory page_directory(const PageHeader& header, const TiffLayout& layout,
         lost.push_back(fmt::format("no longer true of the result and left out: {}",
                                    fmt::join(tags_lost, ", ")));
     }
-    add_exif(header, directory);
+    add_exif(header, directory, lost);
     add_resolution(header, directory.fields);
     add_blocks(header.metadata, directory.fields);
     const Metadata rest = add_texts(header.metadata, directory.fields);
