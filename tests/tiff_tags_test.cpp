@@ -10,6 +10,7 @@
 #include "files/formats/tiff/tag_fates.hpp"
 #include "files/formats/tiff/tiff_file_reader.hpp"
 #include "files/formats/tiff/tiff_file_writer.hpp"
+#include "support/command_line.hpp"
 #include "support/test_files.hpp"
 #include "support/tiff_files.hpp"
 
@@ -283,6 +284,35 @@ TEST_CASE("tiff tags: layout, compression, bits and kind of file are those of th
         CHECK(a.tile_width == b.tile_width);
         CHECK(a.big_tiff == b.big_tiff);
         CHECK(a.separate_planes == b.separate_planes);
+    }
+}
+
+TEST_CASE("tiff tags: apply says where its results lie, in rows and in whole pictures") {
+    const TemporaryFolder folder;
+    const std::string box5 = "1 1 1 1 1; 1 1 1 1 1; 1 1 1 1 1; 1 1 1 1 1; 1 1 1 1 1";
+    struct Case {
+        std::vector<std::string> options;
+        double easting, pixel;
+    };
+    for (const SampleType type : {SampleType::u8, SampleType::f32}) {
+        ImageDocument document = document_of(sample_picture(type, 1, 20, 30), "tiff");
+        document.metadata = metadata_of(all_tags(), document.pages[0]);
+        write_image(folder.file("in.tif"), document);
+        for (const Case& given :
+             {Case{{"--padding", "same"}, 500000, 30}, Case{{"--padding", "valid"}, 500060, 30},
+              Case{{"--padding", "full"}, 499940, 30}, Case{{"--padding", "1"}, 500030, 30},
+              Case{{"--dilation", "2", "--padding", "valid"}, 500120, 30},
+              Case{{"--stride", "2"}, 499985, 60},
+              Case{{"--stride", "2", "--padding", "valid"}, 500045, 60}}) {
+            CAPTURE(given.options.back());
+            CAPTURE(given.easting);
+            std::vector<std::string> options = {"-k", box5, "--scale", "1/25"};
+            options.insert(options.end(), given.options.begin(), given.options.end());
+            REQUIRE(apply(options, folder.file("in.tif"), folder.file("out.tif")).code == 0);
+            const Written written{read_image(folder.file("out.tif")).metadata, {}};
+            CHECK(numbers(written, kTagModelTiepoint)[3] == given.easting);
+            CHECK(numbers(written, kTagModelPixelScale)[0] == given.pixel);
+        }
     }
 }
 

@@ -14,6 +14,7 @@
 #include "filtering/input_pages.hpp"
 #include "filtering/resident_memory.hpp"
 #include "filtering/row_filtering.hpp"
+#include "filtering/sample_grid.hpp"
 #include "results/filter_report.hpp"
 #include "results/output_plan.hpp"
 #include "tensor/window.hpp"
@@ -34,6 +35,7 @@ void filter_whole(ImageDocument input, const OutputPlan& outputs, const FilterJo
     FilterResult result =
         filter_pages(job.devices(), job.bank(), std::move(input.pages), report.settings);
     report.filter = result.report;
+    input.metadata.grid = sample_grid(parse_problem(report.filter.problem), job.bank());
     report.seconds.filter = seconds_since(start);
     const Clock::time_point write_start = Clock::now();
     for (auto& [path, document] : outputs.documents(std::move(result), input)) {

@@ -7,6 +7,7 @@
 #include "filtering/input_pages.hpp"
 #include "filtering/kept_rows.hpp"
 #include "filtering/result_files.hpp"
+#include "filtering/sample_grid.hpp"
 #include "pipeline/row_filter.hpp"
 #include "tensor/window.hpp"
 
@@ -67,6 +68,7 @@ void RowFiltering::begin(std::int64_t page, PageHeader header, const RowReader& 
     if (!prepared) filter_->prepare(limits(rows));
     const PageFilter& planned = filter_->filter();
     const std::int64_t height = planned.result_shape().H;
+    header.metadata.grid = sample_grid(planned.problem(), job_.bank());
     if (kept) return kept->begin_page(height, std::move(header.metadata));
     std::vector<Image> forms;
     for (std::int64_t k = 0; k < planned.result_count(); ++k) {
