@@ -6,6 +6,8 @@
 #include "filtering/filter_file.hpp"
 #include "support/command_line.hpp"
 #include "support/filtering.hpp"
+#include "support/picture_files.hpp"
+#include "support/tiff_files.hpp"
 
 using namespace conv;
 using namespace conv::test;
@@ -166,6 +168,64 @@ TEST_CASE("row files: apply says what it measured, the size and the pages") {
     const Run verbose =
         run({"apply", "-v", "-k", "sharpen", folder.file("rgb.ppm"), folder.file("out.ppm")});
     check_contains(verbose.err, "time: read ");
+}
+
+TEST_CASE("row files: every row format, border, method, stride and alpha rule goes in bands") {
+    const TemporaryFolder folder;
+    std::vector<std::pair<std::string, std::string>> files = {{"rgb.ppm", "out.ppm"},
+                                                              {"planes.npy", "out.npy"}};
+    inputs(folder);
+    write_bytes(folder.file("a.png"), png_by_libpng({.colour_type = 6, .width = 17, .height = 90}));
+    files.emplace_back("a.png", "out.png");
+    write_bytes(folder.file("a.jpg"), jpeg_by_libjpeg({.horizontal = 2, .vertical = 2}));
+    files.emplace_back("a.jpg", "out.jpg");
+    for (const TiffSpec& spec :
+         {TiffSpec{.name = "strips.tif", .channels = 3, .compression = 5, .photometric = 2},
+          TiffSpec{.name = "tiles.tif",
+          .channels = 4,
+          .bits = 16,
+          .compression = 8,
+          .predictor = 2,
+          .photometric = 2,
+          .tile = 16,
+          .extra_samples = {2}},
+          TiffSpec{.name = "big.tif", .bits = 32, .format = 3, .tile = 32, .mode = "w8b"}}) {
+        write_with_libtiff(folder.file(spec.name), spec);
+        files.emplace_back(spec.name, "out.tif");
+    }
+    const std::vector<std::string> methods = {"auto",  "naive",     "gemm",     "direct",
+                                              "igemm", "separable", "winograd", "fft"};
+    const std::vector<std::string> alphas = {"", "straight", "copy", "weighted"};
+    // Counters of different periods, so that each value meets each of the others.
+    std::size_t turn = 0, taken = 0;
+    for (const auto& [input, output] : files) {
+        for (const char* border : {"constant:7", "replicate", "reflect", "reflect101", "wrap"}) {
+            for (const char* stride : {"1", "2"}) {
+                for (std::size_t i = 0; i < 2; ++i, ++turn) {
+                    FilterOptions options =
+                        options_of({turn % 3 == 0 ? "sharpen" : "gaussian:sigma=1"});
+                    options.border = border;
+                    options.stride = stride;
+                    options.method = methods[turn % methods.size()];
+                    options.alpha = alphas[turn / methods.size() % alphas.size()];
+                    if (options.alpha == "weighted" && turn % 3 == 0) options.alpha = "";
+                    CAPTURE(options.method);
+                    CAPTURE(border);
+                    CAPTURE(stride);
+                    CAPTURE(options.alpha);
+                    try {
+                        check_files(options, folder.file(input), folder.file(output));
+                        ++taken;
+                    } catch (const Error& error) {
+                        // A method that does not take the problem says so of itself.
+                        CHECK(error.kind() == ErrorKind::unsupported);
+                        check_contains(error.what(), options.method);
+                    }
+                }
+            }
+        }
+    }
+    CHECK(taken > turn / 2);
 }
 
 TEST_CASE("row files: PNG and JPEG in bands are the files of the whole picture") {

@@ -20,12 +20,12 @@ namespace {
 
 /// The result pictures of a page whose rows are read and filtered in bands.
 std::vector<Image> filter_in_bands(const std::vector<Kernel>& kernels, const Image& page,
-                                   const FilterSettings& settings, std::int64_t band_rows,
+                                   const FilterSettings& settings, const BandLimits& limits,
                                    const Device& device = test_device()) {
     const Bank bank = make_bank(kernels, settings);
     const auto input = document_rows(document_of(page));
     RowFilter filter({&device, 1}, bank, input->header(0).picture, settings);
-    filter.prepare({0, band_rows});
+    filter.prepare(limits);
     std::vector<Image> results;
     const Shape shape = filter.filter().result_shape();
     const auto rows = input->rows(0);
@@ -55,11 +55,16 @@ bool same_bytes(const Image& a, const Image& b) {
 void check_bands(const std::vector<Kernel>& kernels, const Image& page,
                  const FilterSettings& settings) {
     const std::vector<Image> whole = filter(kernels, {page}, settings).pages.at(0);
-    for (const std::int64_t band_rows : {1, 7, 64}) {
-        CAPTURE(band_rows);
-        const std::vector<Image> bands = filter_in_bands(kernels, page, settings, band_rows);
-        REQUIRE(bands.size() == whole.size());
-        for (std::size_t k = 0; k < bands.size(); ++k) CHECK(same_bytes(bands[k], whole[k]));
+    for (const bool reads_again : {false, true}) {
+        if (reads_again && settings.border.mode != BorderMode::wrap) continue;
+        for (const std::int64_t band_rows : {1, 7, 64}) {
+            CAPTURE(band_rows);
+            CAPTURE(reads_again);
+            const std::vector<Image> bands =
+                filter_in_bands(kernels, page, settings, {0, band_rows, {}, reads_again});
+            REQUIRE(bands.size() == whole.size());
+            for (std::size_t k = 0; k < bands.size(); ++k) CHECK(same_bytes(bands[k], whole[k]));
+        }
     }
 }
 
@@ -142,7 +147,8 @@ TEST_CASE("rows: bands of a tall picture give the bytes of the whole one on ever
                 settings.limits.threads = threads;
                 const Bank bank = make_bank({box_kernel(3, 3)}, settings);
                 const Image whole = filter_pages(device, bank, {page}, settings).pages.at(0).at(0);
-                const auto bands = filter_in_bands({box_kernel(3, 3)}, page, settings, 1, device);
+                const auto bands =
+                    filter_in_bands({box_kernel(3, 3)}, page, settings, {0, 1}, device);
                 REQUIRE(bands.size() == 1);
                 CHECK(same_bytes(bands.front(), whole));
             }
@@ -225,6 +231,19 @@ TEST_CASE("rows: a kernel higher than the picture, and a picture of one row") {
             check_bands({box_kernel(31, 3)}, page, settings);
         }
     }
+}
+
+TEST_CASE("rows: a wrapping border that is read again takes no more memory than another") {
+    const PictureInfo picture{SampleType::u8, {1, 1, 200'000, 1000}};
+    FilterSettings settings = settings_for(without_samples(picture));
+    settings.border = parse_border("wrap");
+    const Bank bank = make_bank({box_kernel(9, 9)}, settings);
+    const auto booked = [&](bool reads_again) {
+        RowFilter filter({&test_device(), 1}, bank, picture, settings);
+        filter.prepare({0, 16, {}, reads_again});
+        return filter.memory_bytes();
+    };
+    CHECK(booked(true) < booked(false) / 10);
 }
 
 TEST_CASE("rows: the same bytes for 1, 2 and 5 threads") {

@@ -16,6 +16,7 @@
 #include "filtering/input_pages.hpp"
 #include "filtering/resident_memory.hpp"
 #include "filtering/row_filtering.hpp"
+#include "filtering/sample_grid.hpp"
 #include "pipeline/row_filter.hpp"
 #include "shards/part_file.hpp"
 #include "tensor/window.hpp"
@@ -87,13 +88,14 @@ PageHeader PartFiltering::result_header(const PageFilter& planned, PageHeader he
     const Image form = outputs_.pictures_of(forms_of(planned), outputs_.files()[0].map).front();
     header.picture = info_of(form);
     header.picture.shape.H = planned.result_shape().H;
+    header.metadata.grid = sample_grid(planned.problem(), job_.bank());
     return header;
 }
 
 void PartFiltering::prepare(RowFilter& filter, const RowReader& rows,
                             std::int64_t encoder_bytes) const {
     filter.prepare({base_memory_bytes() + rows.memory_bytes() + encoder_bytes, job_.band_rows(),
-                    report_.settings.limits.max_memory});
+                    report_.settings.limits.max_memory, rows.can_seek()});
 }
 
 void PartFiltering::describe(const RowFilter& filter, std::int64_t page, std::int64_t unit) {

@@ -1,5 +1,6 @@
 #include "filtering/kept_rows.hpp"
 
+#include <algorithm>
 #include <utility>
 
 #include "tensor/window.hpp"
@@ -37,6 +38,16 @@ void KeptRows::add(RowRange rows, const std::vector<Image>& bands) {
         kept.forms.push_back(form);
     }
     pages_.back().bands.push_back(std::move(kept));
+}
+
+std::int64_t KeptRows::largest_bytes(std::int64_t page) const {
+    std::int64_t most = 0;
+    for (const Bands& kept : at(page).bands) {
+        std::int64_t bytes = 0;
+        for (const PictureInfo& form : kept.forms) bytes += picture_bytes(form.type, form.shape);
+        most = std::max(most, bytes);
+    }
+    return most;
 }
 
 void KeptRows::for_each(

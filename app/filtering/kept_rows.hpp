@@ -27,6 +27,8 @@ public:
         return at(page).bands.front().forms;
     }
     const Metadata& metadata(std::int64_t page) const { return at(page).metadata; }
+    /// Of the pictures that were added together at most.
+    std::int64_t largest_bytes(std::int64_t page) const;
     /// Calls `take` with what was added to a page, in order.
     void for_each(std::int64_t page,
                   const std::function<void(RowRange, const std::vector<Image>&)>& take) const;

@@ -1,5 +1,7 @@
 #include "filtering/resident_memory.hpp"
 
+#include <malloc.h>
+
 #include <fstream>
 #include <string>
 
@@ -23,6 +25,10 @@ std::int64_t resident_bytes() {
 
 std::int64_t peak_resident_bytes() {
     return status_bytes("VmHWM");
+}
+
+void release_freed_memory() {
+    malloc_trim(0);
 }
 
 std::int64_t base_memory_bytes() {

@@ -13,4 +13,7 @@ std::int64_t peak_resident_bytes();
 /// that is first met while filtering, and what malloc rounds up.
 std::int64_t base_memory_bytes();
 
+/// Gives back what has been freed and is kept for later: memory of one stage is not the next one's.
+void release_freed_memory();
+
 }  // namespace conv

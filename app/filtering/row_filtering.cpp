@@ -4,8 +4,10 @@
 #include <optional>
 
 #include "base/error.hpp"
+#include "base/size.hpp"
 #include "filtering/input_pages.hpp"
 #include "filtering/kept_rows.hpp"
+#include "filtering/resident_memory.hpp"
 #include "filtering/result_files.hpp"
 #include "filtering/sample_grid.hpp"
 #include "pipeline/row_filter.hpp"
@@ -32,6 +34,7 @@ private:
     BandLimits limits(const RowReader& rows) const;
     void begin(std::int64_t page, PageHeader header, const RowReader& rows, KeptRows* kept);
     void run(RowReader& rows, const RowFilter::Take& take);
+    void check_writers(std::int64_t kept_bytes) const;
 
     RowFileReader& reader_;
     const FilterJob& job_;
@@ -57,6 +60,7 @@ BandLimits RowFiltering::limits(const RowReader& rows) const {
     BandLimits limits{report_.settings.limits.memory_in_use, job_.band_rows()};
     limits.memory_in_use += rows.memory_bytes() + files_.memory_bytes();
     if (report_.share) limits.most = report_.share->most;
+    limits.reads_again = rows.can_seek();
     return limits;
 }
 
@@ -106,8 +110,22 @@ void RowFiltering::filter_page(std::int64_t page, KeptRows* kept) {
     if (!kept) files_.finish_page();
 }
 
+/// Kept rows and their rescaled form beside what the writers hold.
+void RowFiltering::check_writers(std::int64_t kept_bytes) const {
+    auto most = report_.settings.limits.max_memory;
+    if (report_.share) most = report_.share->most;
+    const std::int64_t needed =
+        report_.settings.limits.memory_in_use + files_.memory_bytes() + 2 * kept_bytes;
+    if (!most || needed <= *most) return;
+    fail(ErrorKind::memory,
+         "needs {} to encode the rescaled rows, --max-memory is {}, use more memory or --range "
+         "clamp",
+         format_bytes(needed), format_bytes(*most));
+}
+
 void RowFiltering::write_rescaled(const KeptRows& kept) {
     filter_.reset();
+    if (report_.settings.limits.max_memory) release_freed_memory();
     const auto [least, greatest] = totals_.extremes();
     report_.filter.rescaled_from = {least, greatest};
     for (std::int64_t page = 0; page < kept.page_count(); ++page) {
@@ -117,6 +135,7 @@ void RowFiltering::write_rescaled(const KeptRows& kept) {
                                                form.shape.W, form.has_alpha));
         }
         files_.begin_page(page, kept.height(page), forms, kept.metadata(page));
+        check_writers(kept.largest_bytes(page));
         kept.for_each(page, [&, least = least, greatest = greatest](
                                 RowRange rows, const std::vector<Image>& bands) {
             std::vector<Image> scaled;

@@ -24,9 +24,7 @@ Device cpu_device() {
                 separable_method(),
                 winograd_method(),
                 igemm_method(),
-#if CONV_WITH_FFTW
                 fft_method(),
-#endif
             }};
 }
 

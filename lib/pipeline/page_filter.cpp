@@ -138,6 +138,12 @@ void PageFilter::prepare(std::int64_t memory_in_use) {
     threads_ = fitting_threads(plan_.memory(), problem_, limits(memory_in_use));
 }
 
+void PageFilter::release_plan() {
+    Plan rest;
+    rest.block_rows = plan_.block_rows;
+    plan_ = std::move(rest);
+}
+
 bool PageFilter::prepare_like(const PageFilter& other) {
     if (settings_.limits.max_memory || problem_ != other.problem_ ||
         channels_.weighted != other.channels_.weighted) {

@@ -48,6 +48,8 @@ public:
     /// Takes over the method and the plan of `other`, prepared from the same arguments, where they
     /// fit this page too; false, and nothing done, where they do not or memory is limited.
     bool prepare_like(const PageFilter& other);
+    /// Frees what another filter of the same choice has made for itself; the blocks' height stays.
+    void release_plan();
     /// Its offer has been taken: it prepares nothing any more.
     const Choice& choice() const { return choice_; }
     const Plan& plan() const { return plan_; }

@@ -6,6 +6,7 @@
 
 #include "base/error.hpp"
 #include "base/parallel.hpp"
+#include "pipeline/wrapped_rows.hpp"
 
 namespace conv {
 namespace {
@@ -46,27 +47,29 @@ RowFilter::RowFilter(std::span<const Device> devices, const Bank& bank, const Pi
                      const FilterSettings& settings)
     : description_(without_samples(picture)),
       settings_(settings),
+      devices_(devices),
+      bank_(bank),
       filter_(devices, bank, description_, settings_) {}
 
 std::int64_t RowFilter::slot_bytes() const {
-    const Image& converted = filter_.input().converted;
+    const Image& converted = running().input().converted;
     const std::int64_t window_row =
         row_bytes(description_) + (converted.samples ? row_bytes(converted) : 0);
     const std::int64_t result_row = picture_bytes(
-        filter_.stored_type(), {1, filter_.result_shape().C, 1, filter_.problem().Q()});
+        running().stored_type(), {1, running().result_shape().C, 1, running().problem().Q()});
     return window_rows_ * window_row +
-           bands_.front().outputs.count * result_row * filter_.result_count();
+           bands_.front().outputs.count * result_row * running().result_count();
 }
 
 std::int64_t RowFilter::memory_bytes() const {
     const auto list = static_cast<std::int64_t>(bands_.size() * sizeof(Band));
-    return filter_.workspace_bytes(threads_) + slot_count() * slot_bytes() + list;
+    return running().workspace_bytes(threads_) + slot_count() * slot_bytes() + list;
 }
 
 void RowFilter::set_band_rows(std::int64_t rows) {
-    const std::int64_t block = filter_.plan().block_rows;
+    const std::int64_t block = running().plan().block_rows;
     bands_ =
-        plan_bands(filter_.problem(), round_up(std::max<std::int64_t>(rows, 1), block), range_);
+        plan_bands(running().problem(), round_up(std::max<std::int64_t>(rows, 1), block), range_);
     window_rows_ = largest_window(bands_);
 }
 
@@ -75,7 +78,7 @@ void RowFilter::set_band_rows(std::int64_t rows) {
 std::int64_t RowFilter::suitable_band_rows() const {
     constexpr std::int64_t kWindowBytes = 1 << 20;
     constexpr std::int64_t kBandsPerThread = 4;
-    const Problem& problem = filter_.problem();
+    const Problem& problem = running().problem();
     const std::int64_t shared = (problem.R - 1) * problem.dilation_h;
     const std::int64_t cached = kWindowBytes / std::max<std::int64_t>(row_bytes(description_), 1);
     const std::int64_t rows = std::max(cached, 2 * shared) / problem.stride_h;
@@ -83,12 +86,56 @@ std::int64_t RowFilter::suitable_band_rows() const {
     return std::max<std::int64_t>(1, std::min(rows, threads_ == 1 ? rows : fair));
 }
 
-void RowFilter::prepare(const BandLimits& limits) {
-    filter_.prepare(limits.memory_in_use);
+/// Has the method that was chosen filter the picture as if the rows that a wrapping border adds
+/// were its own: the sums are the same, and windows need not reach from the last row to the first.
+void RowFilter::plan_tall(std::int64_t memory_in_use) {
+    const Padding padding = filter_.problem().padding;
+    tall_settings_ = settings_;
+    tall_settings_.method = filter_.choice().method->name;
+    tall_settings_.padding_rule = PaddingRule::given;
+    tall_settings_.padding = {0, 0, padding.left, padding.right};
+    tall_picture_ = description_;
+    tall_picture_.shape.H += padding.top + padding.bottom;
+    filter_.release_plan();
+    tall_.emplace(devices_, bank_, tall_picture_, tall_settings_);
+    tall_->prepare(memory_in_use);
+}
+
+/// Method, bands and threads beside `memory_in_use`.
+void RowFilter::plan(std::int64_t memory_in_use, const BandLimits& limits) {
+    tall_.reset();
+    filter_.prepare(memory_in_use);
     threads_ = filter_.threads();
+    if (limits.reads_again && settings_.border.mode == BorderMode::wrap) {
+        plan_tall(memory_in_use);
+        threads_ = tall_->threads();
+    }
     set_band_rows(limits.band_rows.value_or(suitable_band_rows()));
+}
+
+/// Methods know their workspaces, not the bands that their blocks ask for: one whose bands do not
+/// fit is left for the cheapest of those that leave them room.
+void RowFilter::prepare(const BandLimits& limits) {
+    plan(limits.memory_in_use, limits);
     const auto most = limits.most ? limits.most : settings_.limits.max_memory;
-    if (most) fit(*most - limits.memory_in_use, *most);
+    if (!most) return;
+    const std::int64_t available = *most - limits.memory_in_use;
+    if (fit(available)) return;
+    const std::string reason = refusal(available, *most);
+    const bool chooses = settings_.method == "auto" && settings_.limits.max_memory;
+    const std::size_t methods = chooses ? filter_.choice().candidates.size() : 0;
+    std::int64_t bands = 0;
+    for (std::size_t tried = 1; tried < methods; ++tried) {
+        bands = std::max(bands, memory_bytes() - running().workspace_bytes(threads_));
+        try {
+            plan(limits.memory_in_use + bands, limits);
+        } catch (const Error& error) {
+            if (error.kind() != ErrorKind::memory) throw;
+            break;
+        }
+        if (fit(available)) return;
+    }
+    throw Error(ErrorKind::memory, reason);
 }
 
 void RowFilter::restrict_to(RowRange rows) {
@@ -96,9 +143,9 @@ void RowFilter::restrict_to(RowRange rows) {
     set_band_rows(bands_.front().outputs.count);
 }
 
-/// Lower bands, then fewer threads, until all fits.
-void RowFilter::fit(std::int64_t available, std::int64_t most) {
-    const std::int64_t block = filter_.plan().block_rows;
+/// Lower bands, then fewer threads, until all fits; false where nothing does.
+bool RowFilter::fit(std::int64_t available) {
+    const std::int64_t block = running().plan().block_rows;
     while (memory_bytes() > available) {
         const std::int64_t rows = bands_.front().outputs.count;
         if (rows > block) {
@@ -107,20 +154,25 @@ void RowFilter::fit(std::int64_t available, std::int64_t most) {
             --threads_;
             set_band_rows(suitable_band_rows());
         } else {
-            fail(ErrorKind::memory,
-                 "needs {} for {} input rows and {} result rows at a time beside the {} that are "
-                 "taken, --max-memory is {}, use more memory or another --method",
-                 format_bytes(memory_bytes()), window_rows_, rows, format_bytes(most - available),
-                 format_bytes(most));
+            return false;
         }
     }
+    return true;
+}
+
+std::string RowFilter::refusal(std::int64_t available, std::int64_t most) const {
+    return fmt::format(
+        "needs {} for {} input rows and {} result rows at a time beside the {} that are taken, "
+        "--max-memory is {}, use more memory or another --method",
+        format_bytes(memory_bytes()), window_rows_, bands_.front().outputs.count,
+        format_bytes(most - available), format_bytes(most));
 }
 
 RowFilter::Slot RowFilter::new_slot() const {
     Slot slot;
     slot.input = new_band(description_, std::max<std::int64_t>(window_rows_, 1));
-    for (std::int64_t k = 0; k < filter_.result_count(); ++k) {
-        slot.results.push_back(filter_.new_result(bands_.front().outputs.count));
+    for (std::int64_t k = 0; k < running().result_count(); ++k) {
+        slot.results.push_back(running().new_result(bands_.front().outputs.count));
     }
     return slot;
 }
@@ -151,27 +203,34 @@ std::int64_t RowFilter::skip_rows(RowReader& reader, const Slot& slot) const {
 }
 
 /// Rows below the last window count too: a file that is damaged there is damaged.
-void RowFilter::read_rest(RowReader& reader, Slot& slot) {
-    const std::int64_t height = description_.shape.H;
+void RowFilter::read_rest(RowReader& reader) {
+    constexpr std::int64_t kScratchBytes = 64 * 1024;
+    const std::int64_t height = running().page().shape.H;
+    const std::int64_t row = std::max<std::int64_t>(row_bytes(description_), 1);
+    const std::int64_t most = std::max<std::int64_t>(1, kScratchBytes / row);
+    Image scratch;
     while (rows_read_ < height) {
-        const std::int64_t count =
-            std::min(std::max<std::int64_t>(window_rows_, 1), height - rows_read_);
-        reader.read({rows_read_, count}, rows_of(slot.input, 0, count));
+        const std::int64_t count = std::min(most, height - rows_read_);
+        if (!scratch.samples) scratch = new_band(description_, most);
+        reader.read({rows_read_, count}, rows_of(scratch, 0, count));
         rows_read_ += count;
     }
     reader.finish();
 }
 
 void RowFilter::compute(const Band& band, Slot& slot, BlockMemory& memory) const {
-    const Image page = window_of(slot.input, band.window.first, description_.shape.H);
+    const Image page = window_of(slot.input, band.window.first, running().page().shape.H);
     std::vector<Image> results;
     for (const Image& result : slot.results) {
-        results.push_back(window_of(result, band.outputs.first, filter_.problem().P()));
+        results.push_back(window_of(result, band.outputs.first, running().problem().P()));
     }
-    filter_.filter_rows(page, band.window, band.outputs, results, memory);
+    running().filter_rows(page, band.window, band.outputs, results, memory);
 }
 
-std::vector<Tally> RowFilter::run(RowReader& reader, const Take& take) {
+std::vector<Tally> RowFilter::run(RowReader& picture, const Take& take) {
+    const Padding padding = filter_.problem().padding;
+    WrappedRows wrapped(picture, padding.top, padding.bottom);
+    RowReader& reader = tall_ ? wrapped : picture;
     std::vector<Slot>& slots = slots_;
     while (static_cast<int>(slots.size()) < slot_count()) slots.push_back(new_slot());
     std::vector<BlockMemory> memories(static_cast<std::size_t>(threads_));
@@ -184,6 +243,8 @@ std::vector<Tally> RowFilter::run(RowReader& reader, const Take& take) {
     const auto begin = [&](std::int64_t i, int slot) {
         const Clock::time_point start = Clock::now();
         read(reader, band_of(i), slots[static_cast<std::size_t>(slot)]);
+        // A file that proves damaged at its end must not have given its last band away.
+        if (i + 1 == count && !range_) read_rest(reader);
         seconds_.read += seconds_since(start);
     };
     const auto work = [&](std::int64_t i, int slot, int worker) {
@@ -203,7 +264,6 @@ std::vector<Tally> RowFilter::run(RowReader& reader, const Take& take) {
         seconds_.take += seconds_since(start);
     };
     ordered_pipeline(count, threads_, slot_count(), {begin, work, end});
-    if (!range_) read_rest(reader, slots.front());
     for (const double seconds : busy) seconds_.filter += seconds;
     std::vector<Tally> tallies;
     for (BlockMemory& memory : memories) tallies.push_back(std::move(memory.tally));

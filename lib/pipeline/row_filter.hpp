@@ -21,6 +21,8 @@ struct BandLimits {
     /// The limit that the bands keep; absent: the settings' max_memory, which the method's choice
     /// keeps too.
     std::optional<std::int64_t> most = {};
+    /// The reader can: the rows of a wrapping border are then read again instead of kept.
+    bool reads_again = false;
 };
 
 /// Seconds spent, without waiting.
@@ -71,16 +73,26 @@ private:
     int slot_count() const { return threads_ == 1 ? 1 : threads_ + 1; }
     void set_band_rows(std::int64_t rows);
     std::int64_t suitable_band_rows() const;
-    void fit(std::int64_t available, std::int64_t most);
+    /// The filter that runs: of the picture, or of the picture with a wrapping border's rows.
+    const PageFilter& running() const { return tall_ ? *tall_ : filter_; }
+    void plan_tall(std::int64_t memory_in_use);
+    void plan(std::int64_t memory_in_use, const BandLimits& limits);
+    bool fit(std::int64_t available);
+    std::string refusal(std::int64_t available, std::int64_t most) const;
     std::int64_t skip_rows(RowReader& reader, const Slot& slot) const;
     Slot new_slot() const;
     void read(RowReader& reader, const Band& band, Slot& slot);
-    void read_rest(RowReader& reader, Slot& slot);
+    void read_rest(RowReader& reader);
     void compute(const Band& band, Slot& slot, BlockMemory& memory) const;
 
     Image description_;  ///< the picture without samples
     FilterSettings settings_;
+    std::span<const Device> devices_;
+    const Bank& bank_;
     PageFilter filter_;
+    Image tall_picture_;  ///< the picture and the rows that a wrapping border adds, without samples
+    FilterSettings tall_settings_;
+    std::optional<PageFilter> tall_;
     int threads_ = 1;
     std::optional<RowRange> range_;  ///< absent: all rows
     std::vector<Band> bands_;

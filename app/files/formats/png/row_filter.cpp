@@ -52,7 +52,7 @@ std::uint64_t filter(const std::uint8_t* row, const std::uint8_t* above, std::si
 
 }  // namespace
 
-void RowFilter::best(const std::uint8_t* row, const std::uint8_t* above, std::uint8_t* out) {
+void PngRowFilter::best(const std::uint8_t* row, const std::uint8_t* above, std::uint8_t* out) {
     std::uint64_t least = ~std::uint64_t{0};
     const auto try_filter = [&](std::uint8_t number, auto predict) {
         const std::uint64_t total =

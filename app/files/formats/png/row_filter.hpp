@@ -7,9 +7,9 @@ namespace conv {
 
 /// PNG's five filters (PNG specification, 9.2). For each row the one is taken whose bytes, as
 /// signed numbers, have the least sum of magnitudes: near to the smallest file, and cheap.
-class RowFilter {
+class PngRowFilter {
 public:
-    RowFilter(std::size_t row_bytes, std::size_t pixel_bytes)
+    PngRowFilter(std::size_t row_bytes, std::size_t pixel_bytes)
         : row_bytes_(row_bytes), pixel_bytes_(pixel_bytes), candidate_(row_bytes) {}
 
     /// Writes the filter's number and the filtered row to `out`, row_bytes + 1 bytes. `above` is

@@ -96,7 +96,7 @@ std::int64_t PngStripEncoder::rows_in(std::int64_t strip) const {
 }
 
 void PngStripEncoder::filter(std::int64_t strip) {
-    RowFilter best(row_bytes_, pixel_bytes_);
+    PngRowFilter best(row_bytes_, pixel_bytes_);
     const std::int64_t first = strip * strip_rows_;
     const std::uint8_t* above = rows_.data() + static_cast<std::size_t>(first) * row_bytes_;
     std::uint8_t* out =
