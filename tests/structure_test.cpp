@@ -178,7 +178,8 @@ TEST_CASE("structure: a codec's library is known in its format's folder alone") 
     static const std::map<std::string, std::string> folders = {
         {"png.h", "app/files/formats/png"},
         {"jpeglib.h", "app/files/formats/jpeg"},
-        {"webp/", "app/files/formats/webp"}};
+        {"webp/", "app/files/formats/webp"},
+        {"OpenEXR/", "app/files/formats/exr"}};
     for (const SourceFile& source : sources()) {
         CAPTURE(source.path);
         for (const auto& [header, folder] : folders) {

@@ -4,7 +4,7 @@
 build_packages=(
     g++ cmake ninja-build pkg-config
     libopencv-core-dev libopencv-imgproc-dev libopencv-imgcodecs-dev libopenblas-dev libcli11-dev libhwy-dev libtbb-dev libfmt-dev
-    nlohmann-json3-dev libfftw3-dev libtiff-dev libpng-dev libjpeg-dev libwebp-dev
+    nlohmann-json3-dev libfftw3-dev libopenexr-dev libtiff-dev libpng-dev libjpeg-dev libwebp-dev
     zlib1g-dev
     ocl-icd-opencl-dev opencl-clhpp-headers libclblast-dev
 )

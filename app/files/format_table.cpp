@@ -2,8 +2,8 @@
 
 #include "base/error.hpp"
 #include "files/formats/bmp_file.hpp"
-#include "files/formats/exr_file.hpp"
-#include "files/formats/hdr_file.hpp"
+#include "files/formats/exr/exr_file.hpp"
+#include "files/formats/hdr/hdr_file.hpp"
 #include "files/formats/jpeg/jpeg_file.hpp"
 #include "files/formats/npy_file.hpp"
 #include "files/formats/pfm_file.hpp"

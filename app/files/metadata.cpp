@@ -25,7 +25,8 @@ std::string text_names(const Metadata& metadata, const MetadataHolds& holds) {
 std::string foreign_blocks(const Metadata& metadata, const std::string& format) {
     std::string names, last;
     for (const FormatBlock& block : metadata.blocks) {
-        if (block.format == format || names.find(block.name) != names.npos) continue;
+        const bool own = block.format == format || block.name.empty();
+        if (own || names.find(block.name) != names.npos) continue;
         std::string owner = block.format;
         std::transform(owner.begin(), owner.end(), owner.begin(),
                        [](unsigned char c) { return static_cast<char>(std::toupper(c)); });
@@ -40,6 +41,9 @@ std::string foreign_blocks(const Metadata& metadata, const std::string& format) 
 Metadata Metadata::stripped() const {
     Metadata kept;
     kept.coding = coding;
+    kept.grid = grid;
+    std::copy_if(blocks.begin(), blocks.end(), std::back_inserter(kept.blocks),
+                 [](const FormatBlock& block) { return block.name.empty(); });
     return kept;
 }
 

@@ -68,9 +68,12 @@ std::vector<std::uint8_t> encode_tiff_block(TiffBlock& block, const TiffLayout& 
     keep_tiff_messages();
     BlockFile file;
     file.bytes.reserve(kHeader + block.samples.size() + block.samples.size() / 8);
-    const std::unique_ptr<TIFF, CleanUp> tiff(TIFFClientOpen(
-        "block", layout.big_endian ? "wbm" : "wlm", &file, BlockFile::read, BlockFile::write,
-        BlockFile::seek, BlockFile::close, BlockFile::size, nullptr, nullptr));
+    // Differences of floats have one order of bytes in both kinds of file, but libtiff turns the
+    // samples before it takes them.
+    const bool turned = layout.big_endian && layout.predictor != PREDICTOR_FLOATINGPOINT;
+    const std::unique_ptr<TIFF, CleanUp> tiff(
+        TIFFClientOpen("block", turned ? "wbm" : "wlm", &file, BlockFile::read, BlockFile::write,
+                       BlockFile::seek, BlockFile::close, BlockFile::size, nullptr, nullptr));
     const auto size = static_cast<tmsize_t>(block.samples.size());
     if (tiff) set_form(tiff.get(), block, layout);
     if (!tiff || TIFFWriteEncodedStrip(tiff.get(), 0, block.samples.data(), size) != size) {

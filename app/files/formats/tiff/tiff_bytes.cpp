@@ -37,19 +37,18 @@ private:
 
 class FileInMemory : public TiffBytes {
 public:
-    FileInMemory(FileBytes bytes, std::string name)
-        : bytes_(std::move(bytes)), name_(std::move(name)) {}
+    FileInMemory(ByteView bytes, std::string name) : bytes_(bytes), name_(std::move(name)) {}
     const std::string& name() const override { return name_; }
     std::int64_t size() const override { return static_cast<std::int64_t>(bytes_.size()); }
     std::size_t read_at(std::int64_t offset, std::uint8_t* out, std::size_t count) const override {
         if (offset < 0 || offset >= size()) return 0;
         const std::size_t held = std::min(count, static_cast<std::size_t>(size() - offset));
-        std::memcpy(out, bytes_.view().data() + offset, held);
+        std::memcpy(out, bytes_.data() + offset, held);
         return held;
     }
 
 private:
-    FileBytes bytes_;
+    ByteView bytes_;
     std::string name_;
 };
 
@@ -59,8 +58,8 @@ std::unique_ptr<TiffBytes> tiff_bytes(std::unique_ptr<ByteSource> source) {
     return std::make_unique<OpenFile>(std::move(source));
 }
 
-std::unique_ptr<TiffBytes> tiff_bytes(FileBytes bytes, std::string name) {
-    return std::make_unique<FileInMemory>(std::move(bytes), std::move(name));
+std::unique_ptr<TiffBytes> tiff_bytes(ByteView bytes, std::string name) {
+    return std::make_unique<FileInMemory>(bytes, std::move(name));
 }
 
 /// What libtiff's callbacks get.

@@ -24,8 +24,8 @@ public:
 
 /// An open file; pipes are copied into an unnamed temporary file first.
 std::unique_ptr<TiffBytes> tiff_bytes(std::unique_ptr<ByteSource> source);
-/// A file in memory.
-std::unique_ptr<TiffBytes> tiff_bytes(FileBytes bytes, std::string name);
+/// A file in memory, which outlives the result.
+std::unique_ptr<TiffBytes> tiff_bytes(ByteView bytes, std::string name);
 
 struct CloseTiff {
     void operator()(TIFF* tiff) const { TIFFClose(tiff); }

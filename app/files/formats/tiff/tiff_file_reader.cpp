@@ -72,25 +72,4 @@ std::unique_ptr<RowFileReader> open_tiff_rows(std::unique_ptr<ByteSource> source
     return reader;
 }
 
-ImageDocument read_tiff(FileInput input) {
-    TiffFileReader reader(tiff_bytes(input.bytes, input.name), input.options.threads);
-    ImageDocument document = reader.document();
-    for (std::int64_t i = 0; i < reader.page_count(); ++i) {
-        const PictureInfo info = reader.header(i).picture;
-        const auto bytes = static_cast<std::int64_t>(sample_bytes(info.type));
-        check_declared_size(input, {info.shape.W, info.shape.H, info.shape.C, bytes});
-        Image page =
-            Image::interleaved(info.type, info.shape.C, info.shape.H, info.shape.W, info.has_alpha);
-        const std::unique_ptr<RowReader> rows = reader.rows(i);
-        rows->read({0, info.shape.H}, page);
-        rows->finish();
-        input.options.max_pixels -= info.shape.W * info.shape.H;
-        if (input.options.max_memory) {
-            *input.options.max_memory -= picture_bytes(info.type, info.shape);
-        }
-        document.pages.push_back(std::move(page));
-    }
-    return document;
-}
-
 }  // namespace conv

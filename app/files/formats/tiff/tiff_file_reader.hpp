@@ -37,6 +37,5 @@ private:
 /// For FileFormat.
 std::unique_ptr<RowFileReader> open_tiff_rows(std::unique_ptr<ByteSource> source,
                                               const ReadOptions& options);
-ImageDocument read_tiff(FileInput input);
 
 }  // namespace conv

@@ -101,19 +101,4 @@ std::unique_ptr<RowFileWriter> create_tiff_rows(const ImageDocument& description
     return std::make_unique<TiffFileWriter>(description, pages, options, sink);
 }
 
-void write_tiff(ImageDocument document, const WriteOptions& options, ByteSink& sink,
-                std::vector<std::string>& notes) {
-    const auto count = static_cast<std::int64_t>(document.pages.size());
-    TiffFileWriter writer(document, count, options, sink);
-    for (Image& page : document.pages) {
-        const PageHeader header{{page.type, page.shape, page.has_alpha}, document.metadata};
-        const std::unique_ptr<RowWriter> rows = writer.add_page(header);
-        rows->write({0, page.shape.H}, page);
-        rows->finish();
-        page.samples.reset();
-    }
-    writer.finish();
-    notes.insert(notes.end(), writer.notes().begin(), writer.notes().end());
-}
-
 }  // namespace conv

@@ -41,7 +41,5 @@ private:
 std::unique_ptr<RowFileWriter> create_tiff_rows(const ImageDocument& description,
                                                 std::int64_t pages, const WriteOptions& options,
                                                 ByteSink& sink);
-void write_tiff(ImageDocument document, const WriteOptions& options, ByteSink& sink,
-                std::vector<std::string>& notes);
 
 }  // namespace conv

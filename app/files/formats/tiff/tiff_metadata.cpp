@@ -156,11 +156,8 @@ Metadata read_tiff_metadata(const TiffPlace& place, const TiffPage& page) {
 }
 
 TiffDirectory exif_directories(const std::vector<std::uint8_t>& exif) {
-    const auto data = std::shared_ptr<std::uint8_t>(new std::uint8_t[exif.size()],
-                                                    std::default_delete<std::uint8_t[]>());
-    std::copy(exif.begin(), exif.end(), data.get());
     try {
-        const auto bytes = tiff_bytes(FileBytes(data, exif.size()), "EXIF");
+        const auto bytes = tiff_bytes(exif, "EXIF");
         const DirectoryParser parser(*bytes);
         return directory_tree(parser, parser.first(), 2);
     } catch (const Error&) {
