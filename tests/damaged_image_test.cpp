@@ -4,10 +4,13 @@
 #include <chrono>
 #include <functional>
 
+#include "filtering/resident_memory.hpp"
+#include "support/command_line.hpp"
+#include "support/filtering.hpp"
 #include "support/test_files.hpp"
 
-// Every file here must be refused with one line that names it, quickly, and without the memory that
-// it claims to need.
+// Every file here must be refused by the program in one line that names it and its fault, with exit
+// code 1, quickly, without the memory that it claims to need, and leave an old output as it was.
 
 namespace {
 
@@ -17,20 +20,45 @@ using namespace conv::test;
 struct Damaged {
     std::string name;
     std::string bytes;
+    std::string words;  ///< of the error
+};
+
+/// Peak resident bytes since begin() beside what was resident then.
+class PeakMemory {
+public:
+    void begin() {
+        std::ofstream("/proc/self/clear_refs") << "5";
+        before_ = resident_bytes();
+    }
+    std::int64_t grown() const { return peak_resident_bytes() - before_; }
+
+private:
+    std::int64_t before_ = 0;
 };
 
 void check_refused(const std::vector<Damaged>& files) {
+    constexpr double kMostSeconds = 5;
+    constexpr std::int64_t kMostBytes = std::int64_t{64} << 20;
     const TemporaryFolder folder;
+    const std::string path = folder.file("given"), output = folder.file("old.png");
+    PeakMemory memory;
     for (const Damaged& file : files) {
         CAPTURE(file.name);
-        const std::string path = folder.file("given");
         write_bytes(path, file.bytes);
+        write_bytes(output, "an old output");
+        memory.begin();
         const auto start = std::chrono::steady_clock::now();
-        const std::string message = error_of([&] { read_image(path); });
+        const Run result = apply({"-k", "identity", "--depth", "u8"}, path, output);
         const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - start;
-        CHECK(message.starts_with(path + ": "));
-        CHECK(message.find('\n') == std::string::npos);
-        CHECK(seconds.count() < 5);
+        CAPTURE(result.err);
+        CHECK(result.code == 1);
+        CHECK(is_one_error_line(result.err));
+        check_contains(result.err, path + ": ");
+        check_contains(result.err, file.words);
+        CHECK(read_bytes(output) == "an old output");
+        CHECK(folder.entries() == 2);
+        CHECK(seconds.count() < kMostSeconds);
+        CHECK(memory.grown() < kMostBytes);
     }
 }
 
@@ -83,16 +111,18 @@ std::string png_samples(const std::string& rows) {
 }
 
 TEST_CASE("damaged images: what is no image is refused") {
-    check_refused({{"empty", ""},
-                   {"one byte", "x"},
-                   {"text", "hello, this is no picture\n"},
-                   {"HTML", "<!DOCTYPE html><html></html>"},
-                   {"GIF", "GIF89a\1\0\1\0"},
-                   {"SVG", "<svg xmlns='http://www.w3.org/2000/svg'/>"},
-                   {"VRT", "<VRTDataset rasterXSize='1'><SourceFilename>/etc/passwd"},
-                   {"NITF", "NITF02.10" + std::string(500, ' ')},
-                   {"MVG", "push graphic-context\nimage over 0,0 0,0 '/etc/passwd'\n"},
-                   {"ICO", std::string("\0\0\1\0\1\0", 6)}});
+    check_refused(
+        {{"empty", "", "is empty"},
+         {"one byte", "x", "is no image file of a known format"},
+         {"text", "hello, this is no picture\n", "is no image file of a known format"},
+         {"HTML", "<!DOCTYPE html><html></html>", "is an HTML page"},
+         {"GIF", "GIF89a\1\0\1\0", "is a GIF"},
+         {"SVG", "<svg xmlns='http://www.w3.org/2000/svg'/>", "is an SVG drawing"},
+         {"VRT", "<VRTDataset rasterXSize='1'><SourceFilename>/etc/passwd",
+          "is a GDAL virtual raster"},
+         {"NITF", "NITF02.10" + std::string(500, ' '), "is a NITF file"},
+         {"MVG", "push graphic-context\nimage over 0,0 0,0 '/etc/passwd'\n", "is an MVG script"},
+         {"ICO", std::string("\0\0\1\0\1\0", 6), "is a Windows icon"}});
     const TemporaryFolder folder;
     CHECK(error_of([&] { read_image(folder.file("none.png")); }).find("No such file") !=
           std::string::npos);
@@ -122,24 +152,39 @@ TEST_CASE("damaged images: PNG") {
     for (const char c : png) {
         if (c != '\r') unix_mode += c;
     }
-    check_refused({{"signature only", kPngSignature},
-                   {"half", half(png)},
-                   {"no end mark", cut(png, 12)},
-                   {"cut end mark", cut(png, 1)},
-                   {"header checksum", changed(png, 29, "XXXX")},
-                   {"sample checksum", changed(png, png.size() - 16, "XXXX")},
-                   {"no samples", png_of(1, 1, 8, 2, chunk("IEND", ""))},
-                   {"zero width", png_of(0, 1, 8, 2, png_samples(rows))},
-                   {"colour type 1", png_of(1, 1, 8, 1, png_samples(rows))},
-                   {"99 bits", png_of(1, 1, 99, 2, png_samples(rows))},
-                   {"LF made CR LF", text_mode},
-                   {"CR lost", unix_mode},
-                   {"filter 9", png_of(1, 1, 8, 2, png_samples("\x09zzz"))},
-                   {"fewer rows", png_of(1, 4, 8, 2, png_samples(rows))},
-                   {"8.6 GB in 100 bytes", png_of(32768, 32768, 16, 6, png_samples(rows))},
-                   {"65536 x 65536", png_of(65536, 65536, 8, 2, png_samples(rows))},
-                   {"width 2^31 - 1", png_of(0x7fffffff, 1, 8, 2, png_samples(rows))},
-                   {"chunk of 4 GiB", kPngSignature + "\xff\xff\xff\xffIHDR"}});
+    check_refused(
+        {{"signature only", kPngSignature, "the PNG is truncated, its end mark is missing"},
+         {"half", half(png), "the PNG is truncated"},
+         {"no end mark", cut(png, 12), "the PNG is truncated, its end mark"},
+         {"cut end mark", cut(png, 1), "the PNG is truncated, its end mark is missing"},
+         {"header checksum", changed(png, 29, "XXXX"),
+          "the PNG is damaged: the checksum of chunk IHDR is wrong"},
+         {"sample checksum", changed(png, png.size() - 16, "XXXX"),
+          "the PNG is damaged: IDAT: CRC error"},
+         {"no samples", png_of(1, 1, 8, 2, chunk("IEND", "")),
+          "the PNG is damaged: it holds no samples"},
+         {"zero width", png_of(0, 1, 8, 2, png_samples(rows)),
+          "is an empty picture of 0 x 1 pixels"},
+         {"colour type 1", png_of(1, 1, 8, 1, png_samples(rows)),
+          "the PNG is damaged: there is no colour type 1"},
+         {"99 bits", png_of(1, 1, 99, 2, png_samples(rows)),
+          "the PNG is damaged: colour type 2 has no depth of 99 bits"},
+         {"LF made CR LF", text_mode,
+          "the PNG is damaged: its signature was altered, as by a transfer in text mode"},
+         {"CR lost", unix_mode,
+          "the PNG is damaged: its signature was altered, as by a transfer in text mode"},
+         {"filter 9", png_of(1, 1, 8, 2, png_samples("\x09zzz")),
+          "the PNG is damaged: bad adaptive filter value"},
+         {"fewer rows", png_of(1, 4, 8, 2, png_samples(rows)),
+          "the PNG is damaged: Not enough image data"},
+         {"8.6 GB in 100 bytes", png_of(32768, 32768, 16, 6, png_samples(rows)),
+          "claims 8.0 GiB of samples"},
+         {"65536 x 65536", png_of(65536, 65536, 8, 2, png_samples(rows)),
+          "claims 12.0 GiB of samples"},
+         {"width 2^31 - 1", png_of(0x7fffffff, 1, 8, 2, png_samples(rows)),
+          "claims 6.0 GiB of samples"},
+         {"chunk of 4 GiB", kPngSignature + "\xff\xff\xff\xffIHDR",
+          "the PNG is damaged: what follows a chunk is no chunk"}});
 }
 
 TEST_CASE("damaged images: PNG with a large text chunk is read") {
@@ -174,17 +219,21 @@ TEST_CASE("damaged images: JPEG") {
     const auto sized = [&](std::uint64_t height, std::uint64_t width) {
         return changed(jpeg, frame + 5, big(height, 2) + big(width, 2));
     };
-    check_refused({{"start mark only", "\xff\xd8\xff"},
-                   {"half", half(jpeg)},
-                   {"no end mark", cut(jpeg, 2)},
-                   {"half with an end mark", half(jpeg) + "\xff\xd9"},
-                   {"144 million pixels", sized(12000, 12000)},
-                   {"65500 x 65500", sized(65500, 65500)},
-                   {"width 0", sized(60, 0)},
-                   {"height 0", sized(0, 80)},
-                   {"12 bits", changed(jpeg, frame + 4, "\x0c")},
-                   {"no picture", "\xff\xd8\xff\xd9"},
-                   {"segment of 1 byte", std::string("\xff\xd8\xff\xe0\0\1", 6)}});
+    check_refused(
+        {{"start mark only", "\xff\xd8\xff", "the JPEG is truncated, its end mark is missing"},
+         {"half", half(jpeg), "the JPEG is truncated"},
+         {"no end mark", cut(jpeg, 2), "the JPEG is truncated, its end mark"},
+         {"half with an end mark", half(jpeg) + "\xff\xd9",
+          "the JPEG is damaged: its samples are not complete"},
+         {"144 million pixels", sized(12000, 12000), "claims 137.3 MiB of samples"},
+         {"65500 x 65500", sized(65500, 65500), "claims 4.0 GiB of samples"},
+         {"width 0", sized(60, 0), "is an empty picture of 0 x 60 pixels"},
+         {"height 0", sized(0, 80), "is an empty picture of 80 x 0 pixels"},
+         {"12 bits", changed(jpeg, frame + 4, "\x0c"),
+          "is a JPEG of 12 bits a sample, only 8 are read"},
+         {"no picture", "\xff\xd8\xff\xd9", "the JPEG is damaged"},
+         {"segment of 1 byte", std::string("\xff\xd8\xff\xe0\0\1", 6),
+          "the JPEG is truncated, its end mark is missing"}});
 }
 
 TEST_CASE("damaged images: JPEG with garbage after its end is read") {
@@ -211,18 +260,23 @@ std::string tiff_of(std::uint64_t width, std::uint64_t height, std::uint64_t str
 TEST_CASE("damaged images: TIFF") {
     const std::string tiff = good("tif");
     check_refused(
-        {{"header only", std::string("II*\0\10\0\0\0", 8)},
-         {"directory past the end", std::string("II*\0\xff\xff\xff\0", 8)},
-         {"half", half(tiff)},
-         {"strip past the end", tiff_of(3, 1, 5000)},
-         {"30000 x 30000", tiff_of(30000, 30000, 8)},
-         {"0 x 0", tiff_of(0, 0, 8)},
-         {"65535 channels", tiff_of(1, 1, 8, 65535)},
-         {"directories in a circle", tiff_of(3, 1, 8, 1, 12)},
-         {"bytes that are no LZW", tiff_of(3000, 1, 8, 1, 0, 5)},
-         {"unknown compression", tiff_of(3, 1, 8, 1, 0, 777)},
-         {"CMYK", replaced(good("tif", SampleType::u8, 1), std::string("\6\1\3\0\1\0\0\0\1", 9),
-                           std::string("\6\1\3\0\1\0\0\0\5", 9))}});
+        {{"header only", std::string("II*\0\10\0\0\0", 8), "its directories break off"},
+         {"directory past the end", std::string("II*\0\xff\xff\xff\0", 8),
+          "the TIFF is damaged: its directories break off"},
+         {"half", half(tiff), "its directories break off"},
+         {"strip past the end", tiff_of(3, 1, 5000), "the TIFF is damaged: strip 0 is not whole"},
+         {"30000 x 30000", tiff_of(30000, 30000, 8), "claims 858.3 MiB of samples"},
+         {"0 x 0", tiff_of(0, 0, 8), "the TIFF is damaged"},
+         {"65535 channels", tiff_of(1, 1, 8, 65535),
+          "a TIFF of 65535 channels is not read, up to 512 are"},
+         {"directories in a circle", tiff_of(3, 1, 8, 1, 12),
+          "the TIFF is damaged: its directories have no end"},
+         {"bytes that are no LZW", tiff_of(3000, 1, 8, 1, 0, 5), "the TIFF is damaged"},
+         {"unknown compression", tiff_of(3, 1, 8, 1, 0, 777), "TIFF compression 777 is not read"},
+         {"CMYK",
+          replaced(good("tif", SampleType::u8, 1), std::string("\6\1\3\0\1\0\0\0\1", 9),
+                   std::string("\6\1\3\0\1\0\0\0\5", 9)),
+          "CMYK samples of a TIFF are not read, convert it to RGB first"}});
     const TemporaryFolder folder;
     write_bytes(folder.file("a.tif"), tiff_of(3, 1, 8));
     CHECK(sample_at(read_image(folder.file("a.tif")).pages[0], 0, 0, 2) == 'c');
@@ -230,34 +284,53 @@ TEST_CASE("damaged images: TIFF") {
 
 TEST_CASE("damaged images: PNM") {
     check_refused(
-        {{"negative", "P5\n-4 4\n255\n0123456789abcdef"},
-         {"maxval 0", "P5\n2 2\n0\n0123"},
-         {"maxval 99999", "P5\n2 2\n99999\n01234567"},
-         {"short", "P5\n4 4\n255\n0123"},
-         {"2^32 + 1 wide", "P5\n4294967297 1\n255\n0123"},
-         {"2^64 wide", "P5\n18446744073709551616 1\n255\n0123"},
-         {"a letter", "P5\n4 x\n255\n0123456789abcdef"},
-         {"numbers missing", "P2\n4 4\n255\n1 2 3\n"},
-         {"a value too large", "P2\n1 1\n255\n256\n"},
-         {"header only", "P5\n4"},
-         {"2.7 GB claimed", "P6\n30000 30000\n255\nabc"},
-         {"PAM of nine channels", "P7\nWIDTH 1\nHEIGHT 1\nDEPTH 9\nMAXVAL 255\nENDHDR\nabcdefghi"},
-         {"PAM without sizes", "P7\nENDHDR\n"}});
+        {{"negative", "P5\n-4 4\n255\n0123456789abcdef", "no number of 0 or more at byte 3"},
+         {"maxval 0", "P5\n2 2\n0\n0123", "its largest value is 0, it must be 1 to 65535"},
+         {"maxval 99999", "P5\n2 2\n99999\n01234567",
+          "its largest value is 99999, it must be 1 to 65535"},
+         {"short", "P5\n4 4\n255\n0123",
+          "the file is truncated, 4 x 4 pixels need 16 bytes and 4 are there"},
+         {"2^32 + 1 wide", "P5\n4294967297 1\n255\n0123",
+          "the file is truncated, 4294967297 x 1 pixels need 4294967297 bytes and 4 are there"},
+         {"2^64 wide", "P5\n18446744073709551616 1\n255\n0123",
+          "no number of 0 or more at byte 3, the file is damaged"},
+         {"a letter", "P5\n4 x\n255\n0123456789abcdef",
+          "no number of 0 or more at byte 5, the file is damaged"},
+         {"numbers missing", "P2\n4 4\n255\n1 2 3\n",
+          "the file is truncated, 4 x 4 pixels need 16 bytes and 6 are there"},
+         {"a value too large", "P2\n1 1\n255\n256\n",
+          "holds the value 256, its largest is said to be 255"},
+         {"header only", "P5\n4", "numbers are missing"},
+         {"2.7 GB claimed", "P6\n30000 30000\n255\nabc",
+          "the file is truncated, 30000 x 30000 pixels need 2700000000 bytes and 3 are there"},
+         {"PAM of nine channels", "P7\nWIDTH 1\nHEIGHT 1\nDEPTH 9\nMAXVAL 255\nENDHDR\nabcdefghi",
+          "a PAM of 9 channels is not read, up to 4 are"},
+         {"PAM without sizes", "P7\nENDHDR\n", "its largest value is 0, it must be 1 to 65535"}});
 }
 
 TEST_CASE("damaged images: BMP") {
     const std::string bmp = good("bmp");
     const std::string indexed = good("bmp", SampleType::u8, 1);
-    check_refused({{"negative width", changed(bmp, 18, little(0xffffffb0, 4))},
-                   {"huge", changed(bmp, 18, little(30000, 4) + little(30000, 4))},
-                   {"height -2^31", changed(bmp, 22, little(0x80000000, 4))},
-                   {"header of 41 bytes", changed(bmp, 14, little(41, 4))},
-                   {"7 bits", changed(bmp, 28, little(7, 2))},
-                   {"compression 4", changed(bmp, 30, little(4, 4))},
-                   {"samples past the end", changed(bmp, 10, little(0xfffffff0, 4))},
-                   {"half", half(bmp)},
-                   {"a palette of 1000 colours", changed(indexed, 46, little(1000, 4))},
-                   {"runs that leave the picture", changed(indexed, 30, little(1, 4))}});
+    check_refused(
+        {{"negative width", changed(bmp, 18, little(0xffffffb0, 4)),
+          "is an empty picture of -80 x 60 pixels"},
+         {"huge", changed(bmp, 18, little(30000, 4) + little(30000, 4)),
+          "the BMP is truncated, 30000 x 30000 pixels need 2700000000 bytes and 14400 are there"},
+         {"height -2^31", changed(bmp, 22, little(0x80000000, 4)),
+          "80 x 2147483648 pixels are more than the 1073741824 of --max-pixels"},
+         {"header of 41 bytes", changed(bmp, 14, little(41, 4)),
+          "the BMP is damaged: there is no header of 41 bytes"},
+         {"7 bits", changed(bmp, 28, little(7, 2)),
+          "the BMP is damaged: there are no pixels of 7 bits"},
+         {"compression 4", changed(bmp, 30, little(4, 4)),
+          "BMP compression 4 at 24 bits is not read"},
+         {"samples past the end", changed(bmp, 10, little(0xfffffff0, 4)),
+          "the BMP is damaged: its samples lie beyond its end"},
+         {"half", half(bmp), "the BMP is truncated"},
+         {"a palette of 1000 colours", changed(indexed, 46, little(1000, 4)),
+          "the BMP is damaged: it states 1000 colours and has room for 256"},
+         {"runs that leave the picture", changed(indexed, 30, little(1, 4)),
+          "the BMP is damaged: a run leaves the picture"}});
 }
 
 TEST_CASE("damaged images: PFM, HDR and EXR") {
@@ -265,27 +338,82 @@ TEST_CASE("damaged images: PFM, HDR and EXR") {
     const std::string hdr = good("hdr", SampleType::f32);
     const std::size_t window = exr.find("box2i") + 6 + 4;
     check_refused(
-        {{"short PFM", half(good("pfm", SampleType::f32))},
-         {"PFM scale 0", "Pf\n1 1\n0\nabcd"},
-         {"PFM scale of letters", "Pf\n1 1\nx\nabcd"},
-         {"HDR of 10.8 GB", replaced(hdr, "-Y 60 +X 80", "-Y 30000 +X 30000")},
-         {"half an HDR", half(hdr)},
-         {"HDR without a size", "#?RADIANCE\n\nhello\n"},
-         {"EXR header only", exr.substr(0, 200)},
-         {"half an EXR", half(exr)},
+        {{"short PFM", half(good("pfm", SampleType::f32)),
+          "the PFM is truncated, 80 x 60 pixels need 57600 bytes and 28793 are there"},
+         {"PFM scale 0", "Pf\n1 1\n0\nabcd",
+          "the PFM scale is 0, it must be a number other than 0"},
+         {"PFM scale of letters", "Pf\n1 1\nx\nabcd", "'x' in the PFM header is no number"},
+         {"HDR of 10.8 GB", replaced(hdr, "-Y 60 +X 80", "-Y 30000 +X 30000"),
+          "claims 30000 x 30000 pixels"},
+         {"half an HDR", half(hdr), "the HDR is truncated"},
+         {"HDR without a size", "#?RADIANCE\n\nhello\n",
+          "an HDR of orientation 'hello' is not read, -Y +X is"},
+         {"EXR header only", exr.substr(0, 200), "the EXR is damaged: it is truncated"},
+         {"half an EXR", half(exr), "the EXR is damaged: it is truncated"},
          {"EXR window overflow",
-          changed(exr, window, little(0x80000000, 4) + little(0, 4) + little(0x7fffffff, 4))},
-         {"EXR window reversed",
-          changed(exr, window, little(9, 4) + little(0, 4) + little(0, 4))}});
+          changed(exr, window, little(0x80000000, 4) + little(0, 4) + little(0x7fffffff, 4)),
+          "the EXR is damaged: Invalid data window in image header."},
+         {"EXR window reversed", changed(exr, window, little(9, 4) + little(0, 4) + little(0, 4)),
+          "the EXR is damaged: Invalid data window in image header."}});
 }
 
 TEST_CASE("damaged images: WebP and .npy") {
     const std::string webp = good("webp");
-    check_refused({{"half a WebP", half(webp)},
-                   {"WebP head only", webp.substr(0, 12)},
-                   {"WebP of noise", changed(webp, 40, std::string(200, 'x')).substr(0, 300)},
-                   {"short array", cut(good("npy"), 1)},
-                   {"pickle", replaced(good("npy"), "'|u1'", "'|O' ")}});
+    check_refused(
+        {{"half a WebP", half(webp), "the file is truncated, it ends after 2238 bytes"},
+         {"WebP head only", webp.substr(0, 12), "the file is truncated, it ends after 12 bytes"},
+         {"WebP of noise", changed(webp, 40, std::string(200, 'x')).substr(0, 300),
+          "the file is truncated, it ends after 300 bytes"},
+         {"short array", cut(good("npy"), 1),
+          "the .npy shape (3, 60, 80) needs 14400 bytes of values, the file holds 14399"},
+         {"pickle", replaced(good("npy"), "'|u1'", "'|O' "),
+          "the .npy file holds pickled objects, which are never loaded"}});
+}
+
+/// An array file whose header is this text.
+std::string npy_of(const std::string& header, const std::string& samples) {
+    const std::string line = header + std::string(117 - header.size(), ' ') + '\n';
+    return std::string("\x93NUMPY\1\0", 8) + little(line.size(), 2) + line + samples;
+}
+
+TEST_CASE("damaged images: .npy") {
+    const auto shaped = [](const std::string& shape, const std::string& type = "|u1") {
+        return npy_of("{'descr': '" + type + "', 'fortran_order': False, 'shape': " + shape + "}",
+                      "abcdef");
+    };
+    check_refused({{"no magic", std::string("\x93NUMPX\1\0", 8) + "abcd",
+                    "is no image file of a known format"},
+                   {"header longer than the file", std::string("\x93NUMPY\1\0\xff\xff{", 11),
+                    "the .npy header claims 65535 bytes, which the file does not hold"},
+                   {"shape overflow", shaped("(4294967296, 4294967296, 4294967296)"),
+                    "the .npy shape (4294967296, 4294967296, 4294967296) is too large to count"},
+                   {"negative", shaped("(-2, 3)"), "shape (-2, 3)"},
+                   {"zero dimension", shaped("(0, 3)"),
+                    "the .npy array has shape (0, 3), every size must be 1 or more"},
+                   {"complex", shaped("(2, 3)", "<c8"),
+                    ".npy type '<c8' is not read; uint8, uint16, float32 and float64 are: "
+                    "array.astype(np.float32)"},
+                   {"five dimensions", shaped("(1, 1, 1, 2, 3)"),
+                    "the .npy array has 5 dimensions, at most 4 are read"},
+                   {"code in the header", npy_of("__import__('os').system('id')", "abcdef"),
+                    "the .npy header is damaged, save the array again with numpy.save"},
+                   {"Fortran order",
+                    npy_of("{'descr': '|u1', 'fortran_order': True, 'shape': (2, 3)}", "abcdef"),
+                    "the .npy array is in Fortran order, save np.ascontiguousarray(array)"}});
+}
+
+TEST_CASE("damaged images: a folder, a missing file, and names with blanks and UTF-8") {
+    const TemporaryFolder folder;
+    const Run missing = apply({"-k", "identity"}, folder.file("none.png"), folder.file("o.png"));
+    CHECK(missing.code == 1);
+    CHECK(is_one_error_line(missing.err));
+    const Run folder_itself = apply({"-k", "identity"}, folder.file(""), folder.file("o.png"));
+    CHECK(folder_itself.code == 1);
+    check_contains(folder_itself.err, "is a directory");
+    CHECK(folder.entries() == 0);
+    const std::string name = folder.file("a b \xc3\xa9 \xe2\x98\x83.png");
+    write_bytes(name, good("png"));
+    CHECK(apply({"-k", "identity"}, name, folder.file("o \xc3\xa9.png")).code == 0);
 }
 
 TEST_CASE("damaged images: NaN and infinity of float files are pixels") {
