@@ -78,6 +78,14 @@ if has "Open MPI" mpirun; then
     joined mpirun
 fi
 
+# A task that is started again may overlap the one that still runs, and a manifest may end torn.
+for _ in 1 2 3; do "$program" batch -q -k box:size=5 --resume -o 'overlap/{name}' in & done
+wait
+diff -r -x 'conv-cli-manifest-*' single overlap || fail "processes that overlap: outputs differ"
+for manifest in overlap/conv-cli-manifest-*; do printf '{"schema":"conv-cli/man' >>"$manifest"; done
+[ "$("$program" batch --dry-run -k box:size=5 --resume -o 'overlap/{name}' in | grep -c '^skip ')" = 11 ] ||
+    fail "processes that overlap: a picture would be made again"
+
 # The numbering of engines that are not here, by their variables alone.
 for index in 0 1 2; do
     JOB_COMPLETION_INDEX=$index "${batch[@]}" --shards 3 -o 'indexed/{name}' \
