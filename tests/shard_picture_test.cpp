@@ -112,6 +112,8 @@ TEST_CASE("picture shards: TIFF strips and tiles of every compression, and of al
     }
     strips.check({"-k", "box:size=5", "--stride", "2,3", "--border", "wrap"}, "out.tif", 2);
     strips.check({"-k", "box:size=5"}, "out.ppm", 3);
+    const Cut floats("in.tif", document_of(sample_picture(SampleType::f32, 2, 300, 90), "tiff"));
+    floats.check({"-k", "gaussian:sigma=2"}, "out.tif", 3);
     ImageDocument stack = document_of(sample_picture(SampleType::u16, 1, 300, 200), "tiff");
     stack.pages.push_back(sample_picture(SampleType::u16, 1, 90, 500));
     stack.pages.push_back(sample_picture(SampleType::u16, 1, 7, 3));

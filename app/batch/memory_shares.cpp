@@ -1,7 +1,5 @@
 #include "batch/memory_shares.hpp"
 
-#include <malloc.h>
-
 #include <algorithm>
 #include <mutex>
 
@@ -35,9 +33,9 @@ FileReport MemoryShares::with_share(const Filter& filter) {
         if (error.kind() != ErrorKind::memory || !all_ || one_->most == all_->most) throw;
     }
     const std::unique_lock lock(under_way_);
-    malloc_trim(0);  // what threads keep for themselves would come on top
+    release_freed_memory();  // what threads keep for themselves would come on top
     FileReport report = filter(all_);
-    malloc_trim(0);
+    release_freed_memory();
     return report;
 }
 

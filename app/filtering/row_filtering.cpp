@@ -59,7 +59,9 @@ bool RowFiltering::reuses_filter(const PictureInfo& picture) {
 BandLimits RowFiltering::limits(const RowReader& rows) const {
     BandLimits limits{report_.settings.limits.memory_in_use, job_.band_rows()};
     limits.memory_in_use += rows.memory_bytes() + files_.memory_bytes();
-    if (report_.share) limits.most = report_.share->most;
+    // All of the memory chooses, a share of it does not.
+    const auto& share = report_.share;
+    if (share && share->most < *report_.settings.limits.max_memory) limits.most = share->most;
     limits.reads_again = rows.can_seek();
     return limits;
 }

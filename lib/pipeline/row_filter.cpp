@@ -122,7 +122,7 @@ void RowFilter::prepare(const BandLimits& limits) {
     const std::int64_t available = *most - limits.memory_in_use;
     if (fit(available)) return;
     const std::string reason = refusal(available, *most);
-    const bool chooses = settings_.method == "auto" && settings_.limits.max_memory;
+    const bool chooses = settings_.method == "auto" && settings_.limits.max_memory && !limits.most;
     const std::size_t methods = chooses ? filter_.choice().candidates.size() : 0;
     std::int64_t bands = 0;
     for (std::size_t tried = 1; tried < methods; ++tried) {

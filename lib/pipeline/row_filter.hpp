@@ -18,8 +18,8 @@ struct BandLimits {
     std::int64_t memory_in_use = 0;
     /// Output rows of a band, rounded up to whole blocks; absent: as suits cache and memory.
     std::optional<std::int64_t> band_rows;
-    /// The limit that the bands keep; absent: the settings' max_memory, which the method's choice
-    /// keeps too.
+    /// The limit that the bands keep, whatever the method; absent: the settings' max_memory, which
+    /// the method's choice keeps too.
     std::optional<std::int64_t> most = {};
     /// The reader can: the rows of a wrapping border are then read again instead of kept.
     bool reads_again = false;
