@@ -98,7 +98,9 @@ void run_batch(const BatchPlan& plan, const BatchRun& run,
     const auto at_once = static_cast<std::size_t>(run.at_once);
     // TBB never uses more threads than cores unless told so. Each picture has threads of its own.
     const auto threads = at_once * static_cast<std::size_t>(run.job.read().threads);
-    const tbb::global_control limit(tbb::global_control::max_allowed_parallelism, threads);
+    constexpr auto kThreads = tbb::global_control::max_allowed_parallelism;
+    std::optional<tbb::global_control> allowed;
+    if (threads > tbb::global_control::active_value(kThreads)) allowed.emplace(kThreads, threads);
     tbb::task_arena arena(run.at_once);
     Worker worker(plan, run);
     std::atomic<bool> stopped = false;

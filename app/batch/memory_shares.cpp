@@ -20,7 +20,9 @@ int pictures_at_once(int threads, std::size_t pictures, std::optional<std::int64
 
 MemoryShares::MemoryShares(std::optional<std::int64_t> max_memory, int at_once) {
     if (!max_memory) return;
-    const std::int64_t base = base_memory_bytes();
+    // Each thread's allocator keeps a little for itself.
+    constexpr std::int64_t kOfThread = std::int64_t{1} << 20;
+    const std::int64_t base = base_memory_bytes() + at_once * kOfThread;
     all_ = {base, *max_memory};
     one_ = {base, base + (*max_memory - base) / at_once};
 }

@@ -7,8 +7,20 @@
 
 #include <algorithm>
 #include <atomic>
+#include <optional>
 
 namespace conv {
+namespace {
+
+/// TBB never uses more threads than cores unless told so; tests ask for more on purpose. Fewer are
+/// never asked for here: that would hold back what else is under way. Arenas do that.
+void allow(int workers, std::optional<tbb::global_control>& allowed) {
+    constexpr auto kThreads = tbb::global_control::max_allowed_parallelism;
+    const auto wanted = static_cast<std::size_t>(workers);
+    if (wanted > tbb::global_control::active_value(kThreads)) allowed.emplace(kThreads, wanted);
+}
+
+}  // namespace
 
 int hardware_threads() {
     return std::max(1, tbb::this_task_arena::max_concurrency());
@@ -26,9 +38,8 @@ void parallel_for(std::int64_t count, int threads,
         for (std::int64_t index = 0; index < count; ++index) body(index, 0);
         return;
     }
-    // TBB never uses more threads than cores unless told so; tests ask for more on purpose.
-    const tbb::global_control limit(tbb::global_control::max_allowed_parallelism,
-                                    static_cast<std::size_t>(workers));
+    std::optional<tbb::global_control> allowed;
+    allow(workers, allowed);
     tbb::task_arena arena(workers);
     std::atomic<std::int64_t> next = 0;
     // One task a worker, each taking the next index as soon as it is free.
@@ -55,8 +66,8 @@ void ordered_pipeline(std::int64_t count, int threads, int slots, const Pipeline
         }
         return;
     }
-    const tbb::global_control limit(tbb::global_control::max_allowed_parallelism,
-                                    static_cast<std::size_t>(workers));
+    std::optional<tbb::global_control> allowed;
+    allow(workers, allowed);
     tbb::task_arena arena(workers);
     std::int64_t next = 0;
     const auto begin = [&](tbb::flow_control& flow) {
