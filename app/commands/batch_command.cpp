@@ -4,24 +4,19 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
-#include <chrono>
-#include <csignal>
 #include <filesystem>
 #include <memory>
-#include <mutex>
 #include <nlohmann/json.hpp>
 #include <ostream>
 #include <set>
 
 #include "base/error.hpp"
 #include "batch/batch_run.hpp"
-#include "batch/batch_tally.hpp"
+#include "batch/batch_talk.hpp"
 #include "batch/memory_shares.hpp"
 #include "batch/merge_reports.hpp"
 #include "batch/orderly_end.hpp"
-#include "batch/progress.hpp"
 #include "batch/real_path.hpp"
-#include "files/codec_messages.hpp"
 #include "files/file_bytes.hpp"
 #include "files/output/abandoned_files.hpp"
 #include "options/batch_options.hpp"
@@ -107,99 +102,6 @@ Json tally_json(const BatchTally& tally, const Shard& shard) {
     return json;
 }
 
-std::string dumped(const Json& json, int indent = -1) {
-    return json.dump(indent, ' ', false, Json::error_handler_t::replace);
-}
-
-/// Everything that a batch tells while it runs and at its end.
-class Talk {
-public:
-    Talk(const BatchOptions& o, const Shard& shard, std::int64_t total, std::ostream& err)
-        : options_(o),
-          err_(err),
-          progress_(o.output.quiet ? ProgressStyle::none
-                                   : parse_progress(o.progress, isatty(STDERR_FILENO) != 0),
-                    err) {
-        tally_.total = total;
-        if (!o.report.empty()) open_report(shard);
-    }
-
-    void note(const std::vector<std::string>& lines) {
-        if (options_.output.quiet) return;
-        const std::lock_guard lock(mutex_);
-        for (const std::string& line : lines)
-            err_ << "conv-cli: note: " << printable_line(line) << '\n';
-    }
-    void finished(const BatchRecord& record) {
-        const std::lock_guard lock(mutex_);
-        tally_.add(record);
-        tally_.seconds = std::chrono::duration<double>(Clock::now() - start_).count();
-        if (report_) report_->add_line(dumped(record_json(record)));
-        const auto shown = shown_standard_error();
-        if (options_.output.verbose) tell(record);
-        progress_.show(tally_);
-    }
-    /// What stands on the screen after a signal. Nothing is told or recorded after it.
-    void stopped_by(int signal) {
-        mutex_.lock();
-        const auto shown = shown_standard_error();
-        progress_.clear();
-        if (options_.output.quiet) return;
-        err_ << fmt::format(
-                    "conv-cli: batch: stopped by SIG{}, {} of {} finished, --resume goes on",
-                    sigabbrev_np(signal), tally_.finished(), tally_.total)
-             << std::endl;
-    }
-    void summarise() {
-        const std::lock_guard lock(mutex_);
-        progress_.clear();
-        for (const std::string& line : summary_lines(tally_)) {
-            if (!options_.output.quiet || line.starts_with("failed: "))
-                err_ << "conv-cli: batch: " << printable_line(line) << '\n';
-        }
-    }
-    const BatchTally& tally() const { return tally_; }
-
-private:
-    using Clock = std::chrono::steady_clock;
-
-    void open_report(const Shard& shard) {
-        std::string path = options_.report;
-        constexpr std::string_view kMark = "{shard}";
-        const std::size_t mark = path.find(kMark);
-        if (mark == std::string::npos && shard.count > 1) {
-            fail(ErrorKind::usage,
-                 "--report {}: {} shards would write one file, put {{shard}} into its name",
-                 display_name(path), shard.count);
-        }
-        if (mark != std::string::npos)
-            path.replace(mark, kMark.size(), std::to_string(shard.index));
-        report_ = std::make_unique<AppendFile>(
-            path, options_.resume ? AppendFile::Old::append : AppendFile::Old::replace);
-    }
-    void tell(const BatchRecord& record) {
-        progress_.clear();
-        const std::string failure = failure_text(record.item->input, record.error);
-        err_ << outcome_word(record.outcome) << ": "
-             << printable_line(record.error.empty() ? record.item->input : failure);
-        if (record.report) {
-            const FileReport& report = *record.report;
-            err_ << fmt::format(" -> {}, {} x {}, {}, {:.3g} ms", fmt::join(report.outputs, " "),
-                                report.input.first.shape.W, report.input.first.shape.H,
-                                report.filter.choice.method->name, report.seconds.wall * 1e3);
-        }
-        err_ << '\n';
-    }
-
-    const BatchOptions& options_;
-    std::ostream& err_;
-    Progress progress_;
-    BatchTally tally_;
-    std::unique_ptr<AppendFile> report_;
-    std::mutex mutex_;
-    Clock::time_point start_ = Clock::now();
-};
-
 void run_merge(const BatchOptions& o, std::ostream& out, std::ostream& err) {
     const MergedReports merged = merge_reports(o.inputs);
     if (o.report.empty()) {
@@ -236,21 +138,36 @@ std::vector<std::string> remove_left_files(const BatchPlan& plan) {
     return lines;
 }
 
-void run_batch_command(const CLI::App& command, BatchOptions o, std::ostream& out,
-                       std::ostream& err) {
-    check_usage(o);
-    if (o.merge_reports) return run_merge(o, out, err);
-    const Shard shard = asked_shard(o.shard).value_or(Shard{});
+BatchPlan plan_of(const BatchOptions& o, const Shard& shard, std::ostream& err) {
     std::optional<OutputPattern> pattern;
     if (!o.pattern.empty()) pattern.emplace(o.pattern);
     const InputQuery query{o.inputs, o.lists, o.recursive, o.match,
                            pattern ? pattern->folder() : ""};
-    const BatchPlan plan = plan_batch(query, list_inputs(query), pattern, o.in_place, shard);
+    BatchPlan plan = plan_batch(query, list_inputs(query), pattern, o.in_place, shard);
     if (o.output.verbose && !o.shard.shard.empty()) {
         err << fmt::format("shard: {}/{}{}, {} of {}\n", shard.index, shard.count,
                            shard.source.empty() ? "" : " by " + shard.source, plan.items.size(),
                            pictures(plan.listed));
     }
+    return plan;
+}
+
+/// Works on all of the plan; a signal ends it in order until its summary stands.
+void work(const BatchPlan& plan, const BatchRun& run, BatchTalk& talk) {
+    const OrderlyEnd end([&](int signal) { talk.stopped_by(signal); });
+    talk.note(remove_left_files(plan));
+    talk.note(run.job.notes());
+    run_batch(plan, run, [&](const BatchRecord& record) { talk.finished(record); });
+    talk.summarise();
+}
+
+void run_batch_command(const CLI::App& command, BatchOptions o, std::ostream& out,
+                       std::ostream& err) {
+    check_usage(o);
+    if (o.merge_reports) return run_merge(o, out, err);
+    const Shard shard = asked_shard(o.shard).value_or(Shard{});
+    const BatchPlan plan = plan_of(o, shard, err);
+    const bool in_place = o.pattern.empty();
     const int at_once = share_threads(o, plan.items.size());
     const FilterJob job(o.filter, o.output.write_options());
     Manifest manifest(plan.folder, identity_of(command, job.bank()));
@@ -259,18 +176,15 @@ void run_batch_command(const CLI::App& command, BatchOptions o, std::ostream& ou
     refuse_plan(plan);
     if (o.dry_run) return;
 
-    Talk talk(o, shard, static_cast<std::int64_t>(plan.items.size()), err);
-    if (pattern && !plan.items.empty()) make_folder(plan.folder);
-    {
-        const OrderlyEnd end([&](int signal) { talk.stopped_by(signal); });
-        talk.note(remove_left_files(plan));
-        talk.note(job.notes());
-        BatchRun run{job,     pattern ? &manifest : nullptr, o.resume, o.stop_on_error,
-                     at_once, job.read().max_memory};
-        run_batch(plan, run, [&](const BatchRecord& record) { talk.finished(record); });
-        talk.summarise();
-    }
-    if (o.output.json) out << dumped(tally_json(talk.tally(), shard), 2) << '\n';
+    BatchTalk talk(o, shard, static_cast<std::int64_t>(plan.items.size()), err);
+    if (!in_place && !plan.items.empty()) make_folder(plan.folder);
+    work(plan,
+         {job, in_place ? nullptr : &manifest, o.resume, o.stop_on_error, at_once,
+          job.read().max_memory},
+         talk);
+    if (o.output.json)
+        out << tally_json(talk.tally(), shard).dump(2, ' ', false, Json::error_handler_t::replace)
+            << '\n';
     if (talk.tally().failed > 0) throw CLI::RuntimeError(1);
 }
 
