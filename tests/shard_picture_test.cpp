@@ -198,6 +198,10 @@ TEST_CASE("picture shards: what cannot be cut is refused with the reason") {
     };
     check_refused({"-k", "sobel", "--range", "rescale"}, "out.ppm", "values of the whole picture");
     check_refused({"-k", "sobel", "-k", "box"}, "out-{k}.ppm", "several files");
+    check_refused({"-k", "box"}, "out-{page}.tif", "several files");
+    const Run stream = apply({"-k", "box", "--shard", "1/2"}, "/dev/null", cut.path("out.ppm"));
+    CHECK(stream.code != 0);
+    CHECK(cut.folder.entries() == 1);
     check_refused({"-k", "box"}, "out.jpg", "rows of this format depend on those before them");
     check_refused({"-k", "box"}, "ppm:-", "a part lies beside a file");
     check_refused({"-k", "box", "--json"}, "out.webp", "the output's format is written as a whole");

@@ -57,17 +57,20 @@ std::vector<Image> forms_of(const PageFilter& planned) {
 class PartFiltering {
 public:
     PartFiltering(InputPages& input, const OutputPlan& outputs, const FilterJob& job,
-                  const Shard& shard, FileReport& report)
-        : input_(input), outputs_(outputs), job_(job), shard_(shard), report_(report) {
+                  const PartOrder& order, FileReport& report)
+        : input_(input), outputs_(outputs), job_(job), order_(order), report_(report) {
         settings_.limits.max_memory.reset();  // it refuses, but does not choose
     }
 
+    /// Throws where the picture cannot be made in parts.
+    void check() const;
     void filter_pages(RowFileWriter& writer, PartWriter& part);
     /// What decides every byte of the file and is not in the options: of all pages.
     const std::string& problems() const { return problems_; }
     const std::string& methods() const { return methods_; }
 
 private:
+    std::string obstacle() const;
     void filter_page(std::int64_t page, RowFileWriter& writer, PartWriter& part);
     PageHeader result_header(const PageFilter& planned, PageHeader header) const;
     void prepare(RowFilter& filter, const RowReader& rows, std::int64_t encoder_bytes) const;
@@ -77,7 +80,7 @@ private:
     InputPages& input_;
     const OutputPlan& outputs_;
     const FilterJob& job_;
-    const Shard& shard_;
+    const PartOrder& order_;
     FileReport& report_;
     FilterSettings settings_ = report_.settings;
     std::string problems_, methods_;
@@ -145,7 +148,7 @@ void PartFiltering::filter_page(std::int64_t page, RowFileWriter& writer, PartWr
     if (report_.settings.limits.max_memory) prepare(filter, *rows, encoded->memory_bytes());
     const std::int64_t unit = round_up(filter.filter().plan().block_rows, encoded->strip_rows());
     describe(filter, page, unit);
-    const RowRange range = rows_of_part(header.picture.shape.H, unit, shard_);
+    const RowRange range = rows_of_part(header.picture.shape.H, unit, order_.shard);
     if (range.count == 0) return;
     part.set_keeping(true);
     run(filter, *rows, range, *encoded);
@@ -153,29 +156,33 @@ void PartFiltering::filter_page(std::int64_t page, RowFileWriter& writer, PartWr
 
 void PartFiltering::filter_pages(RowFileWriter& writer, PartWriter& part) {
     for (std::int64_t page = 0; page < input_.reader->page_count(); ++page) {
-        part.set_keeping(shard_.index == 1);
+        part.set_keeping(order_.shard.index == 1);
         filter_page(page, writer, part);
     }
     report_.filter.lost = totals_.lost;
 }
 
-void refuse(const std::string& output, const InputPages& input, const OutputPlan& outputs,
-            const FilterJob& job, const FileReport& report) {
-    std::string reason;
-    if (!input.reader) reason = "the input's format is read as a whole";
-    if (reason.empty()) reason = keeps_whole(job, outputs);
-    if (reason.empty() && rescales(report.settings))
-        reason = "--range rescale needs the values of the whole picture before it writes the first";
-    if (reason.empty() && checked_target(output, job.write()) != Target::file)
-        reason = "a part lies beside a file, name one";
-    if (reason.empty() && outputs.files().size() != 1) reason = "{k} and {page} make several files";
-    if (reason.empty() &&
-        !file_format(output_format(output, input.document.format).name).create_rows)
-        reason = "the output's format is written as a whole, use .tif, .ppm, .pfm or .npy";
-    if (!reason.empty()) {
-        fail(ErrorKind::unsupported, "{}: cannot be made with --shard: {}", display_name(output),
-             reason);
-    }
+std::string PartFiltering::obstacle() const {
+    const std::string& output = order_.output;
+    if (!std::filesystem::is_regular_file(order_.input))
+        return "the input must be a file, which all parts read";
+    if (!input_.reader) return "the input's format is read as a whole";
+    if (const std::string whole = keeps_whole(job_, outputs_); !whole.empty()) return whole;
+    if (rescales(report_.settings))
+        return "--range rescale needs the values of the whole picture before it writes the first";
+    if (checked_target(output, job_.write()) != Target::file)
+        return "a part lies beside a file, name one";
+    if (outputs_.paths() != std::vector{output}) return "{k} and {page} make several files";
+    if (!file_format(output_format(output, input_.document.format).name).create_rows)
+        return "the output's format is written as a whole, use .tif, .ppm, .pfm or .npy";
+    return {};
+}
+
+void PartFiltering::check() const {
+    const std::string reason = obstacle();
+    if (reason.empty()) return;
+    fail(ErrorKind::unsupported, "{}: cannot be made with --shard: {}", output_name(order_.output),
+         reason);
 }
 
 /// What must be the same in all parts and is known before the picture is.
@@ -218,7 +225,8 @@ FileReport filter_part(const PartOrder& order, const FilterJob& job,
     FileReport report;
     InputPages input = open_pages(input_path, job.read(), report.input);
     const OutputPlan outputs = plan_outputs(input.document, output, job, report);
-    refuse(output, input, outputs, job, report);
+    PartFiltering filtering(input, outputs, job, order, report);
+    filtering.check();
     report.filter.decisions = job.bank().decisions;
     const std::string target = target_file(output);
     report.notes = remove_abandoned_files(std::filesystem::path(target).parent_path().string());
@@ -229,7 +237,6 @@ FileReport filter_part(const PartOrder& order, const FilterJob& job,
     const ImageDocument description = outputs.description(input.document, report.settings.depth);
     const auto writer =
         create_checked_rows(output, description, outputs.file_pages(), job.write(), part.sink());
-    PartFiltering filtering(input, outputs, job, shard, report);
     filtering.filter_pages(*writer, part);
     part.set_keeping(shard.index == shard.count);
     std::optional<PartBlocks> blocks = writer->finish_part();
