@@ -5,6 +5,7 @@
 #include <opencv2/core.hpp>
 #include <opencv2/core/utility.hpp>
 #include <opencv2/imgproc.hpp>
+#include <optional>
 
 namespace conv::bench {
 namespace {
@@ -16,25 +17,21 @@ struct Pictures {
     int border = 0;
 };
 
-int border_type(BorderMode mode) {
-    switch (mode) {
-        case BorderMode::constant:
-            return cv::BORDER_CONSTANT;
-        case BorderMode::replicate:
-            return cv::BORDER_REPLICATE;
-        case BorderMode::reflect:
-            return cv::BORDER_REFLECT;
-        case BorderMode::reflect101:
-            return cv::BORDER_REFLECT_101;
-        case BorderMode::wrap:
-            break;
-    }
-    return cv::BORDER_WRAP;
+/// What filter2D takes of each mode.
+std::optional<int> border_type(BorderMode mode) {
+    if (mode == BorderMode::constant) return cv::BORDER_CONSTANT;
+    if (mode == BorderMode::replicate) return cv::BORDER_REPLICATE;
+    if (mode == BorderMode::reflect) return cv::BORDER_REFLECT;
+    if (mode == BorderMode::reflect101) return cv::BORDER_REFLECT_101;
+    return std::nullopt;
 }
 
 Pictures make_pictures(const Operands& operands) {
     const Problem& p = operands.problem();
-    const int depth = operands.row().type == SampleType::u8 ? CV_8U : CV_32F;
+    const SampleType samples = operands.row().type;
+    const int depth = samples == SampleType::u8    ? CV_8U
+                      : samples == SampleType::u16 ? CV_16U
+                                                   : CV_32F;
     const int type = CV_MAKETYPE(depth, static_cast<int>(p.N));
     const int H = static_cast<int>(p.H), W = static_cast<int>(p.W);
     Pictures pictures;
@@ -47,7 +44,7 @@ Pictures make_pictures(const Operands& operands) {
             cv::Mat(static_cast<int>(p.S), 1, CV_32F, const_cast<float*>(operands.taps().data()));
     }
     pictures.anchor = {static_cast<int>(p.padding.left), static_cast<int>(p.padding.top)};
-    pictures.border = border_type(p.border.mode);
+    pictures.border = border_type(p.border.mode).value_or(cv::BORDER_CONSTANT);
     return pictures;
 }
 
@@ -83,9 +80,8 @@ std::string rejects(const Problem& p) {
         return "knows no stride or dilation";
     }
     if (p.P() != p.H || p.Q() != p.W) return "gives results as large as the input only";
-    if (p.border.mode == BorderMode::wrap || !p.border.values.empty()) {
-        return "knows neither wrap nor a border value";
-    }
+    if (!border_type(p.border.mode)) return "does not know this border";
+    if (!p.border.values.empty()) return "knows no border value";
     return {};
 }
 
@@ -107,7 +103,8 @@ void add_opencv_peers(const Operands& operands, int threads, Field& field) {
             run(pictures, pictures.dst);
         };
         contender.result = {operands.row().type, pictures.dst.data, operands.result_count()};
-        contender.tolerance = operands.row().type == SampleType::u8 ? peer.levels : kFloatTolerance;
+        contender.tolerance =
+            operands.row().type == SampleType::f32 ? kFloatTolerance : peer.levels;
         field.contenders.push_back(std::move(contender));
     }
 }

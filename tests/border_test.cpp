@@ -3,10 +3,12 @@
 #include <doctest/doctest.h>
 
 #include <array>
+#include <set>
 #include <string>
 #include <vector>
 
 #include "base/error.hpp"
+#include "tensor/border_rules.hpp"
 
 using namespace conv;
 
@@ -30,6 +32,22 @@ std::vector<float> padded(const Source& source, const Border& border, std::int64
 }
 
 }  // namespace
+
+TEST_CASE("border: rows of the table are in the order of the modes, and every name is one mode's") {
+    std::set<std::string_view> names;
+    for (std::size_t i = 0; i < border_rules().size(); ++i) {
+        const BorderRule& rule = border_rules()[i];
+        CHECK(rule.mode == static_cast<BorderMode>(i));
+        CHECK(&border_rule(rule.mode) == &rule);
+        for (const std::string_view name : rule.names) {
+            if (name.empty()) continue;
+            CHECK(names.insert(name).second);
+            CHECK(parse_border(name).mode == rule.mode);
+        }
+        CHECK(format_border({rule.mode, {}}) == rule.names.front());
+    }
+    CHECK(names.size() == border_words().size());
+}
 
 TEST_CASE("border: each mode continues abc as its pattern says, also further than the line") {
     CHECK(drawn(BorderMode::constant, 3) == ".......abc.......");

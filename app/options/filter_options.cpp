@@ -2,6 +2,7 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <array>
 #include <charconv>
 #include <cmath>
 
@@ -10,9 +11,12 @@
 #include "cpu/cpu_device.hpp"
 #include "files/byte_source.hpp"
 #include "kernels/source_text.hpp"
+#include "options/device_words.hpp"
 #include "options/kernel_source.hpp"
 #include "options/option_words.hpp"
 #include "options/thread_count.hpp"
+#include "pipeline/setting_words.hpp"
+#include "tensor/border_rules.hpp"
 #include "tensor/npy.hpp"
 
 namespace conv {
@@ -63,12 +67,22 @@ std::vector<double> parse_bias(const std::string& text) {
     return values;
 }
 
-std::optional<SampleType> parse_depth(const std::string& word) {
-    if (word == "same") return std::nullopt;
-    for (const SampleType type : {SampleType::u8, SampleType::u16, SampleType::f32}) {
-        if (word == sample_type_name(type)) return type;
-    }
-    fail(ErrorKind::usage, "--depth '{}' is unknown, use one of same, u8, u16, f32", word);
+/// Words of --depth; no type: that of the input.
+constexpr std::array kDepths = {
+    Word<std::optional<SampleType>>{"same", std::nullopt},
+    Word<std::optional<SampleType>>{sample_type_name(SampleType::u8), SampleType::u8},
+    Word<std::optional<SampleType>>{sample_type_name(SampleType::u16), SampleType::u16},
+    Word<std::optional<SampleType>>{sample_type_name(SampleType::f32), SampleType::f32}};
+
+/// Words of --layout: whether channels come last.
+constexpr std::array kLayouts = {Word{"chw", false}, Word{"hwc", true}};
+
+/// An option that takes the words of a table; `help` says the rest, "{}" in it the words.
+template <typename Words>
+CLI::Option* add_words(CLI::App& command, const std::string& option, std::string& value,
+                       const Words& words, fmt::format_string<std::string> help) {
+    return command.add_option(option, value, fmt::format(help, described(words)))
+        ->check(offered_words(names_of(words), OtherValues::text));
 }
 
 void add_kernel_options(CLI::App& command, FilterOptions& o) {
@@ -103,40 +117,30 @@ void add_kernel_options(CLI::App& command, FilterOptions& o) {
         ->type_name("S")
         ->group("Kernel")
         ->capture_default_str();
-    command
-        .add_option("--normalize", o.normalize,
-                    "divide the kernel by: none, sum, abs (default none; sum for an image)")
+    add_words(command, "--normalize", o.normalize, normalization_words(),
+              "divide the kernel by: {} (default none; sum for an image)")
         ->type_name("N")
-        ->check(offered_words({"none", "sum", "abs"}, OtherValues::text))
         ->group("Kernel");
     command.add_option("--bias", o.bias, "add after convolving: a number, one a kernel, or a .npy")
         ->type_name("B")
         ->check(offered_words({}, OtherValues::file))
         ->group("Kernel");
-    command
-        .add_option("--combine", o.combine,
-                    "results of several 2-D kernels: stack, sum, max (signed), l2")
+    add_words(command, "--combine", o.combine, combine_words(),
+              "results of several 2-D kernels: {}")
         ->type_name("C")
-        ->check(offered_words({"stack", "sum", "max", "l2"}, OtherValues::text))
         ->group("Kernel")
         ->capture_default_str();
 }
 
 void add_geometry_options(CLI::App& command, FilterOptions& o) {
-    command
-        .add_option("--border", o.border,
-                    "outside the picture: constant[:v,...] vv|abc|vv, replicate aa|abc|cc, reflect "
-                    "cba|abc|cba, reflect101 cb|abc|ba, wrap bc|abc|ab; also zero, edge nearest "
-                    "clamp, symmetric, mirror101, tile periodic")
+    command.add_option("--border", o.border, "outside the picture: " + border_help())
         ->type_name("B")
-        ->check(offered_words({"constant", "zero", "replicate", "reflect", "reflect101", "wrap"},
-                              OtherValues::text))
+        ->check(offered_words(border_words(), OtherValues::text))
         ->group("Geometry")
         ->capture_default_str();
-    command
-        .add_option("--padding", o.padding, "same, valid, full, N, V,H or top,bottom,left,right")
+    add_words(command, "--padding", o.padding, padding_words(),
+              "{}, N, V,H or top,bottom,left,right")
         ->type_name("P")
-        ->check(offered_words({"same", "valid", "full"}, OtherValues::text))
         ->group("Geometry")
         ->capture_default_str();
     command.add_option("--stride", o.stride, "step between outputs, N or V,H")
@@ -154,36 +158,25 @@ void add_geometry_options(CLI::App& command, FilterOptions& o) {
 }
 
 void add_value_options(CLI::App& command, FilterOptions& o) {
-    command.add_option("--depth", o.depth, "of the result: same, u8, u16, f32 (u8 to u16: x 257)")
+    add_words(command, "--depth", o.depth, kDepths, "of the result: {} (u8 to u16: x 257)")
         ->type_name("D")
-        ->check(offered_words({"same", "u8", "u16", "f32"}, OtherValues::text))
         ->group("Values")
         ->capture_default_str()
         ->each([&o](const std::string&) { o.depth_given = true; });
-    command
-        .add_option("--range", o.range,
-                    "into an integer depth: clamp, abs, rescale (least..greatest to 0..white)")
+    add_words(command, "--range", o.range, value_range_words(), "into an integer depth: {}")
         ->type_name("R")
-        ->check(offered_words({"clamp", "abs", "rescale"}, OtherValues::text))
         ->group("Values")
         ->capture_default_str();
-    command
-        .add_option("--alpha", o.alpha,
-                    "weighted (no halos), straight, copy, drop (default weighted; copy for a "
-                    "kernel that sums to 0)")
+    add_words(command, "--alpha", o.alpha, alpha_words(),
+              "{} (default weighted; copy for a kernel that sums to 0)")
         ->type_name("A")
-        ->check(offered_words({"weighted", "straight", "copy", "drop"}, OtherValues::text))
         ->group("Values");
-    command
-        .add_option("--channels", o.channels,
-                    "all, gray (BT.601), luma (filter luma, keep colour) or a list 0,2")
+    add_words(command, "--channels", o.channels, channel_words(), "{} or a list 0,2")
         ->type_name("L")
-        ->check(offered_words({"all", "gray", "luma"}, OtherValues::text))
         ->group("Values")
         ->capture_default_str();
-    command.add_option("--layout", o.layout, "of a 3-D .npy image: chw or hwc (default chw)")
+    add_words(command, "--layout", o.layout, kLayouts, "of a 3-D .npy image: {} (default chw)")
         ->type_name("L")
-        ->check(offered_words({"chw", "hwc"}, OtherValues::text))
         ->group("Values");
 }
 
@@ -196,9 +189,9 @@ void add_run_options(CLI::App& command, FilterOptions& o) {
         ->capture_default_str();
     command
         .add_option("--device", o.device,
-                    "cpu, opencl[:n], cuda[:n] or auto (the one done first); see conv-cli devices")
+                    device_words() + " (the one done first); see conv-cli devices")
         ->type_name("D")
-        ->check(offered_words({"cpu", "auto", "opencl", "cuda"}, OtherValues::text))
+        ->check(offered_devices())
         ->group("Run")
         ->capture_default_str();
     command
@@ -269,21 +262,19 @@ FilterSettings filter_settings(const FilterOptions& o) {
     if (!o.normalize.empty()) s.normalization = parse_normalization(o.normalize);
     if (!o.bias.empty()) s.bias = parse_bias(o.bias);
     s.combine = parse_combine(o.combine);
-    s.depth = parse_depth(o.depth).value_or(SampleType::f32);
+    s.depth = value_of(kDepths, "--depth", o.depth).value_or(SampleType::f32);
     s.range = parse_value_range(o.range);
     if (!o.alpha.empty()) s.alpha = parse_alpha_rule(o.alpha);
     s.channels = parse_channels(o.channels);
     s.limits.threads = thread_count(o.threads);
     if (!o.max_memory.empty()) s.limits.max_memory = parse_bytes("--max-memory", o.max_memory);
-    if (!o.layout.empty() && o.layout != "chw" && o.layout != "hwc") {
-        fail(ErrorKind::usage, "--layout '{}' is unknown, use chw or hwc", o.layout);
-    }
+    if (!o.layout.empty()) value_of(kLayouts, "--layout", o.layout);
     return s;
 }
 
 SampleType result_depth(const FilterOptions& options, SampleType input, bool array_output,
                         bool negative_weights) {
-    if (const auto depth = parse_depth(options.depth)) return *depth;
+    if (const auto depth = value_of(kDepths, "--depth", options.depth)) return *depth;
     if (options.depth_given || !array_output) return input;
     return negative_weights ? SampleType::f32 : input;
 }

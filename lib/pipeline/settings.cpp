@@ -5,43 +5,28 @@
 #include <charconv>
 
 #include "base/error.hpp"
+#include "pipeline/setting_words.hpp"
 
 namespace conv {
 namespace {
 
-template <typename Value>
-struct Word {
-    const char* name;
-    Value value;
-};
-
 constexpr std::array kCombines = {Word{"stack", Combine::stack}, Word{"sum", Combine::sum},
-                                  Word{"max", Combine::max}, Word{"l2", Combine::l2}};
-constexpr std::array kRanges = {Word{"clamp", ValueRange::clamp}, Word{"abs", ValueRange::abs},
-                                Word{"rescale", ValueRange::rescale}};
+                                  Word{"max", Combine::max, "signed"}, Word{"l2", Combine::l2}};
+constexpr std::array kRanges = {
+    Word{"clamp", ValueRange::clamp}, Word{"abs", ValueRange::abs},
+    Word{"rescale", ValueRange::rescale, "least..greatest to 0..white"}};
 constexpr std::array kNormalizations = {Word{"none", Normalization::none},
                                         Word{"sum", Normalization::sum},
                                         Word{"abs", Normalization::abs}};
-constexpr std::array kAlphaRules = {Word{"weighted", AlphaRule::weighted},
+constexpr std::array kAlphaRules = {Word{"weighted", AlphaRule::weighted, "no halos"},
                                     Word{"straight", AlphaRule::straight},
                                     Word{"copy", AlphaRule::copy}, Word{"drop", AlphaRule::drop}};
-
-template <typename Words>
-auto find_word(const Words& words, std::string_view option, std::string_view word) {
-    for (const auto& candidate : words) {
-        if (word == candidate.name) return candidate.value;
-    }
-    std::string names;
-    for (const auto& candidate : words)
-        names += std::string(names.empty() ? "" : ", ") + candidate.name;
-    fail(ErrorKind::usage, "{} '{}' is unknown, use one of {}", option, word, names);
-}
-
-template <typename Words, typename Value>
-const char* word_of(const Words& words, Value value) {
-    return std::find_if(words.begin(), words.end(), [&](const auto& w) { return w.value == value; })
-        ->name;
-}
+using Kind = ChannelSelection::Kind;
+constexpr std::array kChannels = {Word{"all", Kind::all}, Word{"gray", Kind::gray, "BT.601"},
+                                  Word{"luma", Kind::luma, "filter luma, keep colour"}};
+constexpr std::array kPaddings = {Word{"same", PaddingRule::same},
+                                  Word{"valid", PaddingRule::valid},
+                                  Word{"full", PaddingRule::full}};
 
 /// Comma-separated integers, or nothing when one is none.
 std::optional<std::vector<std::int64_t>> parse_integers(std::string_view text) {
@@ -61,43 +46,63 @@ std::optional<std::vector<std::int64_t>> parse_integers(std::string_view text) {
 
 }  // namespace
 
+std::span<const Word<Combine>> combine_words() {
+    return kCombines;
+}
+
+std::span<const Word<ValueRange>> value_range_words() {
+    return kRanges;
+}
+
+std::span<const Word<Normalization>> normalization_words() {
+    return kNormalizations;
+}
+
+std::span<const Word<AlphaRule>> alpha_words() {
+    return kAlphaRules;
+}
+
+std::span<const Word<ChannelSelection::Kind>> channel_words() {
+    return kChannels;
+}
+
+std::span<const Word<PaddingRule>> padding_words() {
+    return kPaddings;
+}
+
 Combine parse_combine(std::string_view word) {
-    return find_word(kCombines, "--combine", word);
+    return value_of(kCombines, "--combine", word);
 }
 
 ValueRange parse_value_range(std::string_view word) {
-    return find_word(kRanges, "--range", word);
+    return value_of(kRanges, "--range", word);
 }
 
 Normalization parse_normalization(std::string_view word) {
-    return find_word(kNormalizations, "--normalize", word);
+    return value_of(kNormalizations, "--normalize", word);
 }
 
 std::optional<AlphaRule> parse_alpha_rule(std::string_view word) {
-    return find_word(kAlphaRules, "--alpha", word);
+    return value_of(kAlphaRules, "--alpha", word);
 }
 
 const char* alpha_rule_name(AlphaRule rule) {
-    return word_of(kAlphaRules, rule);
+    return name_of(kAlphaRules, rule).data();
 }
 
 const char* value_range_name(ValueRange range) {
-    return word_of(kRanges, range);
+    return name_of(kRanges, range).data();
 }
 
 ChannelSelection parse_channels(std::string_view text) {
-    using Kind = ChannelSelection::Kind;
-    for (const auto& [name, kind] : {std::pair{"all", Kind::all},
-                                     {"gray", Kind::gray},
-                                     {"grey", Kind::gray},
-                                     {"luma", Kind::luma}}) {
-        if (text == name) return {kind, {}};
+    if (const auto* word = find_word(kChannels, text == "grey" ? "gray" : text)) {
+        return {word->value, {}};
     }
     const auto list = parse_integers(text);
     if (!list || std::any_of(list->begin(), list->end(), [](std::int64_t c) { return c < 0; })) {
         fail(ErrorKind::usage,
-             "--channels '{}' is unknown, use all, gray, luma or a list of channels from 0, as 0,2",
-             text);
+             "--channels '{}' is unknown, use {} or a list of channels from 0, as 0,2", text,
+             fmt::join(names_of(kChannels), ", "));
     }
     auto sorted = *list;
     std::sort(sorted.begin(), sorted.end());
@@ -109,22 +114,18 @@ ChannelSelection parse_channels(std::string_view text) {
 
 void parse_padding(std::string_view text, FilterSettings& settings) {
     settings.padding = {};
-    for (const auto& [name, rule] : {std::pair{"same", PaddingRule::same},
-                                     {"valid", PaddingRule::valid},
-                                     {"full", PaddingRule::full}}) {
-        if (text == name) {
-            settings.padding_rule = rule;
-            return;
-        }
+    if (const auto* word = find_word(kPaddings, text)) {
+        settings.padding_rule = word->value;
+        return;
     }
     const auto v = parse_integers(text);
     const bool good = v && (v->size() == 1 || v->size() == 2 || v->size() == 4) &&
                       std::all_of(v->begin(), v->end(), [](std::int64_t x) { return x >= 0; });
     if (!good) {
         fail(ErrorKind::usage,
-             "--padding '{}' is unknown, use same, valid, full, N, V,H or "
-             "top,bottom,left,right with numbers from 0",
-             text);
+             "--padding '{}' is unknown, use {}, N, V,H or top,bottom,left,right with numbers from "
+             "0",
+             text, fmt::join(names_of(kPaddings), ", "));
     }
     settings.padding_rule = PaddingRule::given;
     const auto& n = *v;

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/size.hpp"
+#include "tensor/border_rules.hpp"
 
 namespace conv {
 
@@ -15,7 +16,7 @@ SpentRows::SpentRows(const Image& page, const Problem& problem, std::int64_t blo
 bool SpentRows::possible(const Image& page, const Problem& problem) {
     const bool rows_in_order =
         page.strides.H >= page.shape.W * page.strides.W && page.strides.W > 0;
-    return rows_in_order && problem.border.mode != BorderMode::wrap;
+    return rows_in_order && !border_rule(problem.border.mode).reads_far;
 }
 
 void SpentRows::block_finished(std::int64_t first_row) {

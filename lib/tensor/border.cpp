@@ -6,35 +6,56 @@
 #include <cmath>
 
 #include "base/error.hpp"
+#include "tensor/border_rules.hpp"
 
 namespace conv {
 namespace {
 
-struct BorderName {
-    std::string_view name;
-    BorderMode mode;
-};
-
-// The first name of each mode is the canonical one.
-constexpr std::array kBorderNames = {
-    BorderName{"constant", BorderMode::constant},
-    BorderName{"zero", BorderMode::constant},
-    BorderName{"replicate", BorderMode::replicate},
-    BorderName{"edge", BorderMode::replicate},
-    BorderName{"nearest", BorderMode::replicate},
-    BorderName{"clamp", BorderMode::replicate},
-    BorderName{"reflect", BorderMode::reflect},
-    BorderName{"symmetric", BorderMode::reflect},
-    BorderName{"reflect101", BorderMode::reflect101},
-    BorderName{"mirror101", BorderMode::reflect101},
-    BorderName{"wrap", BorderMode::wrap},
-    BorderName{"tile", BorderMode::wrap},
-    BorderName{"periodic", BorderMode::wrap},
-};
-
 std::int64_t positive_modulo(std::int64_t i, std::int64_t period) {
     const std::int64_t rest = i % period;
     return rest < 0 ? rest + period : rest;
+}
+
+std::int64_t no_sample(std::int64_t, std::int64_t) {
+    return -1;
+}
+
+std::int64_t replicated(std::int64_t i, std::int64_t size) {
+    return i < 0 ? 0 : size - 1;
+}
+
+std::int64_t reflected(std::int64_t i, std::int64_t size) {
+    const std::int64_t at = positive_modulo(i, 2 * size);
+    return at < size ? at : 2 * size - 1 - at;
+}
+
+std::int64_t reflected101(std::int64_t i, std::int64_t size) {
+    if (size == 1) return 0;
+    const std::int64_t at = positive_modulo(i, 2 * size - 2);
+    return at < size ? at : 2 * size - 2 - at;
+}
+
+constexpr std::array kRules = {
+    BorderRule{BorderMode::constant, {"constant", "zero"}, "vv|abc|vv", no_sample},
+    BorderRule{
+        BorderMode::replicate, {"replicate", "edge", "nearest", "clamp"}, "aa|abc|cc", replicated},
+    BorderRule{BorderMode::reflect, {"reflect", "symmetric"}, "cba|abc|cba", reflected},
+    BorderRule{BorderMode::reflect101, {"reflect101", "mirror101"}, "cb|abc|ba", reflected101},
+    BorderRule{BorderMode::wrap, {"wrap", "tile", "periodic"}, "bc|abc|ab", positive_modulo, true},
+};
+
+/// "constant[:v,...]": a name with what may follow it.
+std::string with_values(const BorderRule& rule) {
+    return std::string(rule.names.front()) + (rule.mode == BorderMode::constant ? "[:v,...]" : "");
+}
+
+std::string canonical_words() {
+    std::string words;
+    for (const BorderRule& rule : kRules) {
+        const bool last = &rule == &kRules.back();
+        words += (words.empty() ? "" : last ? " or " : ", ") + with_values(rule);
+    }
+    return words;
 }
 
 std::vector<float> parse_values(std::string_view text) {
@@ -59,25 +80,40 @@ std::vector<float> parse_values(std::string_view text) {
 
 }  // namespace
 
+std::span<const BorderRule> border_rules() {
+    return kRules;
+}
+
+const BorderRule& border_rule(BorderMode mode) {
+    return kRules[static_cast<std::size_t>(mode)];
+}
+
+std::vector<std::string> border_words() {
+    std::vector<std::string> words;
+    for (const BorderRule& rule : kRules) {
+        for (const std::string_view name : rule.names) {
+            if (!name.empty()) words.emplace_back(name);
+        }
+    }
+    return words;
+}
+
+std::string border_help() {
+    std::string modes, aliases;
+    for (const BorderRule& rule : kRules) {
+        modes += fmt::format("{}{} {}", modes.empty() ? "" : ", ", with_values(rule), rule.picture);
+        std::string others;
+        for (const std::string_view name : std::span(rule.names).subspan(1)) {
+            if (!name.empty()) others += fmt::format("{}{}", others.empty() ? "" : " ", name);
+        }
+        if (!others.empty()) aliases += (aliases.empty() ? "" : ", ") + others;
+    }
+    return modes + "; also " + aliases;
+}
+
 std::int64_t border_index(BorderMode mode, std::int64_t i, std::int64_t size) {
     if (i >= 0 && i < size) return i;
-    switch (mode) {
-        case BorderMode::constant:
-            return -1;
-        case BorderMode::replicate:
-            return i < 0 ? 0 : size - 1;
-        case BorderMode::wrap:
-            return positive_modulo(i, size);
-        case BorderMode::reflect: {
-            const std::int64_t at = positive_modulo(i, 2 * size);
-            return at < size ? at : 2 * size - 1 - at;
-        }
-        case BorderMode::reflect101:
-            break;
-    }
-    if (size == 1) return 0;
-    const std::int64_t at = positive_modulo(i, 2 * size - 2);
-    return at < size ? at : 2 * size - 2 - at;
+    return border_rule(mode).outside(i, size);
 }
 
 Border parse_border(std::string_view text) {
@@ -88,13 +124,11 @@ Border parse_border(std::string_view text) {
              "border 'mirror' means different things in different tools, write "
              "reflect (cba|abc, as ImageMagick and libvips) or reflect101 (cb|abc, as scipy)");
     }
-    const auto* const found = std::find_if(kBorderNames.begin(), kBorderNames.end(),
-                                           [&](const BorderName& b) { return b.name == name; });
-    if (found == kBorderNames.end()) {
-        fail(ErrorKind::usage,
-             "unknown border '{}', use constant[:v,...], replicate, reflect, "
-             "reflect101 or wrap",
-             text);
+    const auto* const found = std::find_if(kRules.begin(), kRules.end(), [&](const BorderRule& r) {
+        return !name.empty() && std::find(r.names.begin(), r.names.end(), name) != r.names.end();
+    });
+    if (found == kRules.end()) {
+        fail(ErrorKind::usage, "unknown border '{}', use {}", text, canonical_words());
     }
     Border border{found->mode, {}};
     if (colon != std::string_view::npos) {
@@ -107,11 +141,9 @@ Border parse_border(std::string_view text) {
 }
 
 std::string format_border(const Border& border) {
-    const auto* const found =
-        std::find_if(kBorderNames.begin(), kBorderNames.end(),
-                     [&](const BorderName& b) { return b.mode == border.mode; });
-    if (border.values.empty()) return std::string(found->name);
-    return fmt::format("{}:{}", found->name, fmt::join(border.values, ","));
+    const std::string_view name = border_rule(border.mode).names.front();
+    if (border.values.empty()) return std::string(name);
+    return fmt::format("{}:{}", name, fmt::join(border.values, ","));
 }
 
 float constant_value(const Border& border, const Source& source, std::int64_t n, std::int64_t c) {

@@ -1,6 +1,9 @@
 #include "support/problems.hpp"
 
 #include <array>
+#include <span>
+
+#include "tensor/border_rules.hpp"
 
 namespace conv::testing {
 
@@ -78,8 +81,7 @@ std::vector<NamedProblem> named_problems() {
 }
 
 std::vector<NamedProblem> size_sweep() {
-    constexpr std::array kBorders = {BorderMode::constant, BorderMode::replicate,
-                                     BorderMode::reflect, BorderMode::reflect101, BorderMode::wrap};
+    const std::span<const BorderRule> borders = border_rules();
     std::vector<NamedProblem> problems;
     for (std::int64_t H = 1; H <= 20; ++H) {
         for (std::int64_t W = 1; W <= 20; ++W) {
@@ -97,7 +99,7 @@ std::vector<NamedProblem> size_sweep() {
             p.dilation_w = 1 + W % 5 / 4;
             p.padding = {p.dilation_h * (p.R - 1), p.dilation_h * (p.R - 1) / 2,
                          p.dilation_w * (p.S - 1) / 2, p.dilation_w * (p.S - 1)};
-            p.border.mode = kBorders[static_cast<std::size_t>(H * 20 + W) % kBorders.size()];
+            p.border.mode = borders[static_cast<std::size_t>(H * 20 + W) % borders.size()].mode;
             problems.push_back({"sweep_" + format_problem(p), p});
         }
     }

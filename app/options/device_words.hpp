@@ -1,0 +1,12 @@
+#pragma once
+
+#include <CLI/CLI.hpp>
+#include <string>
+
+namespace conv {
+
+/// The words of --device: "cpu, opencl[:n], cuda[:n] or auto", for people and for completion.
+std::string device_words();
+CLI::Validator offered_devices();
+
+}  // namespace conv
