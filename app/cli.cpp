@@ -16,6 +16,7 @@
 #include "commands/explain_command.hpp"
 #include "commands/join_command.hpp"
 #include "commands/kernel_command.hpp"
+#include "commands/tune_command.hpp"
 #include "documents/command_outline.hpp"
 #include "documents/help_text.hpp"
 #include "files/output/end_signals.hpp"
@@ -70,6 +71,7 @@ std::unique_ptr<CLI::App> build_app(std::ostream& out, std::ostream& err) {
     add_explain_command(*app, out, err);
     add_kernel_command(*app, out, err);
     add_devices_command(*app, out);
+    add_tune_command(*app, out);
     return app;
 }
 

@@ -17,6 +17,8 @@ struct Family {
 struct Layer {
     const char* name;
     const char* problem;
+    SampleType type = SampleType::f32;
+    KernelKind kernel = KernelKind::random;
 };
 
 std::vector<Family> families() {
@@ -36,6 +38,8 @@ std::vector<Family> families() {
         {"gauss-plane-u8", "n1c1h2048w2048", u8, gaussian, {3, 5, 7, 11, 15, 21, 31, 51}},
         {"gauss-rgb-f32", "n3c1h2048w2048", f32, gaussian, {3, 5, 7, 15, 31, 51}},
         {"gauss-rgb-u8", "n3c1h2048w2048", u8, gaussian, {3, 5, 7, 11, 15, 21, 31, 51}},
+        {"gauss-rgb-u16", "n3c1h1024w1024", u16, gaussian, {3, 7, 21}},
+        {"rgb-u16", "n3c1h1024w1024", u16, random, {3, 5, 9}},
         {"tiny-f32", "n1c1h40w70", f32, gaussian, {5}},
         {"tiny-u8", "n3c1h40w70", u8, gaussian, {5}},
     };
@@ -58,6 +62,18 @@ constexpr Layer kLayers[] = {
     {"layer-256-3x3-14", "n1c256h14w14_k256r3s3_p1"},
     {"layer-512-3x3-7", "n1c512h7w7_k512r3s3_p1"},
     {"depthwise-64-3x3", "n1c64h112w112_k64r3s3_p1_g64"},
+    {"bank-2-4-3x3", "n1c2h480w640_k4r3s3_p1"},
+    {"few-rows-7x7", "n1c1h12w8192_k1r7s7_p3"},
+    {"short-rows-7x7", "n1c1h8192w24_k1r7s7_p3"},
+    {"row-1x31", "n1c1h1024w2048_k1r1s31_p0x15"},
+    {"column-31x1", "n1c1h1024w2048_k1r31s1_p15x0"},
+    {"plane-5x5-s2", "n1c1h2048w2048_k1r5s5_p2_s2"},
+    {"rgb-9x9-s2", "n3c1h1024w1024_k1r9s9_p4_s2"},
+    {"row-1x31-u8", "n3c1h1024w1024_k1r1s31_p0x15_breflect101", SampleType::u8, KernelKind::whole},
+    {"column-31x1-u8", "n3c1h1024w1024_k1r31s1_p15x0_breflect101", SampleType::u8,
+     KernelKind::whole},
+    {"rgb-5x5-s2-u8", "n3c1h1024w1024_k1r5s5_p2_s2_breflect101", SampleType::u8, KernelKind::whole},
+    {"short-rows-5x5-u8", "n1c1h8192w24_k1r5s5_p2_breflect101", SampleType::u8, KernelKind::whole},
     {"tiny-layer", "n1c6h20w23_k8r3s3_p1"},
 };
 
@@ -73,8 +89,8 @@ std::vector<BenchRow> bench_rows() {
                             family.type, family.kernel});
         }
     }
-    for (const auto& [name, problem] : kLayers) {
-        rows.push_back({name, parse_problem(problem), SampleType::f32, KernelKind::random});
+    for (const Layer& layer : kLayers) {
+        rows.push_back({layer.name, parse_problem(layer.problem), layer.type, layer.kernel});
     }
     return rows;
 }

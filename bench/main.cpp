@@ -9,11 +9,14 @@
 #include "base/parallel.hpp"
 #include "conv_contenders.hpp"
 #include "cpu/cpu_device.hpp"
+#include "cpu/profiled_device.hpp"
 #include "modules/openblas_environment.hpp"
 #include "onednn_peers.hpp"
 #include "opencv_peers.hpp"
 #include "report.hpp"
 #include "simd_limit.hpp"
+#include "timing/thread_clock.hpp"
+#include "tuning/tune.hpp"
 #include "verification.hpp"
 
 namespace conv::bench {
@@ -26,6 +29,7 @@ struct Options {
     std::vector<int> threads = {1};
     Selection selection;
     TimingRules timing;
+    bool tuned = false, peers = true, cpu_time = false;
     bool list = false, markdown = false, json = false;
 
     Format format() const {
@@ -65,6 +69,7 @@ void print(const std::string& text) {
 Field gather(const Device& device, const Operands& operands, const Options& options, int threads) {
     Field field;
     add_conv_contenders(device, operands, options.selection, threads, field);
+    if (!options.peers) return field;
     add_opencv_peers(operands, threads, field);
     add_onednn_peers(operands, threads, field);
     return field;
@@ -80,7 +85,8 @@ void wake_threads(const std::function<void()>& run) {
     } while (steady_seconds() - start < kSeconds);
 }
 
-RowReport measure(const Operands& operands, Field field, int threads, const TimingRules& timing) {
+RowReport measure(const Operands& operands, Field field, int threads, const Options& options) {
+    const Clock clock = options.cpu_time && threads == 1 ? thread_seconds : steady_seconds;
     std::vector<std::function<void()>> bodies;
     std::vector<std::size_t> places;
     for (const Contender& contender : field.contenders) {
@@ -88,7 +94,7 @@ RowReport measure(const Operands& operands, Field field, int threads, const Timi
         places.push_back(bodies.size());
         bodies.push_back(contender.run);
     }
-    const auto samples = time_alternately(bodies, timing);
+    const auto samples = time_alternately(bodies, options.timing, clock);
     RowReport report{
         operands.row(), threads, operands.traffic_bytes(), {}, std::move(field.refusals)};
     for (std::size_t i = 0; i < places.size(); ++i) {
@@ -100,9 +106,35 @@ RowReport measure(const Operands& operands, Field field, int threads, const Timi
     return report;
 }
 
+void print_worst_regret(const std::vector<RowReport>& reports) {
+    double worst = 0;
+    std::string row;
+    for (const RowReport& report : reports) {
+        const auto times = regret(report);
+        if (!times || *times <= worst) continue;
+        worst = *times;
+        row = report.row.name;
+    }
+    if (!row.empty()) print(fmt::format("\nworst regret of auto: {:.2f}, {}\n", worst, row));
+}
+
+MachineProfile tuned_profile(const Options& options) {
+    const MachineProfile builtin = builtin_profile();
+    if (!options.tuned) return builtin;
+    MachineProfile tuned =
+        tune_machine([](const MachineProfile& p) { return cpu_device(p); }, builtin).profile;
+    if (options.json) return tuned;
+    print(fmt::format("rates in ns, built in ({}) and measured:\n", builtin.machine));
+    for (std::size_t i = 0; i < kStepCount; ++i) {
+        print(fmt::format("  {:<16} {:9.4f} {:9.4f}\n", step_name(static_cast<Step>(i)),
+                          1e9 * builtin.rates[i], 1e9 * tuned.rates[i]));
+    }
+    return tuned;
+}
+
 /// Runs everything; the number of contenders whose results were wrong.
 std::size_t run(const Options& options) {
-    const Device device = cpu_device();
+    const Device device = cpu_device(tuned_profile(options));
     for (const std::string& name : options.selection.methods) {
         if (name != "auto") find_method(device, name);
     }
@@ -119,11 +151,15 @@ std::size_t run(const Options& options) {
             for (const std::string& line : wrong) fmt::print(stderr, "FAIL {}\n", line);
             failures += wrong.size();
             if (!wrong.empty()) continue;
-            reports.push_back(measure(operands, std::move(field), limits.threads, options.timing));
+            reports.push_back(measure(operands, std::move(field), limits.threads, options));
             if (!options.json) print(format_row(reports.back(), limits, options.format()));
         }
     }
-    if (options.json) print(format_json(header, reports));
+    if (options.json) {
+        print(format_json(header, reports));
+    } else {
+        print_worst_regret(reports);
+    }
     return failures;
 }
 
@@ -160,6 +196,10 @@ void declare(CLI::App& app, Options& options) {
         ->capture_default_str();
     app.add_flag("--parts", options.selection.parts,
                  "also time the sgemm calls of each method alone, and im2col's columns");
+    app.add_flag("--tune", options.tuned, "let auto predict from rates measured now, not built in");
+    app.add_flag("!--no-peers", options.peers, "conv-cli's methods alone");
+    app.add_flag("--cpu-time", options.cpu_time,
+                 "on one thread count what it runs, not what it waits for others");
     app.add_flag("--list", options.list, "print the rows and stop");
     auto* markdown = app.add_flag("--markdown", options.markdown, "tables in Markdown");
     app.add_flag("--json", options.json, "one JSON document")->excludes(markdown);

@@ -47,6 +47,7 @@ Strides row_strides(const Shape& s) {
 Operands::Operands(const BenchRow& row) : row_(row) {
     row_.problem.samples = row.type;
     row_.problem.results = row.type;
+    if (row.type != SampleType::f32) row_.problem.slack = 0.25;  // as PageFilter sets it
     fill_samples();
     fill_weights();
 }
@@ -60,6 +61,14 @@ void Operands::fill_samples() {
         std::uniform_int_distribution<int> level(0, 255);
         for (std::int64_t i = 0; i < count; ++i) {
             samples_[i] = static_cast<std::byte>(level(generator));
+        }
+        return;
+    }
+    if (row_.type == SampleType::u16) {
+        std::uniform_int_distribution<int> level(0, 65535);
+        auto* words = reinterpret_cast<std::uint16_t*>(samples_.data());
+        for (std::int64_t i = 0; i < count; ++i) {
+            words[i] = static_cast<std::uint16_t>(level(generator));
         }
         return;
     }
@@ -117,7 +126,7 @@ double Operands::traffic_bytes() const {
 
 double Operands::rounding_bound() const {
     constexpr double kEps = 1.0 / (1 << 23);
-    const double M = row_.type == SampleType::u8 ? 255 : 1;
+    const double M = sample_maximum(row_.type);
     const std::size_t each = weights_.size() / static_cast<std::size_t>(row_.problem.K);
     double W = 0;
     for (std::size_t first = 0; first < weights_.size(); first += each) {

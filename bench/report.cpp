@@ -9,6 +9,7 @@
 #include <cstdlib>
 #include <ctime>
 #include <fstream>
+#include <limits>
 #include <nlohmann/json.hpp>
 
 #include "base/parallel.hpp"
@@ -112,6 +113,8 @@ std::string markdown_rule() {
 /// What stands below a table: notes on contenders, and who did not run and why.
 std::string format_notes(const RowReport& report) {
     std::string notes;
+    if (const auto times = regret(report))
+        notes += fmt::format("- regret of auto: {:.2f}\n", *times);
     for (const Measurement& m : report.measurements) {
         if (!m.note.empty()) notes += fmt::format("- {}: {}\n", m.name, m.note);
     }
@@ -174,6 +177,26 @@ Header make_header(const std::vector<int>& threads) {
     return header;
 }
 
+std::optional<double> regret(const RowReport& report) {
+    constexpr std::string_view kAuto = "auto (";
+    std::string chosen;
+    double least = std::numeric_limits<double>::infinity(), taken = least;
+    for (const Measurement& m : report.measurements) {
+        if (m.role != Role::ours) continue;
+        least = std::min(least, m.seconds.best);
+        if (m.name.starts_with(kAuto)) {
+            chosen = m.name.substr(kAuto.size(), m.name.size() - kAuto.size() - 1);
+        }
+    }
+    // The method itself was measured beside `auto`: the better of both is its time.
+    for (const Measurement& m : report.measurements) {
+        const bool of_chosen = m.name == chosen || m.name.starts_with(kAuto);
+        if (m.role == Role::ours && of_chosen) taken = std::min(taken, m.seconds.best);
+    }
+    if (chosen.empty()) return std::nullopt;
+    return taken / least;
+}
+
 std::string format_header(const Header& header, Format format) {
     std::string text;
     for (const auto& [name, value] : header.facts) {
@@ -213,6 +236,7 @@ std::string format_json(const Header& header, const std::vector<RowReport>& repo
             row["measurements"].push_back(
                 json_measurement(report, limits_for(header, report.threads), m));
         }
+        if (const auto times = regret(report)) row["regret"] = *times;
         for (const Refusal& r : report.refusals) {
             row["not_run"].push_back({{"contender", r.name}, {"reason", r.reason}});
         }

@@ -29,6 +29,10 @@ struct RowReport {
     std::vector<Refusal> refusals;
 };
 
+/// How many times as long as the best method of this project the one that `auto` chose takes, the
+/// best runs of both compared; nothing where `auto` did not run.
+std::optional<double> regret(const RowReport& report);
+
 /// Lines that say where and with what the figures were taken.
 struct Header {
     std::vector<std::pair<std::string, std::string>> facts;

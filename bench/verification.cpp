@@ -7,6 +7,7 @@
 #include <limits>
 
 #include "cpu/naive.hpp"
+#include "cpu/tile/builtin_profile.hpp"
 
 namespace conv::bench {
 namespace {
@@ -15,19 +16,17 @@ constexpr std::int64_t kOracleRows = 2;
 
 double sample(const ResultView& result, std::int64_t i) {
     if (result.type == SampleType::u8) return static_cast<const std::uint8_t*>(result.data)[i];
+    if (result.type == SampleType::u16) return static_cast<const std::uint16_t*>(result.data)[i];
     return static_cast<double>(static_cast<const float*>(result.data)[i]);
 }
 
-/// Rounded half to even and saturated, as an 8-bit result is.
-double to_level(double x) {
-    return std::clamp(std::nearbyint(x), 0.0, 255.0);
-}
-
-/// Compares samples on one row's scale: absolute for floats, in levels for 8-bit rows.
+/// Compares samples on one row's scale: absolute for floats, in levels for rows of integers.
 class Comparison {
 public:
     explicit Comparison(const Operands& operands)
-        : levels_(operands.row().type == SampleType::u8), bound_(operands.rounding_bound()) {}
+        : levels_(operands.row().type != SampleType::f32),
+          white_(sample_maximum(operands.row().type)),
+          bound_(operands.rounding_bound()) {}
 
     void add(double x, double y) {
         const double difference = levels_ ? to_level(x) - to_level(y) : x - y;
@@ -39,8 +38,11 @@ public:
     double allowed(double tolerance) const { return levels_ ? tolerance : tolerance * bound_; }
 
 private:
+    /// Rounded half to even and saturated, as a result of integers is.
+    double to_level(double x) const { return std::clamp(std::nearbyint(x), 0.0, white_); }
+
     bool levels_;
-    double bound_;
+    double white_, bound_;
     double worst_ = 0;
 };
 
@@ -54,7 +56,7 @@ struct Oracle {
         : rows(range), shape(operands.problem().dst_shape()) {
         shape.H = rows.count;
         values.resize(static_cast<std::size_t>(shape.N * shape.C * shape.H * shape.W));
-        naive_method()
+        naive_method(builtin_profile())
             .offer(operands.problem(), operands.weights())
             .prepare()
             .run(operands.source(), rows, {values.data(), shape, row_strides(shape)}, nullptr);

@@ -13,7 +13,8 @@
 #include "backend_interface.hpp"
 #include "base/error.hpp"
 #include "base/module.hpp"
-#include "cpu/cpu_device.hpp"
+#include "cpu/profiled_device.hpp"
+#include "profiled_devices.hpp"
 
 namespace conv {
 namespace {
@@ -86,7 +87,12 @@ std::vector<std::string> backend_names() {
 }
 
 Devices open_devices(const std::vector<std::string>& backends, const BackendSettings& settings) {
-    Devices devices{.found = {cpu_device()}, .absent = {}};
+    return open_devices(backends, settings, builtin_profile());
+}
+
+Devices open_devices(const std::vector<std::string>& backends, const BackendSettings& settings,
+                     const MachineProfile& profile) {
+    Devices devices{.found = {cpu_device(profile)}, .absent = {}};
     for (const Backend& backend : kBackends) {
         if (std::find(backends.begin(), backends.end(), backend.name) == backends.end()) continue;
         std::string reason = load(backend, settings, devices);

@@ -4,8 +4,8 @@
 #include <sstream>
 
 #include "cli.hpp"
-#include "commands/processor.hpp"
 #include "cpu/cpu_device.hpp"
+#include "machine/processor.hpp"
 #include "support/test_devices.hpp"
 
 using namespace conv;

@@ -6,13 +6,14 @@
 #include "conv/convolve.hpp"
 #include "cpu/cpu_device.hpp"
 #include "cpu/fft/fft.hpp"
+#include "cpu/tile/builtin_profile.hpp"
 
 using namespace conv;
 
 namespace {
 
 std::string refusal(const char* problem) {
-    return fft_method().offer(parse_problem(problem), {}).rejection;
+    return fft_method(builtin_profile()).offer(parse_problem(problem), {}).rejection;
 }
 
 }  // namespace
@@ -48,7 +49,7 @@ TEST_CASE("fft: bright pictures and kernels with one dominating map stay within 
             norm += std::abs(static_cast<double>(weights[i]));
         }
         const double bound = 4.0 / (1 << 23) * std::sqrt(450.0) * 65001 * norm *
-                             fft_method().offer(p, {weights, {}}).error_factor;
+                             fft_method(builtin_profile()).offer(p, {weights, {}}).error_factor;
         double worst = 0;
         for (std::size_t i = k * 25500; i < (k + 1) * 25500; ++i) {
             worst = std::max(

@@ -6,6 +6,7 @@
 #include <random>
 
 #include "cpu/naive.hpp"
+#include "cpu/tile/builtin_profile.hpp"
 #include "support/problems.hpp"
 
 using namespace conv;
@@ -34,7 +35,7 @@ struct Operands {
           src(TensorView<const float>{samples.data(), p.src_shape(),
                                       planar_strides(p.src_shape())}) {
         const Problem each = p.with_batch(1);
-        const Plan plan = naive_method().offer(each, {weights, {}}).prepare();
+        const Plan plan = naive_method(builtin_profile()).offer(each, {weights, {}}).prepare();
         const TensorView<float> dst{expected.data(), p.dst_shape(), planar_strides(p.dst_shape())};
         for (std::int64_t n = 0; n < p.N; ++n) {
             plan.run(src.batch(n, 1), {0, p.P()}, dst.batch(n, 1), nullptr);

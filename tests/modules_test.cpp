@@ -49,7 +49,8 @@ TEST_CASE("modules: what needs no product and no codec loads neither") {
     for (const std::string arguments :
          {"--version", "--help", "kernel list", "apply -k sharpen --method direct in.ppm o.ppm",
           "apply -k sharpen --method direct in.png o.jpg",
-          "apply -k gaussian --method separable in.ppm o.npy"}) {
+          "apply -k gaussian --method separable in.ppm o.npy", "apply -k sharpen in.ppm o.ppm",
+          "apply -k gaussian:sigma=3 in.ppm o.npy"}) {
         CAPTURE(arguments);
         REQUIRE(shell.run("LD_DEBUG=files LD_DEBUG_OUTPUT=loaded \"$program\" " + arguments +
                           " > /dev/null && cat loaded.* > out && rm loaded.*") == 0);

@@ -10,6 +10,7 @@
 #include "files/path_prefix.hpp"
 #include "filtering/filter_part.hpp"
 #include "filtering/resident_memory.hpp"
+#include "machine/profile_file.hpp"
 #include "options/filter_options.hpp"
 #include "options/output_options.hpp"
 #include "options/shard_options.hpp"
@@ -89,6 +90,8 @@ FileReport filter(const CLI::App& command, const ApplyOptions& o, const FilterJo
 
 void run_apply(const CLI::App& command, ApplyOptions o, std::ostream& out, std::ostream& err) {
     const std::string input = input_and_output(o).first;
+    std::optional<BuiltinProfileOnly> alike;
+    if (asked_shard(o.shard)) alike.emplace();
     if (const auto shard = asked_shard(o.shard); shard && o.output.verbose) {
         err << fmt::format("shard: {}/{}{}\n", shard->index, shard->count,
                            shard->source.empty() ? "" : " by " + shard->source);

@@ -8,10 +8,11 @@
 
 #include "base/error.hpp"
 #include "base/size.hpp"
-#include "commands/processor.hpp"
 #include "cpu/cpu_device.hpp"
 #include "files/opencv_codec.hpp"
 #include "gemm/sgemm.hpp"
+#include "machine/processor.hpp"
+#include "machine/profile_file.hpp"
 #include "options/device_choice.hpp"
 #include "text/json_text.hpp"
 #include "text/terminal.hpp"
@@ -42,6 +43,7 @@ struct Inventory {
     std::string fftw = fft_library();
     std::string warning;
     Devices devices = open_all_devices();
+    LoadedProfile profile = stored_profile();
 
     Inventory() {
         const char* forced = std::getenv("OPENBLAS_CORETYPE");
@@ -64,6 +66,12 @@ std::vector<std::string> method_names(const Device& device) {
     return names;
 }
 
+std::string profile_words(const MachineProfile& profile) {
+    return profile.measured ? std::string("measured on this machine by tune")
+                            : fmt::format("built in, {}; `conv-cli tune` measures this machine",
+                                          profile.machine);
+}
+
 void write_inventory(std::ostream& out, const Inventory& all) {
     const Processor& cpu = all.processor;
     TextTable table{"ll", {}};
@@ -84,6 +92,8 @@ void write_inventory(std::ostream& out, const Inventory& all) {
                                         : "absent: " + printable_line(all.opencv_absent)});
     table.rows.push_back(
         {"FFTW", all.fftw.empty() ? "not in this build, nor the method fft" : all.fftw});
+    table.rows.push_back({"profile", profile_words(all.profile.profile)});
+    if (!all.profile.note.empty()) table.rows.push_back({"", printable_line(all.profile.note)});
     table.write(out, 0);
     out << "\nDevices (--device)\n";
     TextTable devices{"ll", {}};
@@ -113,6 +123,13 @@ Json inventory_json(const Inventory& all) {
     json["opencv"] = all.opencv.empty() ? Json() : Json(all.opencv);
     if (!all.opencv_absent.empty()) json["opencv_absent"] = all.opencv_absent;
     json["fftw"] = all.fftw.empty() ? nlohmann::ordered_json() : nlohmann::ordered_json(all.fftw);
+    json["profile"] = {{"measured", all.profile.profile.measured},
+                       {"machine", all.profile.profile.machine}};
+    if (!all.profile.note.empty()) json["profile"]["note"] = all.profile.note;
+    for (std::size_t i = 0; i < kStepCount; ++i) {
+        json["profile"]["seconds"][std::string(step_name(static_cast<Step>(i)))] =
+            all.profile.profile.rates[i];
+    }
     json["found"] = Json::array();
     for (const Device& device : all.devices.found) {
         json["found"].push_back({{"name", device.name},

@@ -60,12 +60,9 @@ const Openblas& openblas() {
     return functions;
 }
 
-bool openblas_uses_avx512() {
-    static const bool wide = [] {
-        const std::string core = openblas_core_wanted();
-        return core == "SkylakeX" || core == "Cooperlake" || core == "SapphireRapids";
-    }();
-    return wide;
+const std::string& openblas_core_expected() {
+    static const std::string core = openblas_core_wanted();
+    return core;
 }
 
 }  // namespace conv

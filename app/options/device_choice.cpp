@@ -3,26 +3,20 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cstdlib>
 
 #include "base/error.hpp"
 #include "conv/device_planner.hpp"
 #include "cpu/cpu_device.hpp"
+#include "machine/cache_directory.hpp"
+#include "machine/profile_file.hpp"
+#include "options/device_words.hpp"
+#include "profiled_devices.hpp"
 
 namespace conv {
 namespace {
 
-/// $XDG_CACHE_HOME/conv-cli, or ~/.cache/conv-cli; empty where neither is set.
-std::string cache_directory() {
-    const char* cache = std::getenv("XDG_CACHE_HOME");
-    if (cache != nullptr && *cache == '/') return std::string(cache) + "/conv-cli";
-    const char* home = std::getenv("HOME");
-    if (home != nullptr && *home == '/') return std::string(home) + "/.cache/conv-cli";
-    return {};
-}
-
-Devices open_backends(const std::vector<std::string>& names) {
-    return open_devices(names, {.cache_directory = cache_directory()});
+Devices open_backends(const std::vector<std::string>& names, const MachineProfile& profile) {
+    return open_devices(names, {.cache_directory = cache_directory()}, profile);
 }
 
 /// "opencl" and "opencl:0" to "opencl:0"; empty for another word.
@@ -58,7 +52,7 @@ std::string absences(const Devices& devices) {
 }  // namespace
 
 Devices open_all_devices() {
-    return open_backends(backend_names());
+    return open_backends(backend_names(), stored_profile().profile);
 }
 
 DeviceChoice::DeviceChoice(const std::string& word, bool approximate) {
@@ -69,30 +63,33 @@ DeviceChoice::DeviceChoice(const std::string& word, bool approximate) {
 }
 
 void DeviceChoice::choose(const std::string& word) {
+    const LoadedProfile loaded = stored_profile();
+    note_ = loaded.note;
     if (word == "auto") {
-        opened_ = open_all_devices();
+        opened_ = open_backends(backend_names(), loaded.profile);
         chosen_ = opened_.found;
         if (opened_.found.size() == 1) {
-            note_ =
+            if (!note_.empty()) note_ += "; ";
+            note_ +=
                 fmt::format("device: cpu, --device auto found no other ({})", absences(opened_));
         }
         return;
     }
     if (word == "cpu") {
-        opened_ = open_backends({});
+        opened_ = open_backends({}, loaded.profile);
         chosen_ = opened_.found;
         return;
     }
     for (const std::string& backend : backend_names()) {
         const std::string name = full_name(word, backend);
         if (name.empty()) continue;
-        opened_ = open_backends({backend});
+        opened_ = open_backends({backend}, loaded.profile);
         const Device* device = find_device(opened_.found, name);
         if (device == nullptr) fail_missing(name);
         chosen_ = {device, 1};
         return;
     }
-    fail(ErrorKind::usage, "--device '{}' is unknown, use cpu, opencl[:n], cuda[:n] or auto", word);
+    fail(ErrorKind::usage, "--device '{}' is unknown, use {}", word, device_words());
 }
 
 }  // namespace conv

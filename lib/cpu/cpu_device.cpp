@@ -7,6 +7,7 @@
 #include "cpu/igemm/igemm.hpp"
 #include "cpu/im2col.hpp"
 #include "cpu/naive.hpp"
+#include "cpu/profiled_device.hpp"
 #include "cpu/separable/separable.hpp"
 #include "cpu/sliding/sliding.hpp"
 #include "cpu/winograd/winograd.hpp"
@@ -14,17 +15,21 @@
 namespace conv {
 
 Device cpu_device() {
+    return cpu_device(builtin_profile());
+}
+
+Device cpu_device(const MachineProfile& profile) {
     return {.name = "cpu",
             .description = "this machine's processor",
             .methods = {
-                naive_method(),
-                im2col_method(),
-                gemm_method(),
-                direct_method(),
-                separable_method(),
-                winograd_method(),
-                igemm_method(),
-                fft_method(),
+                naive_method(profile),
+                im2col_method(profile),
+                gemm_method(profile),
+                direct_method(profile),
+                separable_method(profile),
+                winograd_method(profile),
+                igemm_method(profile),
+                fft_method(profile),
             }};
 }
 

@@ -144,33 +144,30 @@ Plan prepare(const Problem& problem, const Weights& weights) {
     return plan;
 }
 
-// Writing a column matrix that no cache holds runs at about 6 GB/s with its page faults, reading
-// it again inside sgemm included; sgemm of a single kernel is bound by the same traffic.
-constexpr double kSecondsPerColumnEntry = 1.6e-9;
-constexpr double kSecondsPerMac = 1.0 / 50e9;
-
-double seconds(const Problem& p) {
+double seconds(const Problem& p, const MachineProfile& profile) {
     const double entries = p.pointwise() ? 0 : p.macs() / static_cast<double>(p.group_kernels());
-    return entries * kSecondsPerColumnEntry + p.macs() * kSecondsPerMac;
+    return entries * profile[Step::column_entry] + p.macs() * profile[Step::column_product];
 }
 
-Offer offer(const Problem& p, const Weights& weights) {
-    if (p.pointwise()) return pointwise_offer(p, weights, seconds(p));
+Offer offer(const Problem& p, const Weights& weights, const MachineProfile& profile) {
+    if (p.pointwise()) return pointwise_offer(p, weights, seconds(p, profile));
     if (p.P() * p.Q() > kSgemmMaxSize) {
         return refuse(fmt::format("the column matrix has {} x {} columns, OpenBLAS counts up to {}",
                                   p.P(), p.Q(), kSgemmMaxSize));
     }
-    return {.seconds = seconds(p),
+    return {.seconds = seconds(p, profile),
             .memory = {p.weight_bytes(), workspace_bytes(p), p.P()},
             .prepare = [p, weights] { return prepare(p, weights); }};
 }
 
 }  // namespace
 
-Method im2col_method() {
+Method im2col_method(const MachineProfile& profile) {
     return {.name = "im2col",
             .summary = "the whole picture unrolled into the column matrix, then one sgemm",
-            .offer = offer};
+            .offer = [profile](const Problem& p, const Weights& weights) {
+                return offer(p, weights, profile);
+            }};
 }
 
 }  // namespace conv

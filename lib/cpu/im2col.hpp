@@ -1,5 +1,6 @@
 #pragma once
 
+#include "conv/machine_profile.hpp"
 #include "conv/method.hpp"
 
 namespace conv {
@@ -12,6 +13,6 @@ namespace conv {
 /// Workspace: C/G*R*S*P*Q floats, R*S times the picture, in one piece: it is not cut into strips,
 /// so that what the lowering costs can be seen. Its one block runs on one thread. 1x1 kernels skip
 /// the lowering. NaN and Inf spread to exactly the windows that hold them.
-Method im2col_method();
+Method im2col_method(const MachineProfile& profile);
 
 }  // namespace conv

@@ -55,21 +55,20 @@ Plan prepare(const Problem& problem, const Weights& weights) {
     return plan;
 }
 
-// One multiplication with the index rule of two borders, about 3 ns on a current core.
-constexpr double kSecondsPerMac = 3e-9;
-
-Offer offer(const Problem& p, const Weights& weights) {
-    return {.seconds = p.macs() * kSecondsPerMac,
+Offer offer(const Problem& p, const Weights& weights, const MachineProfile& profile) {
+    return {.seconds = p.macs() * profile[Step::oracle_product],
             .memory = {.kept = p.weight_bytes()},
             .prepare = [p, weights] { return prepare(p, weights); }};
 }
 
 }  // namespace
 
-Method naive_method() {
+Method naive_method(const MachineProfile& profile) {
     return {.name = "naive",
             .summary = "the nested loops of the definition, in double precision: the oracle",
-            .offer = offer};
+            .offer = [profile](const Problem& p, const Weights& weights) {
+                return offer(p, weights, profile);
+            }};
 }
 
 }  // namespace conv

@@ -25,9 +25,9 @@ struct Openblas {
 /// loaded, Error{memory} where it would not find the address space for its buffers. Thread-safe.
 const Openblas& openblas();
 
-/// Whether OpenBLAS's kernels will be its AVX-512 ones, known without loading it; the same answer
-/// throughout a process.
-bool openblas_uses_avx512();
+/// The core whose kernels OpenBLAS uses, or will use, as "SkylakeX", known without loading it;
+/// empty where it shall choose by itself. The same answer throughout a process.
+const std::string& openblas_core_expected();
 
 /// The functions over the cblas.h of this build; what both ways lead to.
 const Openblas& openblas_calls();

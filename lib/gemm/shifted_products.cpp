@@ -47,22 +47,8 @@ void add_product(const ShiftedProduct& product, const float* lines, std::int64_t
     }
 }
 
-/// What sgemm takes, fitted to measurements of sum_products on one core (Zen 5).
-struct Rates {
-    double seconds_per_mac;     ///< of large products
-    double seconds_per_line;    ///< for each float of the lines in each call
-    double seconds_per_result;  ///< for each float of c in each call
-};
-
-constexpr double kSecondsPerCall = 40e-9;
+// Fewer rows than a register block has cost as much as a whole one.
 constexpr double kRegisterRows = 4;
-constexpr Rates kAvx512 = {1 / 126e9, 0.004e-9, 0.028e-9};
-constexpr Rates kAvx2 = {1 / 64e9, 0.059e-9, 0.045e-9};
-
-/// By the core that OpenBLAS chooses: those with AVX-512, and all others.
-const Rates& rates() {
-    return openblas_uses_avx512() ? kAvx512 : kAvx2;
-}
 
 }  // namespace
 
@@ -86,22 +72,20 @@ void sum_products(std::span<const ShiftedProduct> products, const float* lines,
     }
 }
 
-double sum_products_seconds(std::int64_t count, std::int64_t rows, std::int64_t columns,
-                            std::int64_t depth) {
+ProductWork sum_products_work(std::int64_t count, std::int64_t rows, std::int64_t columns,
+                              std::int64_t depth) {
     const Parts parts(rows, columns, depth);
     const auto m = static_cast<double>(rows), n = static_cast<double>(columns);
     const auto k = static_cast<double>(depth);
     const auto row_parts = static_cast<double>(ceil_div(rows, parts.rows));
     const auto depth_parts = static_cast<double>(ceil_div(depth, parts.depth));
     const auto column_parts = static_cast<double>(ceil_div(columns, parts.columns));
-    // Fewer rows than a register block has cost as much as a whole one, and columns that fill none
-    // about three times as much as the others.
+    // Columns that fill no register block cost about three times as much as the others.
     const double block = std::max(m, kRegisterRows);
     const double odd = static_cast<double>(columns % kColumnUnit);
-    return static_cast<double>(count) * (block * (n + 2 * odd) * k * rates().seconds_per_mac +
-                                         n * k * row_parts * rates().seconds_per_line +
-                                         m * n * depth_parts * rates().seconds_per_result +
-                                         column_parts * row_parts * depth_parts * kSecondsPerCall);
+    const auto each = static_cast<double>(count);
+    return {each * block * (n + 2 * odd) * k, each * n * k * row_parts, each * m * n * depth_parts,
+            each * column_parts * row_parts * depth_parts};
 }
 
 }  // namespace conv

@@ -24,8 +24,14 @@ struct ShiftedProduct {
 void sum_products(std::span<const ShiftedProduct> products, const float* lines,
                   std::int64_t line_step, MatrixView<float> c);
 
-/// Predicted seconds of sum_products on one thread for `count` products of equal depth.
-double sum_products_seconds(std::int64_t count, std::int64_t rows, std::int64_t columns,
-                            std::int64_t depth);
+/// What sum_products does for `count` products of equal depth, for predictions.
+struct ProductWork {
+    double products;  ///< multiplications, those that fill up register blocks included
+    double lines;     ///< floats of the lines, counted for each call
+    double results;   ///< floats of c, counted for each call
+    double calls;
+};
+ProductWork sum_products_work(std::int64_t count, std::int64_t rows, std::int64_t columns,
+                              std::int64_t depth);
 
 }  // namespace conv

@@ -160,14 +160,11 @@ private:
     std::vector<float> bias_;
 };
 
-// Measured on a Zen 5 core, pictures of 56 to 2048 columns, windows of 3x3 to 31x31, up to 64
-// channels and maps: the first and last lines of a window serve fewer rows at once, R / (R + 1) of
-// the full rate, and rows that share neither lines nor maps run at a third of it. Each sample
-// written costs a pass through the caches.
+// The first and last lines of a window serve fewer rows at once, R / (R + 1) of the full rate, and
+// rows that share neither lines nor maps run at a third of it; measured.
 constexpr double kAloneSlower = 3;
-constexpr double kSecondsPerResult = 0.1e-9;
 
-double rows_seconds(const Problem& p, const Tiling& tiling) {
+double rows_seconds(const Problem& p, const Tiling& tiling, const MachineProfile& profile) {
     const auto R = static_cast<double>(p.R);
     const double slower = maps_share(p, tiling)  ? 1
                           : tiling.row_step == 1 ? (R + 1) / R
@@ -176,34 +173,38 @@ double rows_seconds(const Problem& p, const Tiling& tiling) {
     const auto window = static_cast<double>(p.group_channels() * p.R * p.S);
     const std::int64_t tiles =
         p.groups * ceil_div(p.P(), tiling.rows) * ceil_div(p.Q(), tiling.columns);
-    return results * (window * slower * direct_columns_seconds(p.Q() * p.N) +
-                      static_cast<double>(p.Q() * p.N) * kSecondsPerResult) +
-           static_cast<double>(tiles) * fill_tile_seconds(p, {0, tiling.rows, 0, tiling.columns});
+    return results * (window * slower * direct_columns_vectors(p.Q() * p.N) *
+                          profile[Step::direct_vector] +
+                      static_cast<double>(p.Q() * p.N) * profile[Step::result]) +
+           static_cast<double>(tiles) *
+               fill_tile_seconds(p, {0, tiling.rows, 0, tiling.columns}, profile);
 }
 
-Offer rows_offer(const Problem& p, const Weights& weights) {
+Offer rows_offer(const Problem& p, const Weights& weights, const MachineProfile& profile) {
     const Tiling tiling(p);
     const Memory memory = {p.weight_bytes(), tiling.tile_bytes(p), tiling.rows};
     const auto prepare = [p, tiling, memory, weights] {
         return plan_of(memory, std::make_shared<const DirectSum>(p, tiling, weights));
     };
-    return {.seconds = rows_seconds(p, tiling), .memory = memory, .prepare = prepare};
+    return {.seconds = rows_seconds(p, tiling, profile), .memory = memory, .prepare = prepare};
 }
 
 /// Several maps over long rows, or the rows as they are: what is predicted to be faster.
-Offer offer(const Problem& p, const Weights& weights) {
-    Offer rows = rows_offer(p, weights);
+Offer offer(const Problem& p, const Weights& weights, const MachineProfile& profile) {
+    Offer rows = rows_offer(p, weights, profile);
     if (p.group_kernels() < kLeastMaps) return rows;
-    Offer flat = flat_direct_offer(p, weights);
+    Offer flat = flat_direct_offer(p, weights, profile);
     return flat.seconds < rows.seconds ? flat : rows;
 }
 
 }  // namespace
 
-Method direct_method() {
+Method direct_method(const MachineProfile& profile) {
     return {.name = "direct",
             .summary = "register-blocked SIMD loops on the picture, no lowering",
-            .offer = offer};
+            .offer = [profile](const Problem& p, const Weights& weights) {
+                return offer(p, weights, profile);
+            }};
 }
 
 }  // namespace conv

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "conv/machine_profile.hpp"
 #include "conv/method.hpp"
 
 namespace conv {
@@ -16,6 +17,6 @@ namespace conv {
 /// Workspace: one tile, about 1 MiB, whatever the picture. NaN and Inf reach their own windows
 /// only. Error: sums of up to 144 products in float32, larger windows in parts that are added in
 /// double precision (cpu/tile/direct_rows.hpp).
-Method direct_method();
+Method direct_method(const MachineProfile& profile);
 
 }  // namespace conv

@@ -99,14 +99,17 @@ private:
     std::vector<float> bias_;
 };
 
-double predicted_seconds(const Problem& p, const FlatTiling& tiling) {
+double predicted_seconds(const Problem& p, const FlatTiling& tiling,
+                         const MachineProfile& profile) {
     const std::int64_t columns = tiling.flat_floats(p, tiling.tile);
     const auto maps = static_cast<double>(p.group_kernels());
     const auto window = static_cast<double>(p.group_channels() * p.R * p.S);
-    constexpr double kSecondsPerResult = 0.15e-9;
-    return tiling.tiles(p) * (maps * window * direct_columns_seconds(columns) +
-                              maps * static_cast<double>(columns) * kSecondsPerResult +
-                              fill_tile_seconds(p, {0, tiling.tile.rows, 0, tiling.tile.columns}));
+    // Results of long rows are copied once more to where they belong.
+    constexpr double kResult = 1.5;
+    return tiling.tiles(p) *
+           (maps * window * direct_columns_vectors(columns) * profile[Step::direct_vector] +
+            maps * static_cast<double>(columns) * kResult * profile[Step::result] +
+            fill_tile_seconds(p, {0, tiling.tile.rows, 0, tiling.tile.columns}, profile));
 }
 
 }  // namespace
@@ -116,13 +119,13 @@ std::int64_t direct_maps_together(const Problem& p, std::int64_t k) {
     return ceil_div(left, ceil_div(left, kRowsTogether));
 }
 
-Offer flat_direct_offer(const Problem& p, const Weights& weights) {
+Offer flat_direct_offer(const Problem& p, const Weights& weights, const MachineProfile& profile) {
     const FlatTiling tiling(p, kRowsTogether);
     const Memory memory = {p.weight_bytes(), Parts(p, tiling).end * kFloat, tiling.tile.rows};
     const auto prepare = [p, tiling, memory, weights] {
         return plan_of(memory, std::make_shared<const FlatDirect>(p, tiling, weights));
     };
-    return {.seconds = predicted_seconds(p, tiling), .memory = memory, .prepare = prepare};
+    return {.seconds = predicted_seconds(p, tiling, profile), .memory = memory, .prepare = prepare};
 }
 
 }  // namespace conv

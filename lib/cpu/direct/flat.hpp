@@ -1,5 +1,6 @@
 #pragma once
 
+#include "conv/machine_profile.hpp"
 #include "conv/method.hpp"
 
 namespace conv {
@@ -7,7 +8,8 @@ namespace conv {
 /// The form of `direct` for banks on pictures with short rows: a few maps at once over all rows of
 /// a tile as one long row (cpu/flat_tiling.hpp), so that no vector is filled in part but the last.
 /// Sums run over channels, then rows, then columns of a window, as in the other form.
-Offer flat_direct_offer(const Problem& problem, const Weights& weights);
+Offer flat_direct_offer(const Problem& problem, const Weights& weights,
+                        const MachineProfile& profile);
 
 /// Maps of one group that are computed together from map k of the group on: as equal shares as can
 /// be.

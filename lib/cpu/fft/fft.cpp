@@ -293,10 +293,10 @@ double error_factor(const Problem& p) {
     return std::max(1.0, kLocalError / (kEpsilon * n));
 }
 
-Offer offer(const Problem& p, const Weights& weights) {
+Offer offer(const Problem& p, const Weights& weights, const MachineProfile& profile) {
     if (std::string reason = rejection(p); !reason.empty()) return refuse(std::move(reason));
     const FftTiling tiling = choose_fft_tiling(p);
-    if (std::isinf(tiling.seconds)) {
+    if (std::isinf(tiling.cost())) {
         return refuse(fmt::format("the transforms of {} kernels would take more than {}",
                                   p.K * p.group_channels(),
                                   format_bytes(static_cast<std::int64_t>(kMostSpectraBytes))));
@@ -305,7 +305,7 @@ Offer offer(const Problem& p, const Weights& weights) {
     const auto prepare = [p, tiling, memory, weights] {
         return plan_of(memory, std::make_shared<const FftConvolution>(p, tiling, weights));
     };
-    return {.seconds = tiling.seconds,
+    return {.seconds = tiling.seconds(profile),
             .error_factor = error_factor(p),
             .memory = memory,
             .prepare = prepare};
@@ -313,10 +313,12 @@ Offer offer(const Problem& p, const Weights& weights) {
 
 }  // namespace
 
-Method fft_method() {
+Method fft_method(const MachineProfile& profile) {
     return {.name = "fft",
             .summary = "Fourier transforms of overlapping tiles (FFTW), for large kernels",
-            .offer = offer};
+            .offer = [profile](const Problem& p, const Weights& weights) {
+                return offer(p, weights, profile);
+            }};
 }
 
 }  // namespace conv

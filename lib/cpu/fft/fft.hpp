@@ -1,5 +1,6 @@
 #pragma once
 
+#include "conv/machine_profile.hpp"
 #include "conv/method.hpp"
 
 namespace conv {
@@ -26,6 +27,6 @@ namespace conv {
 /// columns for each channel, and a batch of rows; what the looks take, and a tile in double
 /// precision. The plan keeps the weights' spectra, up to 256 MiB, and up to 64 MiB of them in
 /// double precision.
-Method fft_method();
+Method fft_method(const MachineProfile& profile);
 
 }  // namespace conv

@@ -3,7 +3,7 @@
 // What stands for the wing in a build without FFTW: the method has its name, and says why it cannot.
 namespace conv {
 
-Method fft_method() {
+Method fft_method(const MachineProfile&) {
     return {.name = "fft",
             .summary = "Fourier transforms of overlapping tiles: not in this build",
             .offer = [](const Problem&, const Weights&) {

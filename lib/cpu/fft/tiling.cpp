@@ -5,6 +5,7 @@
 
 #include "base/pages.hpp"
 #include "base/size.hpp"
+#include "cpu/tile/cache.hpp"
 
 namespace conv {
 namespace {
@@ -31,17 +32,25 @@ constexpr double kProductNanoseconds = 0.1, kFarProductNanoseconds = 0.2;
 constexpr double kStreamedProductNanoseconds = 0.5;
 // A real sample on its way into or out of a tile.
 constexpr double kSampleNanoseconds = 0.25;
+// The look at a sample, and what is done again because of it, as many times as long: of noise under
+// random weights of 5x5 to 51x51. Less under smooth kernels, more where samples differ by much.
+constexpr double kLooks = 30;
 // A sum of one map among several, which finds less in the first-level cache.
 constexpr double kSheetNanoseconds = 0.35;
 // Transforms of all channels that stay in the second-level cache beside one tile in work.
-constexpr std::int64_t kKeptFloats = 128 * 1024;
+constexpr std::int64_t kKeptFloats = kL2Floats / 2;
 // Tiles that leave the second-level cache, and those that leave the third.
-constexpr double kCacheBytes = 1 << 20, kCacheNanoseconds = 0.3;
+constexpr double kCacheBytes = kL2Floats * kFloat, kCacheNanoseconds = 0.3;
 constexpr double kMemoryBytes = 24 << 20, kMemoryNanoseconds = 1.0;
 
 /// The cost of what fits the second-level cache, the third, or neither.
 double by_place(double bytes, double near, double far, double memory) {
     return bytes > kMemoryBytes ? memory : bytes > kCacheBytes ? far : near;
+}
+
+/// Whether samples have to be looked at, in all likelihood.
+bool looked_at(const Problem& p) {
+    return p.samples == SampleType::f32 || p.alpha_weighted || p.slack == 0;
 }
 
 FftTiling tiling_of(const Problem& p, const Length& height, const Length& width) {
@@ -69,14 +78,17 @@ FftTiling tiling_of(const Problem& p, const Length& height, const Length& width)
         static_cast<double>(t.sheets * t.sheet() + t.transforms * t.block()) * kFloat;
     const double transfer = by_place(bytes, 0, kCacheNanoseconds, kMemoryNanoseconds);
     const double several = p.group_kernels() > 1 ? kSheetNanoseconds : 0;
-    const double transforms =
-        (C + K) * (width.row + height.column + transfer + 2 * kSampleNanoseconds) + K * several;
+    const double transforms = (C + K) * (width.row + height.column + transfer) + K * several;
     const double products = C * K *
                             by_place(t.spectra_bytes(p), kProductNanoseconds,
                                      kFarProductNanoseconds, kStreamedProductNanoseconds);
     const auto tiles = static_cast<double>(ceil_div(p.P(), t.rows * t.row_parts) *
                                            ceil_div(t.units(), t.together) * t.tiles * p.groups);
-    t.seconds = 1e-9 * tiles * points * (transforms + products);
+    const double all = 1e-9 * tiles * points;
+    t.transforms_cost = all * transforms;
+    t.products_cost = all * products;
+    t.samples_cost = all * (C + K) * 2 * kSampleNanoseconds;
+    if (looked_at(p)) t.looks_cost = all * C * 2 * kLooks * kSampleNanoseconds;
     return t;
 }
 
@@ -108,12 +120,19 @@ std::int64_t FftTiling::workspace_floats(const Problem& p) const {
            round_up(width * p.N, kBufferAlignment / kFloat);
 }
 
+double FftTiling::seconds(const MachineProfile& profile) const {
+    constexpr double kPointNanoseconds = 0.53;  // of a row of 512 in the table
+    return 1e9 * (transforms_cost * profile[Step::fft_point] / kPointNanoseconds +
+                  products_cost * profile[Step::fft_product] / kProductNanoseconds +
+                  (samples_cost + looks_cost) * profile[Step::fft_sample] / kSampleNanoseconds);
+}
+
 FftTiling choose_fft_tiling(const Problem& p) {
     FftTiling best;
     for (const Length& height : kLengths) {
         for (const Length& width : kLengths) {
             const FftTiling t = tiling_of(p, height, width);
-            if (t.seconds * idle(p, t) < best.seconds * idle(p, best)) best = t;
+            if (t.cost() * idle(p, t) < best.cost() * idle(p, best)) best = t;
         }
     }
     return best;

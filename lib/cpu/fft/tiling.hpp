@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <limits>
 
+#include "conv/machine_profile.hpp"
 #include "conv/problem.hpp"
 #include "cpu/fft/tile_fft.hpp"
 
@@ -27,8 +28,16 @@ struct FftTiling {
     bool map_by_map = false;
     std::int64_t sheets = 0;  ///< tiles in work: one for each channel, later for each map, or one
     std::int64_t transforms = 0;  ///< of channels that are kept, in blocks
-    /// Predicted for the problem; infinite where no tile can serve it.
-    double seconds = std::numeric_limits<double>::infinity();
+    /// Parts of the work in seconds of the machine that the tables were measured on: transforms,
+    /// products of spectra, samples on their way. Infinite where no tile can serve the problem.
+    double transforms_cost = std::numeric_limits<double>::infinity(), products_cost = 0,
+           samples_cost = 0;
+    /// Looks at samples (TileChecks), where there are any. Tilings are chosen without it.
+    double looks_cost = 0;
+
+    double cost() const { return transforms_cost + products_cost + samples_cost; }
+    /// Predicted on the machine of a profile.
+    double seconds(const MachineProfile& profile) const;
 
     std::int64_t units() const { return row_parts * column_parts; }
     std::int64_t points() const { return height * width; }           ///< complex
@@ -46,7 +55,7 @@ struct FftTiling {
 std::int64_t window_rows(const Problem& p);
 std::int64_t window_columns(const Problem& p);
 
-/// The tiling that is predicted to take the least time.
+/// The tiling that is predicted to take the least time, the same on every machine.
 FftTiling choose_fft_tiling(const Problem& p);
 
 }  // namespace conv

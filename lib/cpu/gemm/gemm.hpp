@@ -1,5 +1,6 @@
 #pragma once
 
+#include "conv/machine_profile.hpp"
 #include "conv/method.hpp"
 
 namespace conv {
@@ -20,6 +21,6 @@ namespace conv {
 /// Workspace: one tile and its results, a few MiB at most, whatever the picture. NaN and Inf reach
 /// their own windows only. Error: that of a float32 sum of C/groups*R*S products (the zeros are
 /// exact).
-Method gemm_method();
+Method gemm_method(const MachineProfile& profile);
 
 }  // namespace conv

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "base/size.hpp"
+#include "cpu/gemm/product_seconds.hpp"
 #include "cpu/tile/bias.hpp"
 #include "cpu/tile/flat_tiling.hpp"
 #include "cpu/tile/lanes.hpp"
@@ -167,17 +168,18 @@ private:
     std::vector<ShiftedProduct> tap_products_;  ///< [group][r][s]
 };
 
-double predicted_seconds(const Problem& p, const FlatTiling& tiling, const Places& places) {
+double predicted_seconds(const Problem& p, const FlatTiling& tiling, const Places& places,
+                         const MachineProfile& profile) {
     const std::int64_t tile_columns = result_step(p, tiling);
     double tile = 0;
     for (const auto& [shift, place] : places.all()) {
-        tile += sum_products_seconds(1, p.group_kernels(), tile_columns,
-                                     place.planes() * p.group_channels());
+        tile += product_seconds(sum_products_work(1, p.group_kernels(), tile_columns,
+                                                  place.planes() * p.group_channels()),
+                                profile);
     }
-    constexpr double kSecondsPerResult = 0.1e-9;
     return tiling.tiles(p) *
-           (tile + static_cast<double>(p.group_kernels() * tile_columns) * kSecondsPerResult +
-            fill_tile_seconds(p, {0, tiling.tile.rows, 0, tiling.tile.columns}));
+           (tile + static_cast<double>(p.group_kernels() * tile_columns) * profile[Step::result] +
+            fill_tile_seconds(p, {0, tiling.tile.rows, 0, tiling.tile.columns}, profile));
 }
 
 Memory memory_of(const Problem& p, const FlatTiling& tiling, const Places& places) {
@@ -189,14 +191,17 @@ Memory memory_of(const Problem& p, const FlatTiling& tiling, const Places& place
 
 }  // namespace
 
-Offer plane_lowering_offer(const Problem& p, const Weights& weights) {
+Offer plane_lowering_offer(const Problem& p, const Weights& weights,
+                           const MachineProfile& profile) {
     const FlatTiling tiling(p, p.group_kernels());
     const auto places = std::make_shared<const Places>(p);
     const Memory memory = memory_of(p, tiling, *places);
     const auto prepare = [p, tiling, places, memory, weights] {
         return plan_of(memory, std::make_shared<const PlaneLowering>(p, tiling, *places, weights));
     };
-    return {.seconds = predicted_seconds(p, tiling, *places), .memory = memory, .prepare = prepare};
+    return {.seconds = predicted_seconds(p, tiling, *places, profile),
+            .memory = memory,
+            .prepare = prepare};
 }
 
 }  // namespace conv

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "conv/machine_profile.hpp"
 #include "conv/method.hpp"
 
 namespace conv {
@@ -16,6 +17,7 @@ namespace conv {
 /// Without strides that is one product of depth C for each tap, with no zeros; with strides taps
 /// that a kernel lacks are zeros of A_ab. The output rows of a tile are one long row
 /// (cpu/flat_tiling.hpp).
-Offer plane_lowering_offer(const Problem& problem, const Weights& weights);
+Offer plane_lowering_offer(const Problem& problem, const Weights& weights,
+                           const MachineProfile& profile);
 
 }  // namespace conv

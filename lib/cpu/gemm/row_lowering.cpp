@@ -7,7 +7,10 @@
 
 #include "base/size.hpp"
 #include "conv/toeplitz_rows.hpp"
+#include "cpu/gemm/product_seconds.hpp"
 #include "cpu/tile/bias.hpp"
+#include "cpu/tile/builtin_profile.hpp"
+#include "cpu/tile/cache.hpp"
 #include "cpu/tile/padded_tile.hpp"
 #include "gemm/shifted_products.hpp"
 
@@ -15,13 +18,14 @@ namespace conv {
 namespace {
 
 constexpr std::int64_t kFloat = sizeof(float);
-// A tile of input lines fills about half of a 1 MiB second-level cache; the result's rows and
-// OpenBLAS's packed panels share it.
-constexpr std::int64_t kTileFloats = 160 * 1024;
+// A tile of input lines; the result's rows and OpenBLAS's packed panels share the cache.
+constexpr std::int64_t kTileFloats = kL2Floats * 5 / 8;
 // T: what is tried, cheapest first wins; more rows fill sgemm better and add zeros.
 constexpr std::array<std::int64_t, 5> kRowsTogether = {1, 2, 4, 8, 12};
 // Columns of a product for comparing them.
 constexpr std::int64_t kTypicalColumns = 512;
+// A result's way to memory, from products that lie as rows of several maps.
+constexpr double kResult = 1.2;
 
 /// The sizes of the lowering on the processor: what is decided once for a problem.
 struct Lowering : ToeplitzRows {
@@ -34,9 +38,9 @@ struct Lowering : ToeplitzRows {
     TileLayout layout(const Problem& p) const {
         return {p, TileOrder::lines, p.dilation_h, tile_rows, tile_columns};
     }
-    /// Predicted seconds of `count` output rows of `columns` results each.
-    double product_seconds(const Problem& p, std::int64_t count, std::int64_t columns) const {
-        return sum_products_seconds(p.S, count * maps, columns, depth(p, count));
+    /// Of `count` output rows of `columns` results each.
+    ProductWork product_work(const Problem& p, std::int64_t count, std::int64_t columns) const {
+        return sum_products_work(p.S, count * maps, columns, depth(p, count));
     }
     std::int64_t result_floats(const Problem& p) const {
         return rows_together * maps * tile_columns * p.N;
@@ -69,12 +73,16 @@ Lowering::Lowering(const Problem& p) : ToeplitzRows(p) {
 
 std::int64_t Lowering::cheapest_rows_together(const Problem& p) const {
     const std::int64_t columns = std::min(kTypicalColumns, p.Q() * p.N);
+    // Not by a profile that was measured: T decides about rounding.
+    static const MachineProfile profile = builtin_profile();
+    const auto seconds_for = [&](std::int64_t count) {
+        return product_seconds(product_work(p, count, columns), profile) /
+               static_cast<double>(count);
+    };
     std::int64_t best = 1;
     for (const std::int64_t count : kRowsTogether) {
         if (count > ceil_div(p.P(), chain_step)) break;
-        const double seconds = product_seconds(p, count, columns) / static_cast<double>(count);
-        const double least = product_seconds(p, best, columns) / static_cast<double>(best);
-        if (seconds < least) best = count;
+        if (seconds_for(count) < seconds_for(best)) best = count;
     }
     return best;
 }
@@ -175,18 +183,16 @@ private:
     std::vector<float> bias_;
 };
 
-double predicted_seconds(const Problem& p, const Lowering& l) {
+double predicted_seconds(const Problem& p, const Lowering& l, const MachineProfile& profile) {
     const double products = static_cast<double>(p.groups) *
                             static_cast<double>(ceil_div(p.P(), l.rows_together)) *
                             static_cast<double>(p.Q()) / static_cast<double>(l.tile_columns);
     const double tiles = static_cast<double>(p.groups * ceil_div(p.P(), l.tile_rows)) *
                          static_cast<double>(p.Q()) / static_cast<double>(l.tile_columns);
-    // A result's way to memory.
-    constexpr double kSecondsPerResult = 0.12e-9;
     const double results = static_cast<double>(p.N * p.K * p.P()) * static_cast<double>(p.Q());
-    return products * l.product_seconds(p, l.rows_together, l.tile_columns * p.N) +
-           results * kSecondsPerResult +
-           tiles * fill_tile_seconds(p, {0, l.tile_rows, 0, l.tile_columns});
+    const ProductWork work = l.product_work(p, l.rows_together, l.tile_columns * p.N);
+    return products * product_seconds(work, profile) + results * kResult * profile[Step::result] +
+           tiles * fill_tile_seconds(p, {0, l.tile_rows, 0, l.tile_columns}, profile);
 }
 
 }  // namespace
@@ -195,13 +201,13 @@ std::int64_t rows_together(const Problem& p) {
     return Lowering(p).rows_together;
 }
 
-Offer row_lowering_offer(const Problem& p, const Weights& weights) {
+Offer row_lowering_offer(const Problem& p, const Weights& weights, const MachineProfile& profile) {
     const Lowering l(p);
     const Memory memory = {l.kept_bytes(p), l.workspace_bytes(p), l.tile_rows};
     const auto prepare = [p, l, memory, weights] {
         return plan_of(memory, std::make_shared<const RowLowering>(p, l, weights));
     };
-    return {.seconds = predicted_seconds(p, l), .memory = memory, .prepare = prepare};
+    return {.seconds = predicted_seconds(p, l, profile), .memory = memory, .prepare = prepare};
 }
 
 }  // namespace conv

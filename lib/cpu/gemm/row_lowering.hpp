@@ -1,5 +1,6 @@
 #pragma once
 
+#include "conv/machine_profile.hpp"
 #include "conv/method.hpp"
 
 namespace conv {
@@ -21,7 +22,8 @@ namespace conv {
 /// (s*dilation_w) mod stride_w from column (s*dilation_w) div stride_w. Rows are split by
 /// dilation_h: the output rows p = start + t*dilation_h/g, g = gcd(stride_h, dilation_h), read
 /// lines of one phase, stride_h/g apart from one t to the next.
-Offer row_lowering_offer(const Problem& problem, const Weights& weights);
+Offer row_lowering_offer(const Problem& problem, const Weights& weights,
+                         const MachineProfile& profile);
 
 /// T of a problem.
 std::int64_t rows_together(const Problem& p);

@@ -208,17 +208,14 @@ private:
     std::vector<std::uint32_t> weights_;
 };
 
-// Measured on a Sapphire Rapids core beside direct, and held to the rates that direct is predicted
-// with: multiply-adds of cells, and what rounding a result and its way to memory take.
-constexpr double kSecondsPerAdd = 0.18e-9;
-constexpr double kSecondsPerByte = 0.1e-9, kSecondsPerFloat = 0.8e-9;
-
-double seconds(const Problem& p, const CellLayout& layout) {
+double seconds(const Problem& p, const CellLayout& layout, const MachineProfile& profile) {
     const auto results = static_cast<double>(p.N * p.K * p.P()) * static_cast<double>(p.Q());
     const bool bytes = p.results == SampleType::u8 && p.K == 1;
-    const double add = kSecondsPerAdd / static_cast<double>(vector_lanes());
-    return results *
-           (cell_work(p, layout.kernel) * add + (bytes ? kSecondsPerByte : kSecondsPerFloat));
+    const double add = profile[Step::cell_vector] / static_cast<double>(vector_lanes());
+    // Two digits are joined before they are rounded; measured.
+    const double joined = layout.kernel.digits == 2 ? 1.5 : 1;
+    return results * (cell_work(p, layout.kernel) * add +
+                      joined * profile[bytes ? Step::cell_byte : Step::cell_float]);
 }
 
 Plan prepare(const Memory& memory, const std::shared_ptr<const CellSum>& sum) {
@@ -237,24 +234,26 @@ Plan prepare(const Memory& memory, const std::shared_ptr<const CellSum>& sum) {
     return plan;
 }
 
-Offer offer(const Problem& p, const Weights& weights) {
+Offer offer(const Problem& p, const Weights& weights, const MachineProfile& profile) {
     WholeWeights whole = whole_weights(p, weights);
     if (!whole.refusal.empty()) return refuse(std::move(whole.refusal));
     const CellLayout layout(p, whole);
     const Memory memory{.kept = layout.weight_bytes(p),
                         .workspace = Scratch(p, layout).end,
                         .block_rows = layout.rows};
-    return {.seconds = seconds(p, layout), .memory = memory, .prepare = [=] {
+    return {.seconds = seconds(p, layout, profile), .memory = memory, .prepare = [=] {
                 return prepare(memory, std::make_shared<const CellSum>(p, whole, layout));
             }};
 }
 
 }  // namespace
 
-Method igemm_method() {
+Method igemm_method(const MachineProfile& profile) {
     return {.name = "igemm",
             .summary = "8-bit pictures in whole numbers: gemm's Toeplitz block in integers, exact",
-            .offer = offer};
+            .offer = [profile](const Problem& p, const Weights& weights) {
+                return offer(p, weights, profile);
+            }};
 }
 
 }  // namespace conv

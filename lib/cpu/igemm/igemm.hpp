@@ -1,5 +1,6 @@
 #pragma once
 
+#include "conv/machine_profile.hpp"
 #include "conv/method.hpp"
 
 namespace conv {
@@ -16,6 +17,6 @@ namespace conv {
 /// Workspace: one tile, about 1 MiB, whatever the picture. Sources: the row lowering of
 /// docs/design.md; Kelefouras & Keramidas, Design and Implementation of 2D Convolution on x86/x64
 /// Processors, for the observation that 8-bit dot products pay for small windows.
-Method igemm_method();
+Method igemm_method(const MachineProfile& profile);
 
 }  // namespace conv

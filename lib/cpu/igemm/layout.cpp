@@ -5,14 +5,15 @@
 #include <numeric>
 
 #include "base/size.hpp"
+#include "cpu/tile/cache.hpp"
 
 namespace conv {
 namespace {
 
 // A line of cells of a tile: a strip's lines stay in a 32 KiB first-level cache for small windows.
 constexpr std::int64_t kTileColumns = 2048;
-// Cells of a tile: half of a 1 MiB second-level cache.
-constexpr std::int64_t kTileCells = 32 * 1024;
+// Cells of a tile: of four bytes as floats are, an eighth of the cache.
+constexpr std::int64_t kTileCells = kL2Floats / 8;
 constexpr std::int64_t kLeastRows = 32;
 // Tiles of a picture at least, for threads to share.
 constexpr std::int64_t kWantedTiles = 8;

@@ -69,35 +69,28 @@ Plan prepare(const Problem& problem, const Memory& memory, Maps maps, const Weig
     return plan;
 }
 
-// Measured on a Zen 5 core with AVX-512 and held to AVX2, 2048 x 2048 pictures, windows of 3x3 to
-// 51x51: column passes run at 110 GMAC/s, about as direct does, and row passes too where taps share
-// vectors. The first taps, a vector's worth, share none: unaligned loads then limit a row pass,
-// whatever the vector's size. Bytes are converted and rounded in registers, floats come and go
-// through the caches.
-constexpr double kSecondsPerMac = 1.0 / 110e9;
-constexpr double kSecondsPerLoad = 1.0 / 50e9;
-constexpr double kSecondsPerMiddle = 0.03e-9;
-constexpr double kSecondsPerByte = 0.01e-9, kSecondsPerSample = 0.16e-9;
-constexpr double kMeasuredLanes = 16;
-
-double seconds(const Problem& p, const Maps& maps) {
+// Column passes run about as fast as direct does, and row passes too where taps share vectors. The
+// first taps, a vector's worth, share none: unaligned loads then limit a row pass, whatever the
+// vector's size. Bytes are converted and rounded in registers, floats come and go through caches.
+double seconds(const Problem& p, const Maps& maps, const MachineProfile& profile) {
     double terms = 0;
     for (const MapTerms& map : maps) terms += static_cast<double>(map.terms());
     const std::int64_t lanes = vector_lanes();
-    const double mac = kMeasuredLanes / static_cast<double>(lanes) * kSecondsPerMac;
+    const double mac = profile[Step::pass_vector] / static_cast<double>(lanes);
     const std::int64_t alone = p.stride_w == 1 ? std::min(p.S, lanes) : p.S;
     const double column = static_cast<double>(p.R * p.stride_w) * mac;
-    const double row =
-        static_cast<double>(alone) * kSecondsPerLoad + static_cast<double>(p.S - alone) * mac;
-    const double middle = static_cast<double>(p.stride_w) * kSecondsPerMiddle;
-    const double sample = p.samples == SampleType::u8 ? kSecondsPerByte : kSecondsPerSample;
+    const double row = static_cast<double>(alone) * profile[Step::pass_load] +
+                       static_cast<double>(p.S - alone) * mac;
+    const double middle = static_cast<double>(p.stride_w) * profile[Step::pass_middle];
+    const double sample =
+        profile[p.samples == SampleType::u8 ? Step::pass_byte : Step::pass_sample];
     const double picture = static_cast<double>(p.N * p.H) * static_cast<double>(p.W);
     const double result = static_cast<double>(p.N * p.P()) * static_cast<double>(p.Q());
     return result * terms * (column + middle + row) +
            (picture * static_cast<double>(p.C) + result * static_cast<double>(p.K)) * sample;
 }
 
-Offer offer(const Problem& p, const Weights& weights) {
+Offer offer(const Problem& p, const Weights& weights, const MachineProfile& profile) {
     if (p.R == 1 || p.S == 1) return refuse("the kernel is one row or one column already");
     if (most_terms(p) == 0) {
         return refuse(fmt::format("two passes cost more than one for a {}x{} kernel", p.R, p.S));
@@ -105,18 +98,20 @@ Offer offer(const Problem& p, const Weights& weights) {
     const std::optional<Maps> maps = factored_maps(p, weights);
     if (!maps) return refuse(too_many_terms(p));
     const Memory memory = memory_of(p, *maps);
-    return {.seconds = seconds(p, *maps),
+    return {.seconds = seconds(p, *maps, profile),
             .error_factor = error_factor(p, weights, *maps),
             .memory = memory,
-            .prepare = [=] { return prepare(p, memory, *maps, weights); }};
+            .prepare = [p, memory, maps, weights] { return prepare(p, memory, *maps, weights); }};
 }
 
 }  // namespace
 
-Method separable_method() {
+Method separable_method(const MachineProfile& profile) {
     return {.name = "separable",
             .summary = "a column pass and a row pass, for kernels of low rank",
-            .offer = offer};
+            .offer = [profile](const Problem& p, const Weights& weights) {
+                return offer(p, weights, profile);
+            }};
 }
 
 }  // namespace conv

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "conv/machine_profile.hpp"
 #include "conv/method.hpp"
 
 namespace conv {
@@ -23,6 +24,6 @@ namespace conv {
 /// sum for weights of magnitude A * W, A = LowRank::magnitude / W (1 for rank 1). The error factor
 /// is A + 1: the first for the sums, the second for the factors, 2 eps W M <= eps n W M for any
 /// window of n >= 2.
-Method separable_method();
+Method separable_method(const MachineProfile& profile);
 
 }  // namespace conv

@@ -435,16 +435,13 @@ void direct_rows(const DirectRows& rows) {
     HWY_DYNAMIC_DISPATCH(all_rows)(rows);
 }
 
-// Measured on a Zen 5 core with AVX-512: full blocks of sums run at 128 GMAC/s. Blocks of few
-// vectors have too few sums for that: the units wait for results.
-double direct_columns_seconds(std::int64_t columns) {
-    constexpr double kSecondsPerVector = 16 / 128e9;
+// Blocks of few vectors have too few sums to hide that each waits for the one before; measured.
+double direct_columns_vectors(std::int64_t columns) {
     constexpr std::array<double, 4> kRest = {0, 1.6, 2.3, 3.1};
     constexpr std::int64_t kBlock = kRest.size();
     const std::int64_t vectors = ceil_div(columns, vector_lanes());
-    return (static_cast<double>(vectors / kBlock * kBlock) +
-            kRest[static_cast<std::size_t>(vectors % kBlock)]) *
-           kSecondsPerVector;
+    return static_cast<double>(vectors / kBlock * kBlock) +
+           kRest[static_cast<std::size_t>(vectors % kBlock)];
 }
 
 std::vector<float> direct_weights(const float* weights, std::int64_t channels, std::int64_t R,

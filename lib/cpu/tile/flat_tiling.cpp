@@ -3,12 +3,13 @@
 #include <algorithm>
 
 #include "base/size.hpp"
+#include "cpu/tile/cache.hpp"
 
 namespace conv {
 namespace {
 
-// The tile and its results: most of a 1 MiB second-level cache.
-constexpr std::int64_t kTileFloats = 160 * 1024;
+// The tile and its results; the weights share the cache.
+constexpr std::int64_t kTileFloats = kL2Floats * 5 / 8;
 // Tiles are this many times their halo high and wide: the rows of the halo are padded and converted
 // again for each tile, its columns are computed and dropped.
 constexpr std::int64_t kHalosHigh = 3, kHalosWide = 8;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "conv/machine_profile.hpp"
 #include "conv/problem.hpp"
 
 namespace conv {
@@ -62,6 +63,6 @@ bool tile_is_finite(const Problem& p, const TileLayout& layout, const Tile& tile
                     const float* lines);
 
 /// Predicted seconds of fill_tile.
-double fill_tile_seconds(const Problem& p, const Tile& tile);
+double fill_tile_seconds(const Problem& p, const Tile& tile, const MachineProfile& profile);
 
 }  // namespace conv

@@ -5,13 +5,14 @@
 
 #include "base/size.hpp"
 #include "cpu/tile/bias.hpp"
+#include "cpu/tile/cache.hpp"
 #include "gemm/sgemm.hpp"
 
 namespace conv {
 namespace {
 
-// Half of a 1 MiB second-level cache: the converted block is still there when sgemm reads it.
-constexpr std::int64_t kBlockFloats = 128 * 1024;
+// The converted block is still in the cache when sgemm reads it.
+constexpr std::int64_t kBlockFloats = kL2Floats / 2;
 
 std::int64_t block_rows(const Problem& p) {
     const std::int64_t row = p.group_channels() * p.W * p.N;

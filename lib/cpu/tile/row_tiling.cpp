@@ -4,14 +4,15 @@
 #include <numeric>
 
 #include "base/size.hpp"
+#include "cpu/tile/cache.hpp"
 #include "cpu/tile/lanes.hpp"
 
 namespace conv {
 namespace {
 
 constexpr std::int64_t kFloat = sizeof(float);
-// Input lines of a tile fill half of a 1 MiB second-level cache; the result's rows share it.
-constexpr std::int64_t kTileFloats = 128 * 1024;
+// Input lines of a tile; the result's rows share the cache.
+constexpr std::int64_t kTileFloats = kL2Floats / 2;
 // Fewer rows than this pay for the halo of a small kernel more than once; more gain nothing.
 constexpr std::int64_t kLeastRows = 2 * kRowsTogether, kMostRows = 10 * kRowsTogether;
 // Tiles of a picture at least, for threads to share.

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "conv/machine_profile.hpp"
 #include "conv/problem.hpp"
 #include "cpu/winograd/product.hpp"
 #include "cpu/winograd/transform.hpp"
@@ -29,6 +30,6 @@ struct WinogradTiling {
 std::int64_t choose_winograd_tile(const Problem& p);
 
 /// Predicted seconds with tiles of size m.
-double winograd_seconds(const Problem& p, std::int64_t m);
+double winograd_seconds(const Problem& p, std::int64_t m, const MachineProfile& profile);
 
 }  // namespace conv

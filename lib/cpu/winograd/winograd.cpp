@@ -205,14 +205,14 @@ std::string rejection(const Problem& p) {
     return {};
 }
 
-Offer offer(const Problem& p, const Weights& weights) {
+Offer offer(const Problem& p, const Weights& weights, const MachineProfile& profile) {
     if (std::string reason = rejection(p); !reason.empty()) return refuse(std::move(reason));
     const WinogradTiling tiling(p, choose_winograd_tile(p));
     const Memory memory = memory_of(p, tiling);
     const auto prepare = [p, tiling, memory, weights] {
         return plan_of(memory, std::make_shared<const Winograd>(p, tiling, weights));
     };
-    return {.seconds = winograd_seconds(p, tiling.m),
+    return {.seconds = winograd_seconds(p, tiling.m, profile),
             .error_factor = error_factor(p),
             .memory = memory,
             .prepare = prepare};
@@ -220,10 +220,12 @@ Offer offer(const Problem& p, const Weights& weights) {
 
 }  // namespace
 
-Method winograd_method() {
+Method winograd_method(const MachineProfile& profile) {
     return {.name = "winograd",
             .summary = "minimal filtering in tiles of 4x4 or 2x2, for banks of 3x3 kernels",
-            .offer = offer};
+            .offer = [profile](const Problem& p, const Weights& weights) {
+                return offer(p, weights, profile);
+            }};
 }
 
 }  // namespace conv

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "conv/machine_profile.hpp"
 #include "conv/method.hpp"
 
 namespace conv {
@@ -25,6 +26,6 @@ namespace conv {
 ///
 /// Refuses other kernels, strides and dilations. Workspace: the transformed tiles of a block, a few
 /// MiB, and what is known of its pixels.
-Method winograd_method();
+Method winograd_method(const MachineProfile& profile);
 
 }  // namespace conv

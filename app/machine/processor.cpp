@@ -1,4 +1,4 @@
-#include "commands/processor.hpp"
+#include "machine/processor.hpp"
 
 #include <fmt/format.h>
 #include <hwy/highway.h>
