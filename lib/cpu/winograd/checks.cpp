@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <utility>
 
 #include "base/size.hpp"
 #include "conv/local_error.hpp"
@@ -45,6 +46,55 @@ std::vector<double> norms(const Problem& p, const Weights& weights) {
     return norms;
 }
 
+/// Sums of |w| over all channels at each place of a map's window, over that of the whole map.
+std::array<double, 9> window_parts(const float* map, std::int64_t channels) {
+    std::array<double, 9> parts{};
+    double all = 0;
+    for (std::int64_t i = 0; i < 9 * channels; ++i) {
+        const double size = std::abs(double{map[i]});
+        parts[static_cast<std::size_t>(i % 9)] += size;
+        all += size;
+    }
+    for (double& part : parts) part = all > 0 ? part / all : 1.0 / 9;
+    return parts;
+}
+
+/// The sum of the parts at rows [rows.first, rows.second) and columns likewise.
+double sum_in(const std::array<double, 9>& parts, std::pair<std::size_t, std::size_t> rows,
+              std::pair<std::size_t, std::size_t> columns) {
+    double sum = 0;
+    for (std::size_t r = rows.first; r < rows.second; ++r) {
+        for (std::size_t s = columns.first; s < columns.second; ++s) sum += parts[r * 3 + s];
+    }
+    return sum;
+}
+
+std::vector<WindowRanges> parts_inside(const Problem& p, const Weights& weights) {
+    WindowRanges ones;
+    for (auto& ends : ones) {
+        for (auto& firsts : ends) {
+            for (auto& of_columns : firsts) of_columns.fill(1);
+        }
+    }
+    std::vector<WindowRanges> inside(static_cast<std::size_t>(p.groups), ones);
+    for (std::int64_t k = 0; k < p.K; ++k) {
+        const auto parts =
+            window_parts(weights.values.data() + k * 9 * p.group_channels(), p.group_channels());
+        WindowRanges& least = inside[static_cast<std::size_t>(k / p.group_kernels())];
+        for (std::size_t i = 0; i < 256; ++i) {
+            const std::pair rows{i / 64, i / 16 % 4}, columns{i / 4 % 4, i % 4};
+            double& part = least[rows.first][rows.second][columns.first][columns.second];
+            part = std::min(part, sum_in(parts, rows, columns));
+        }
+    }
+    return inside;
+}
+
+bool is_zero_outside(const Border& border) {
+    return border.mode == BorderMode::constant &&
+           std::all_of(border.values.begin(), border.values.end(), [](float v) { return v == 0; });
+}
+
 std::int64_t block_pixels(const WinogradTiling& t) {
     return (t.m * t.tile_rows + 2) * t.width;
 }
@@ -57,7 +107,9 @@ WinogradChecks::WinogradChecks(const Problem& problem, const Weights& weights,
       t_(tiling),
       direct_(problem, weights, tiling.m, kDirectColumns),
       needed_(norms(problem, weights)),
-      heavy_(heavy_weights(problem, weights)) {
+      heavy_(heavy_weights(problem, weights)),
+      zeros_outside_(is_zero_outside(problem.border)),
+      inside_(parts_inside(problem, weights)) {
     for (double& needed : needed_) {
         needed *= (t_.m == 2 ? kErrors2 : kErrors4) * kUlp / kAllowed;
     }
@@ -92,12 +144,39 @@ void WinogradChecks::add(Look& look, std::int64_t c, const float* samples) const
     winograd_gather(samples, look.pixels, look.threshold, look.facts);
 }
 
-/// Of the tile whose pixels begin at `first`.
-WinogradChecks::TileFacts WinogradChecks::facts_of(const PixelFacts& facts, std::int64_t first,
-                                                   std::int64_t width) const {
+WinogradChecks::Place WinogradChecks::place_of(const Block& block, std::int64_t group,
+                                               std::int64_t ty, std::int64_t tx) const {
+    const std::int64_t row = ty * t_.m, column = tx * t_.m;
+    return {group, block.first_row + row - p_.padding.top, block.column + column - p_.padding.left,
+            std::min(t_.m, block.rows - row), std::min(t_.m, block.columns - column)};
+}
+
+double WinogradChecks::part_met(const Place& place, std::int64_t y, std::int64_t x,
+                                double small) const {
+    const auto group = static_cast<std::size_t>(place.group);
+    const auto range = [&](std::int64_t first, std::int64_t size) {
+        if (!zeros_outside_) return std::pair<std::size_t, std::size_t>{0, 3};
+        return std::pair{static_cast<std::size_t>(std::clamp<std::int64_t>(-first, 0, 3)),
+                         static_cast<std::size_t>(std::clamp<std::int64_t>(size - first, 0, 3))};
+    };
+    const auto rows = range(place.row + y, p_.H), columns = range(place.column + x, p_.W);
+    if (rows.first >= rows.second || columns.first >= columns.second) return 0;
+    const auto met =
+        static_cast<double>((rows.second - rows.first) * (columns.second - columns.first));
+    // Lanes without a channel hold zeros, and so do all outside.
     const auto channels = static_cast<double>(t_.channels);
-    double squares = 0, most = 0;
-    float small = 0;
+    const auto lanes = static_cast<double>(round_up(t_.channels, kLanes));
+    const double others = 9 * (lanes - channels) + (9 - met) * channels;
+    const std::vector<float>& heavy = heavy_[group];
+    const auto j = static_cast<std::size_t>(
+        std::clamp(small - others, 0.0, static_cast<double>(heavy.size() - 1)));
+    return inside_[group][rows.first][rows.second][columns.first][columns.second] -
+           double{heavy[j]};
+}
+
+WinogradChecks::TileFacts WinogradChecks::facts_of(const Place& place, const PixelFacts& facts,
+                                                   std::int64_t first, std::int64_t width) const {
+    double squares = 0, most = 0, part = 1;
     for (std::int64_t y = 0; y < t_.t; ++y) {
         for (std::int64_t x = 0; x < t_.t; ++x) {
             const double square = double{facts.squares[first + y * width + x]};
@@ -105,54 +184,47 @@ WinogradChecks::TileFacts WinogradChecks::facts_of(const PixelFacts& facts, std:
             most = std::max(most, square);
         }
     }
-    for (std::int64_t y = 0; y < t_.m; ++y) {
-        for (std::int64_t x = 0; x < t_.m; ++x) {
+    for (std::int64_t y = 0; y < place.rows; ++y) {
+        for (std::int64_t x = 0; x < place.columns; ++x) {
             float count = 0;
             for (std::int64_t r = 0; r < 3; ++r) {
                 const float* row = facts.small + first + (y + r) * width + x;
                 count += row[0] + row[1] + row[2];
             }
-            small = std::max(small, count);
+            part = std::min(part, part_met(place, y, x, double{count}));
         }
     }
-    // Lanes without a channel hold zeros.
-    const auto empty = static_cast<double>(9 * (round_up(t_.channels, kLanes) - t_.channels));
     return {std::sqrt(std::max(squares / static_cast<double>(t_.points()), most * kAlone * kAlone) /
-                      channels),
-            double{small} - empty};
+                      static_cast<double>(t_.channels)),
+            part};
 }
 
 bool WinogradChecks::fine(std::int64_t group, const TileFacts& tile, double threshold) const {
-    const std::vector<float>& heavy = heavy_[static_cast<std::size_t>(group)];
     const double needed = needed_[static_cast<std::size_t>(group)] * tile.size;
-    const auto most = static_cast<double>(heavy.size() - 1);
-    const auto small = static_cast<std::size_t>(std::clamp(tile.small, 0.0, most));
     // Comparisons with NaN are false.
-    return tile.size == 0 || needed <= threshold * (1 - double{heavy[small]});
+    return tile.size == 0 || needed <= threshold * tile.part;
 }
 
-/// Whether tile (ty, tx) is fine with a threshold of its own.
-bool WinogradChecks::fine_by_itself(const Source& src, std::int64_t group, const Look& look,
-                                    std::int64_t ty, std::int64_t tx, double size) const {
+/// Whether a tile is fine with a threshold of its own.
+bool WinogradChecks::fine_by_itself(const Source& src, const Look& look, const Place& place,
+                                    double size) const {
     if (!std::isfinite(size)) return false;
-    const Block& block = look.block;
     const std::int64_t pixels = t_.t * t_.t;
-    const double threshold = kThreshold * needed_[static_cast<std::size_t>(group)] * size;
+    const double threshold = kThreshold * needed_[static_cast<std::size_t>(place.group)] * size;
     const PixelFacts facts{look.samples + pixels * kLanes, look.samples + 2 * pixels * kLanes};
     std::fill_n(facts.squares, pixels * kLanes, 0.0F);
     std::fill_n(facts.small, pixels * kLanes, 0.0F);
     for (std::int64_t c = 0; c < t_.channels; c += kLanes) {
-        const WinogradRows rows(p_, src, block.picture, group * t_.channels + c,
+        const WinogradRows rows(p_, src, look.block.picture, place.group * t_.channels + c,
                                 std::min(kLanes, t_.channels - c), look.rows);
         for (std::int64_t h = 0; h < t_.t; ++h) {
-            rows.read(block.first_row + ty * t_.m + h - p_.padding.top,
-                      block.column + tx * t_.m - p_.padding.left, t_.t,
-                      look.samples + h * t_.t * kLanes);
+            rows.read(place.row + h, place.column, t_.t, look.samples + h * t_.t * kLanes);
         }
         winograd_gather(look.samples, pixels, static_cast<float>(threshold), facts);
     }
     winograd_reduce(pixels, facts);
-    return fine(group, facts_of(facts, 0, t_.t), double{static_cast<float>(threshold)});
+    return fine(place.group, facts_of(place, facts, 0, t_.t),
+                double{static_cast<float>(threshold)});
 }
 
 void WinogradChecks::mend(const Source& src, std::int64_t group, Look& look,
@@ -160,10 +232,11 @@ void WinogradChecks::mend(const Source& src, std::int64_t group, Look& look,
     winograd_reduce(look.pixels, look.facts);
     const Block& block = look.block;
     const auto doubtful = [&](std::int64_t ty, std::int64_t tx) {
+        const Place place = place_of(block, group, ty, tx);
         const TileFacts tile =
-            facts_of(look.facts, ty * t_.m * block.width + tx * t_.m, block.width);
+            facts_of(place, look.facts, ty * t_.m * block.width + tx * t_.m, block.width);
         return !fine(group, tile, double{look.threshold}) &&
-               !fine_by_itself(src, group, look, ty, tx, tile.size);
+               !fine_by_itself(src, look, place, tile.size);
     };
     for (std::int64_t ty = 0; ty < ceil_div(block.rows, t_.m); ++ty) {
         const std::int64_t row = ty * t_.m, rows = std::min(t_.m, block.rows - row);

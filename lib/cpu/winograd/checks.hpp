@@ -1,6 +1,6 @@
 #pragma once
 
-#include <optional>
+#include <array>
 #include <vector>
 
 #include "conv/method.hpp"
@@ -9,6 +9,9 @@
 #include "cpu/winograd/tiling.hpp"
 
 namespace conv {
+
+/// A number for each [first row][end row][first column][end column] in a 3 x 3 window.
+using WindowRanges = std::array<std::array<std::array<std::array<double, 4>, 4>, 4>, 4>;
 
 /// Sees to it that every output of the winograd method keeps the local error: finds the tiles whose
 /// outputs might hold too little beside what else is in the tile, and computes those directly.
@@ -21,8 +24,9 @@ namespace conv {
 /// third of their size at least.
 ///
 /// What the windows hold is known by rank (heavy_weights): at worst the samples below a threshold
-/// meet the largest weights, and those samples are counted. One threshold serves a whole block,
-/// taken from its first channels; a tile that fails with it is looked at again with its own.
+/// meet the largest weights, and those samples are counted. The zeros of a border are known by
+/// place: they meet certain weights and no others. One threshold serves a whole block, taken from
+/// its first channels; a tile that fails with it is looked at again with its own.
 class WinogradChecks {
 public:
     WinogradChecks(const Problem& problem, const Weights& weights, const WinogradTiling& tiling);
@@ -51,20 +55,35 @@ public:
     void mend(const Source& src, std::int64_t group, Look& look, TensorView<float> dst) const;
 
 private:
-    struct TileFacts {
-        double size;   ///< what r stands for
-        double small;  ///< samples below the threshold in the window that has most
+    /// Where a tile lies: its first padded pixel in the picture, and the outputs that count.
+    struct Place {
+        std::int64_t group, row, column, rows, columns;
     };
-    TileFacts facts_of(const PixelFacts& facts, std::int64_t first, std::int64_t width) const;
+    struct TileFacts {
+        double size;  ///< what r stands for
+        /// The part of sum |w|, at least, that meets samples from the threshold on, in any window.
+        double part;
+    };
+    Place place_of(const Block& block, std::int64_t group, std::int64_t ty, std::int64_t tx) const;
+    /// Of the tile whose pixels begin at `first`, lines `width` apart.
+    TileFacts facts_of(const Place& place, const PixelFacts& facts, std::int64_t first,
+                       std::int64_t width) const;
+    /// The part of the weights that output (y, x) of a tile finds inside the picture, less what the
+    /// samples below the threshold, `small` in its window, may take.
+    double part_met(const Place& place, std::int64_t y, std::int64_t x, double small) const;
     bool fine(std::int64_t group, const TileFacts& tile, double threshold) const;
-    bool fine_by_itself(const Source& src, std::int64_t group, const Look& look, std::int64_t ty,
-                        std::int64_t tx, double size) const;
+    bool fine_by_itself(const Source& src, const Look& look, const Place& place, double size) const;
 
     Problem p_;
     WinogradTiling t_;
     DirectTile direct_;
     std::vector<double> needed_;             ///< [group]: sum |w||x| / sum |w| over r
     std::vector<std::vector<float>> heavy_;  ///< heavy_weights
+    /// What stands outside the picture is zero.
+    bool zeros_outside_;
+    /// [group]: for each range of rows and of columns of a window the least part of a map's sum |w|
+    /// that lies there.
+    std::vector<WindowRanges> inside_;
 };
 
 }  // namespace conv
