@@ -5,7 +5,8 @@
 
 #include "base/error.hpp"
 #include "conv/convolve.hpp"
-#include "gpu/row_lowering.hpp"
+#include "conv/local_error.hpp"
+#include "gpu/column_lowering.hpp"
 #include "gpu/strip_plan.hpp"
 
 using namespace conv;
@@ -149,6 +150,42 @@ TEST_CASE("row lowering: one row at a time where NaN must not meet zeros") {
         CHECK(product.m == 1);
         CHECK(product.k == 3);
         CHECK(product.batch == 32);
+    }
+}
+
+TEST_CASE("column lowering: parts keep the local error, and no fewer do") {
+    const auto roundings = [](std::int64_t terms, std::int64_t parts) {
+        return static_cast<double>((terms + parts - 1) / parts + parts) / (1 << 24);
+    };
+    for (std::int64_t terms = 1; terms <= gpu::most_column_terms(); ++terms) {
+        const std::int64_t parts = gpu::column_parts(terms);
+        REQUIRE(parts > 0);
+        REQUIRE(roundings(terms, parts) <= kLocalError);
+        if (parts > 1) REQUIRE(roundings(terms, parts - 1) > kLocalError);
+    }
+    CHECK(gpu::column_parts(166) == 1);
+    CHECK(gpu::column_parts(167) == 2);
+    CHECK(gpu::column_parts(gpu::most_column_terms() + 1) == 0);
+}
+
+TEST_CASE("column lowering: every term of a window is in one product") {
+    for (const char* text : {"n1c1h9w9_k1r3s3", "n2c4h40w50_k6r13s7_g2", "n1c8h20w20_k3r9s9"}) {
+        const Problem p = parse_problem(text);
+        CAPTURE(text);
+        const gpu::StripLayout input(p, 4);
+        const gpu::ResultLayout results = gpu::planar_results(p, 4);
+        const std::int64_t terms = p.group_channels() * p.R * p.S;
+        for (std::int64_t g = 0; g < p.groups; ++g) {
+            std::int64_t next = 0;
+            for (const auto& product : column_products(input, results, g, 3)) {
+                CHECK(product.a == g * p.group_kernels() * terms + next);
+                CHECK(product.b == next * product.n);
+                CHECK(product.n == 3 * results.line);
+                CHECK(product.m == p.group_kernels());
+                next += product.k;
+            }
+            CHECK(next == terms);
+        }
     }
 }
 

@@ -1,6 +1,7 @@
 #include "cuda/im2col.hpp"
 
 #include "cuda/cuda_gemm.hpp"
+#include "gpu/column_lowering.hpp"
 
 namespace conv {
 namespace {
@@ -8,7 +9,6 @@ namespace {
 gpu::StripMaker upload(const CudaDevice& device, const Problem& p, const Weights& weights) {
     const auto w = device.upload(weights.values.data(), p.weight_count());
     const auto bias = device.upload(gpu::full_bias(p, weights).data(), p.K);
-    const std::int64_t window = p.group_channels() * p.R * p.S;
     return [=](std::int64_t rows) {
         const gpu::StripLayout input(p, rows);
         const gpu::ResultLayout results = gpu::planar_results(p, rows);
@@ -17,26 +17,14 @@ gpu::StripMaker upload(const CudaDevice& device, const Problem& p, const Weights
                                          static_cast<std::size_t>(results.size) * sizeof(float),
                                          stage.stream),
                          "starting im2col");
-            // Rows of results touch, so that a strip is one product a group.
-            const std::int64_t n = stage.rows * results.line;
             for (std::int64_t g = 0; g < p.groups; ++g) {
                 device.check(cuda::queue_im2col(stage.stream, stage.type, stage.input,
                                                 static_cast<int>(g * input.group()), stage.scratch,
                                                 gpu::device_strip(input, results, stage.rows)),
                              "starting im2col");
-                queue_product(device, stage, w.get(), stage.scratch,
-                              {.m = results.maps,
-                               .n = n,
-                               .k = window,
-                               .batch = 1,
-                               .a = g * results.maps * window,
-                               .lda = window,
-                               .b = 0,
-                               .ldb = n,
-                               .b_step = 0,
-                               .c = g * results.group_step,
-                               .ldc = results.map_step,
-                               .c_step = 0});
+                for (const auto& product : column_products(input, results, g, stage.rows)) {
+                    queue_product(device, stage, w.get(), stage.scratch, product);
+                }
             }
             device.check(cuda::queue_add_bias(stage.stream, stage.results, bias.get(),
                                               gpu::device_results(results, stage.rows),

@@ -4,7 +4,7 @@
 
 #include <algorithm>
 
-#include "gpu/row_lowering.hpp"
+#include "gpu/column_lowering.hpp"
 #include "gpu/strip_plan.hpp"
 
 namespace conv::gpu {
@@ -66,7 +66,9 @@ DeviceWork direct_work(const Problem& p) {
 DeviceWork im2col_work(const Problem& p) {
     const double columns =
         static_cast<double>(p.N * p.C * p.R * p.S) * static_cast<double>(p.P() * p.Q()) * kFloat;
-    return {p.macs(), 2 * columns + result_bytes(p), 20.0 * static_cast<double>(p.groups)};
+    const auto parts = static_cast<double>(column_parts(p.group_channels() * p.R * p.S));
+    return {p.macs(), 2 * columns + parts * result_bytes(p),
+            (10 + 10 * parts) * static_cast<double>(p.groups)};
 }
 
 DeviceWork gemm_work(const Problem& p) {

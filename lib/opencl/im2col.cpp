@@ -1,5 +1,6 @@
 #include "opencl/im2col.hpp"
 
+#include "gpu/column_lowering.hpp"
 #include "gpu/device_method.hpp"
 #include "opencl/opencl_gemm.hpp"
 
@@ -17,21 +18,9 @@ struct Im2col {
         queue_clear(stage, results);
         for (std::int64_t g = 0; g < input.problem.groups; ++g) {
             queue_columns(stage, g);
-            // All maps of the group at once; rows of results touch, so the strip is one product.
-            const std::int64_t n = stage.rows * results.line;
-            queue_product(*device, stage, weights, stage.scratch,
-                          {.m = results.maps,
-                           .n = n,
-                           .k = window(),
-                           .batch = 1,
-                           .a = g * results.maps * window(),
-                           .lda = window(),
-                           .b = 0,
-                           .ldb = n,
-                           .b_step = 0,
-                           .c = g * results.group_step,
-                           .ldc = results.map_step,
-                           .c_step = 0});
+            for (const auto& product : column_products(input, results, g, stage.rows)) {
+                queue_product(*device, stage, weights, stage.scratch, product);
+            }
         }
         queue_add_bias(*device, stage, results, bias, input.problem.K);
     }
