@@ -63,16 +63,47 @@ Strides batch_strides(const Shape& s, bool interleaved) {
 }
 
 std::vector<float> run(const Device& device, const std::string& method, const Problem& p,
-                       const Operands& operands, bool interleaved = false, int threads = 1) {
+                       const Source& src, const Weights& weights, bool interleaved = false,
+                       int threads = 1) {
     GuardedTensor dst(p.dst_shape(), batch_strides(p.dst_shape(), interleaved));
-    const Source src(TensorView<const float>{operands.src.data(), p.src_shape(),
-                                             batch_strides(p.src_shape(), interleaved)});
-    const Choice choice = convolve(device, method, p, src, operands.view(), dst.view(),
+    const Choice choice = convolve(device, method, p, src, weights, dst.view(),
                                    {.threads = threads, .max_memory = {}, .memory_in_use = 0});
     if (method != "auto") CHECK(choice.method->name == method);
     CHECK(dst.guards_intact());
     return dst.values();
 }
+
+std::vector<float> run(const Device& device, const std::string& method, const Problem& p,
+                       const Operands& operands, bool interleaved = false, int threads = 1) {
+    const Source src(TensorView<const float>{operands.src.data(), p.src_shape(),
+                                             batch_strides(p.src_shape(), interleaved)});
+    return run(device, method, p, src, operands.view(), interleaved, threads);
+}
+
+/// 8-bit samples, and kernels that are products of a column and a row of whole numbers: what
+/// methods take that refuse random kernels.
+struct WholeOperands : Operands {
+    std::vector<std::uint8_t> bytes;
+    std::vector<std::int32_t> whole, whole_bias;
+
+    explicit WholeOperands(const Problem& p) : Operands(p) {
+        std::size_t at = 0;
+        for (std::int64_t k = 0; k < p.K * p.group_channels(); ++k) {
+            for (std::int64_t i = 0; i < p.R * p.S; ++i, ++at) {
+                whole.push_back(static_cast<std::int32_t>(((i / p.S + k) % 5 - 2) * (i % p.S % 4)));
+                weights[at] = static_cast<float>(whole.back());
+            }
+        }
+        for (float& b : bias)
+            whole_bias.push_back(static_cast<std::int32_t>(b = std::round(9 * b)));
+        for (float& x : src)
+            bytes.push_back(static_cast<std::uint8_t>(x = std::round(x * 127 + 128)));
+    }
+    Weights view() const { return {weights, bias, {whole, whole_bias, 1}}; }
+    Source source(const Problem& p) const {
+        return {SampleType::u8, bytes.data(), p.src_shape(), planar_strides(p.src_shape())};
+    }
+};
 
 /// Errors of a result over what its outputs may be off (conv/error_bound.hpp), the largest; and
 /// over sum |w||x| + |bias|, the mean.
@@ -169,7 +200,8 @@ std::vector<NamedProblem> all_problems() {
 
 TEST_CASE("methods: each agrees with naive on every problem it accepts") {
     const Device device = cpu_device();
-    std::map<std::string, int> taken;
+    std::map<std::string, int> taken, whole_taken;
+    constexpr int few = 10;
     int problems = 0;
     for (const auto& [name, problem] : all_problems()) {
         CAPTURE(name);
@@ -186,19 +218,44 @@ TEST_CASE("methods: each agrees with naive on every problem it accepts") {
             });
         ++problems;
     }
+    // Those that refuse random kernels get others.
+    for (const auto& [name, random] : conv::testing::named_problems()) {
+        Problem problem = random;
+        problem.samples = SampleType::u8;
+        CAPTURE(format_problem(problem));
+        const WholeOperands operands(problem);
+        std::vector<float> oracle;
+        for (const Device& on : conv::testing::test_devices().found) {
+            for (const Method& method : on.methods) {
+                const std::string name_of_both = on.name + " " + method.name;
+                const Offer offer = method.offer(problem, operands.view());
+                if (taken[name_of_both] > few || !offer.can_run()) continue;
+                CAPTURE(name_of_both);
+                const Source src = operands.source(problem);
+                if (oracle.empty()) oracle = run(device, "naive", problem, src, operands.view());
+                const auto result = run(on, method.name, problem, src, operands.view());
+                const double factor = offer.error_factor;
+                CHECK(worst_error_ratio(problem, operands, result, oracle, factor) <= 1);
+                ++whole_taken[name_of_both];
+            }
+        }
+    }
     // A method that refuses everything has agreed with nothing.
     for (const Device& on : conv::testing::test_devices().found) {
         for (const Method& method : on.methods) {
             CAPTURE(on.name);
             CAPTURE(method.name);
-            // Kernels of low rank and of fractions have tests of their own.
-            if (method.name == "separable" || method.name == "igemm") continue;
             if (conv::testing::lacks_its_library(method)) {
                 MESSAGE("skipped: its library is not there");
                 continue;
             }
-            CHECK(taken[on.name + " " + method.name] > 0);
-            if (on.name != device.name) CHECK(2 * taken[on.name + " " + method.name] > problems);
+            const int count = taken[on.name + " " + method.name];
+            const int whole = whole_taken[on.name + " " + method.name];
+            if (on.name != device.name && whole == 0) {
+                CHECK(2 * count > problems);
+            } else {
+                CHECK(std::max(count, whole) > few);
+            }
         }
     }
 }
