@@ -13,18 +13,15 @@ install(FILES ${conv_documents_folder}/conv-cli.fish
   DESTINATION ${CMAKE_INSTALL_DATADIR}/fish/vendor_completions.d)
 install(FILES LICENSE DESTINATION ${CMAKE_INSTALL_DOCDIR})
 
-# The ways to compute, and what only they use, have no public headers.
-install(DIRECTORY lib/ DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/conv-cli
-  FILES_MATCHING PATTERN "*.hpp"
-  PATTERN cpu EXCLUDE
-  PATTERN cuda EXCLUDE
-  PATTERN fft EXCLUDE
-  PATTERN gemm EXCLUDE
-  PATTERN gpu EXCLUDE
-  PATTERN opencl EXCLUDE)
+# Headers are included as <conv/...>: those of lib/ and lib/conv/ as <conv/X.hpp>, of other folders as
+# <conv/FOLDER/X.hpp>.
+install(CODE "
+  set(source \"${PROJECT_SOURCE_DIR}/lib\")
+  set(target \"\$ENV{DESTDIR}\${CMAKE_INSTALL_PREFIX}/${CMAKE_INSTALL_INCLUDEDIR}/conv\")
+  include(\"${PROJECT_SOURCE_DIR}/cmake/public_headers.cmake\")")
 install(TARGETS conv EXPORT conv-targets
   ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR}
-  INCLUDES DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/conv-cli)
+  INCLUDES DESTINATION ${CMAKE_INSTALL_INCLUDEDIR})
 
 set(conv_package_folder ${CMAKE_INSTALL_LIBDIR}/cmake/conv)
 install(EXPORT conv-targets NAMESPACE conv:: DESTINATION ${conv_package_folder})

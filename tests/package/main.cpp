@@ -1,9 +1,8 @@
 // Ten lines on the installed library: the worked 3x3 sum of a picture of ones.
 #include <array>
+#include <conv/convolve.hpp>
+#include <conv/devices.hpp>
 #include <cstdio>
-
-#include "conv/convolve.hpp"
-#include "devices.hpp"
 
 int main() {
     const conv::Problem problem{.H = 3, .W = 3, .R = 3, .S = 3};
