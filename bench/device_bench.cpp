@@ -19,7 +19,7 @@ namespace {
 struct Options {
     std::string device = "opencl:0", rows = "^(?!tiny)";
     int repeats = 10;
-    bool integers = false;
+    bool integers = false, list = false;
 };
 
 /// The rows of the benchmark, and one picture large enough to keep a device busy.
@@ -89,9 +89,10 @@ public:
                        [&](const Block& block) { compute(block.src, block.rows); });
         return steady_seconds() - start;
     }
-    /// Throws Error{device} where the sums differ from the processor's.
+    /// Throws Error{device} where the sums differ from the processor's, or igemm's bytes at all.
     void verify(const Device& processor) {
         const Problem& p = operands_.problem();
+        if (choice_.method->name == "igemm") return verify_bytes(processor);
         const SumVerification reference(processor, choice_, p, operands_.weights(),
                                         operands_.source());
         plan_.run(operands_.source(), {0, p.P()}, destination(result_), nullptr);
@@ -100,6 +101,13 @@ public:
     }
 
 private:
+    void verify_bytes(const Device& processor) {
+        const Problem& p = operands_.problem();
+        const Offer offer = find_method(processor, "igemm").offer(p, operands_.weights());
+        const PlanResults wanted = run_plan(offer.prepare(), p, operands_.source());
+        if (run_plan(plan_, p, operands_.source()).bytes == wanted.bytes) return;
+        fail(ErrorKind::device, "the bytes are not those of the processor's igemm");
+    }
     template <typename T>
     TensorView<T> destination(AlignedBuffer<T>& values) const {
         const Shape shape = operands_.problem().dst_shape();
@@ -207,6 +215,12 @@ int run(const Options& options) {
     return failures;
 }
 
+void print_rows(const std::string& pattern) {
+    for (const BenchRow& row : device_rows(pattern)) {
+        fmt::print("{} {} {}\n", row.name, format_problem(row.problem), sample_type_name(row.type));
+    }
+}
+
 int run_device_bench(int argc, char** argv) {
     CLI::App app(
         "Times the methods of an OpenCL or CUDA device, compute and transfers apart, after "
@@ -219,7 +233,12 @@ int run_device_bench(int argc, char** argv) {
     app.add_option("--repeat", options.repeats, "runs")->check(CLI::Range(1, 100000));
     app.add_flag("--integers", options.integers,
                  "only hold whole-number problems against the processor, bit for bit");
+    app.add_flag("--list", options.list, "only print the rows: name, problem, type of the samples");
     CLI11_PARSE(app, argc, argv);
+    if (options.list) {
+        print_rows(options.rows);
+        return 0;
+    }
     return run(options) == 0 ? 0 : 1;
 }
 

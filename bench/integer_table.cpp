@@ -44,18 +44,13 @@ private:
     std::int64_t denominator_ = 1;
 };
 
-/// Both kinds of results of a plan.
-struct Results {
-    std::vector<float> sums;
-    std::vector<std::uint8_t> bytes;
-    Lost lost;
-};
+}  // namespace
 
-Results run(const Plan& plan, const Problem& p, const Source& source) {
+PlanResults run_plan(const Plan& plan, const Problem& p, const Source& source) {
     const Shape shape = p.dst_shape();
     const Strides strides{1, shape.N * shape.H * shape.W, shape.N * shape.W, shape.N};
     const auto count = static_cast<std::size_t>(shape.N * shape.C * shape.H * shape.W);
-    Results results{std::vector<float>(count), std::vector<std::uint8_t>(count), {}};
+    PlanResults results{std::vector<float>(count), std::vector<std::uint8_t>(count), {}};
     AlignedBuffer<std::byte> workspace(plan.workspace_bytes);
     auto* scratch = reinterpret_cast<float*>(workspace.data());
     const TensorView<float> sums{results.sums.data(), shape, strides};
@@ -72,6 +67,8 @@ Results run(const Plan& plan, const Problem& p, const Source& source) {
     }
     return results;
 }
+
+namespace {
 
 template <typename T>
 std::int64_t differences(const std::vector<T>& a, const std::vector<T>& b) {
@@ -110,18 +107,18 @@ std::vector<IntegerAnswer> integer_answers(const Device& device, const Device& p
     const IntegerOperands operands(row, p);
     const auto reference = [&](const char* method) {
         const Offer offer = find_method(processor, method).offer(p, operands.weights());
-        return run(offer.prepare(), p, operands.source());
+        return run_plan(offer.prepare(), p, operands.source());
     };
-    const Results rounded = reference("igemm");
-    const Results sums = row.denominator == 1 ? reference("naive") : Results{};
+    const PlanResults rounded = reference("igemm");
+    const PlanResults sums = row.denominator == 1 ? reference("naive") : PlanResults{};
     std::vector<IntegerAnswer> answers;
     for (const Method& method : device.methods) {
         const bool whole = method.name == "igemm";
         if (!whole && row.denominator != 1) continue;
         const Offer offer = method.offer(p, operands.weights());
         if (!offer.can_run()) continue;
-        const Results got = run(offer.prepare(), p, operands.source());
-        const Results& wanted = whole ? rounded : sums;
+        const PlanResults got = run_plan(offer.prepare(), p, operands.source());
+        const PlanResults& wanted = whole ? rounded : sums;
         answers.push_back({method.name, 2 * static_cast<std::int64_t>(got.sums.size()),
                            differences(got.sums, wanted.sums) +
                                differences(got.bytes, wanted.bytes) +

@@ -18,6 +18,15 @@ struct IntegerRow {
 /// of one to several digits.
 std::vector<IntegerRow> integer_rows();
 
+/// Both kinds of results of a plan for 8-bit samples: pictures of a batch lie sample by sample.
+struct PlanResults {
+    std::vector<float> sums;
+    std::vector<std::uint8_t> bytes;
+    Lost lost;
+};
+
+PlanResults run_plan(const Plan& plan, const Problem& p, const Source& source);
+
 /// What a method of a device gave for a row, held against the processor bit for bit.
 struct IntegerAnswer {
     std::string method;
