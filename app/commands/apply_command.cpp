@@ -96,7 +96,8 @@ void run_apply(const CLI::App& command, ApplyOptions o, std::ostream& out, std::
         err << fmt::format("shard: {}/{}{}\n", shard->index, shard->count,
                            shard->source.empty() ? "" : " by " + shard->source);
     }
-    const FilterJob job(o.filter, o.output.write_options());
+    FilterJob job(o.filter, o.output.write_options());
+    job.set_codec(o.output.codec());
     std::vector<std::string> notes = job.notes();
     const FileReport report = filter(command, o, job, [&](const FileReport& ready) {
         notes.insert(notes.end(), ready.notes.begin(), ready.notes.end());

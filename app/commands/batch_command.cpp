@@ -169,7 +169,8 @@ void run_batch_command(const CLI::App& command, BatchOptions o, std::ostream& ou
     const BatchPlan plan = plan_of(o, shard, err);
     const bool in_place = o.pattern.empty();
     const int at_once = share_threads(o, plan.items.size());
-    const FilterJob job(o.filter, o.output.write_options());
+    FilterJob job(o.filter, o.output.write_options());
+    job.set_codec(o.output.codec());
     Manifest manifest(plan.folder, identity_of(command, job.bank()));
     if (o.resume) manifest.read();
     if (o.dry_run) print_plan(plan, manifest, o.resume, out);

@@ -6,8 +6,8 @@
 #include <limits>
 #include <optional>
 
+#include "files/codec.hpp"
 #include "files/format_table.hpp"
-#include "files/oriented_rows.hpp"
 #include "files/path_prefix.hpp"
 #include "files/row_document.hpp"
 
@@ -162,19 +162,9 @@ OpenInput open_input(const std::string& path) {
 ImageDocument read_image(OpenInput input, const ReadOptions& options) {
     const FileFormat& format = *input.format;
     const std::string name = input.source->name();
-    ImageDocument document;
-    if (format.open_rows) {
-        const auto rows = oriented_file(format.open_rows(std::move(input.source), options));
-        document = read_document(*rows, name, options);
-    } else {
-        // No encoded picture needs more than 16 bytes a pixel, its headers and metadata apart.
-        constexpr std::int64_t kHeaders = std::int64_t{256} << 20;
-        const std::int64_t most =
-            std::min(options.max_pixels, std::int64_t{1} << 50) * 16 + kHeaders;
-        FileBytes bytes = read_all(*input.source, options.max_memory.value_or(most));
-        input.source.reset();
-        document = format.read({std::move(bytes), name, options});
-    }
+    const auto rows = open_row_file(input, options, Codec::automatic);
+    ImageDocument document =
+        rows ? read_document(*rows, name, options) : format.read(whole_input(input, options));
     document.format = format.holds.name;
     return document;
 }

@@ -9,6 +9,7 @@
 #include "base/size.hpp"
 #include "files/format_table.hpp"
 #include "files/image_file.hpp"
+#include "files/opencv_file.hpp"
 #include "files/output/output_file.hpp"
 #include "files/row_document.hpp"
 #include "filtering/input_pages.hpp"
@@ -28,6 +29,19 @@ double seconds_since(Clock::time_point start) {
     return std::chrono::duration<double>(Clock::now() - start).count();
 }
 
+/// Encodes a whole document as the job's codec does.
+void add_document(const std::string& path, ImageDocument document, const FilterJob& job,
+                  OutputFiles& files) {
+    const OutputFormat& format = output_format(path, document.format);
+    if (job.codec() == Codec::rows && !file_format(format.name).create_rows) {
+        fail(ErrorKind::unsupported,
+             "{}: --codec rows: {} is written as a whole picture, use --codec auto",
+             display_name(path), format.name);
+    }
+    if (job.codec() != Codec::opencv) return files.add(path, std::move(document), job.write());
+    files.add_by(opencv_encoder(format, job.write()), path, std::move(document), job.write());
+}
+
 /// The filtering of an input that is wholly in memory.
 void filter_whole(ImageDocument input, const OutputPlan& outputs, const FilterJob& job,
                   FileReport& report, OutputFiles& files) {
@@ -39,7 +53,7 @@ void filter_whole(ImageDocument input, const OutputPlan& outputs, const FilterJo
     report.seconds.filter = seconds_since(start);
     const Clock::time_point write_start = Clock::now();
     for (auto& [path, document] : outputs.documents(std::move(result), input)) {
-        files.add(path, std::move(document), job.write());
+        add_document(path, std::move(document), job, files);
     }
     report.seconds.write = seconds_since(write_start);
 }
@@ -47,8 +61,8 @@ void filter_whole(ImageDocument input, const OutputPlan& outputs, const FilterJo
 bool goes_by_rows(const InputPages& input, const OutputPlan& outputs,
                   const std::string& output_path, const FilterJob& job) {
     const OutputFormat& format = output_format(output_path, input.document.format);
-    return input.reader && file_format(format.name).create_rows && !job.whole_pictures() &&
-           keeps_whole(job, outputs).empty();
+    const bool rows = file_format(format.name).create_rows && job.codec() != Codec::opencv;
+    return input.reader && rows && !job.whole_pictures() && keeps_whole(job, outputs).empty();
 }
 
 std::int64_t memory_beside(std::int64_t base, std::int64_t max_memory) {
@@ -80,7 +94,7 @@ void filter_into(const FileOrder& order, const FilterJob& job, FileReport& repor
         const std::int64_t most = order.share ? order.share->most : *options.max_memory;
         options.max_memory = memory_beside(base, most);
     }
-    InputPages input = open_pages(order.input, options, report.input);
+    InputPages input = open_pages(order.input, options, job.codec(), report.input);
     const OutputPlan outputs = plan_outputs(input.document, order.output, job, report);
     report.settings.limits.memory_in_use = base;
     if (goes_by_rows(input, outputs, order.output, job)) {

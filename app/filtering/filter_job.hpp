@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "files/codec.hpp"
 #include "files/image_document.hpp"
 #include "options/device_choice.hpp"
 #include "options/filter_options.hpp"
@@ -31,6 +32,8 @@ public:
     /// Whether the result has the depth of each input ("--depth same").
     bool depth_follows_input() const { return options_.depth == "same"; }
     bool verifies() const { return settings_.verify_on != nullptr; }
+    Codec codec() const { return codec_; }
+    void set_codec(Codec codec) { codec_ = codec; }
     /// Output rows that are filtered together, rounded up to whole blocks; absent: as suits cache
     /// and memory. Results do not depend on it: tests set it.
     std::optional<std::int64_t> band_rows() const { return band_rows_; }
@@ -52,6 +55,7 @@ private:
     std::vector<std::string> notes_;
     std::optional<std::int64_t> band_rows_;
     bool whole_pictures_ = false;
+    Codec codec_ = Codec::automatic;
 };
 
 }  // namespace conv

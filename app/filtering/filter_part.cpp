@@ -168,6 +168,7 @@ std::string PartFiltering::obstacle() const {
         return "the input must be a file, which all parts read";
     if (!input_.reader) return "the input's format is read as a whole";
     if (const std::string whole = keeps_whole(job_, outputs_); !whole.empty()) return whole;
+    if (job_.codec() == Codec::opencv) return "--codec opencv takes whole pictures";
     if (rescales(report_.settings))
         return "--range rescale needs the values of the whole picture before it writes the first";
     if (checked_target(output, job_.write()) != Target::file)
@@ -223,7 +224,7 @@ FileReport filter_part(const PartOrder& order, const FilterJob& job,
     if (std::filesystem::path(output).has_extension()) output_format(output, "");
     const FileStamp stamp = stamp_of(input_path).value_or(FileStamp{});
     FileReport report;
-    InputPages input = open_pages(input_path, job.read(), report.input);
+    InputPages input = open_pages(input_path, job.read(), job.codec(), report.input);
     const OutputPlan outputs = plan_outputs(input.document, output, job, report);
     PartFiltering filtering(input, outputs, job, order, report);
     filtering.check();

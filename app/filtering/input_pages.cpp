@@ -3,18 +3,18 @@
 #include "base/error.hpp"
 #include "files/format_table.hpp"
 #include "files/image_file.hpp"
-#include "files/oriented_rows.hpp"
 #include "files/output/output_file.hpp"
 #include "files/row_document.hpp"
 #include "tensor/window.hpp"
 
 namespace conv {
 
-InputPages open_pages(const std::string& path, const ReadOptions& options, InputSummary& summary) {
+InputPages open_pages(const std::string& path, const ReadOptions& options, Codec codec,
+                      InputSummary& summary) {
     OpenInput open = open_input(path);
     InputPages input{open.source->name(), {}, nullptr};
-    if (open.format->open_rows) {
-        input.reader = oriented_file(open.format->open_rows(std::move(open.source), options));
+    input.reader = open_row_file(open, options, codec);
+    if (input.reader) {
         input.document = input.reader->document();
         input.document.format = open.format->holds.name;
         PageHeader first = input.reader->header(0);

@@ -17,7 +17,8 @@ struct InputPages {
 };
 
 /// Opens an input by its format. Throws as read_image.
-InputPages open_pages(const std::string& path, const ReadOptions& options, InputSummary& summary);
+InputPages open_pages(const std::string& path, const ReadOptions& options, Codec codec,
+                      InputSummary& summary);
 
 /// What depends on the first page alone: the settings, and where the results go. Fills them into
 /// `report`, whose input is known. Throws as OutputPlan and check_output_path.

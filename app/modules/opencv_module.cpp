@@ -1,6 +1,12 @@
 // The module conv_opencv.so: what the program needs of OpenCV, behind opencv_functions.hpp.
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include <algorithm>
 #include <opencv2/core.hpp>
 #include <opencv2/imgcodecs.hpp>
+#include <stdexcept>
+#include <string_view>
 
 #include "base/error.hpp"
 #include "drawing/canvas.hpp"
@@ -65,10 +71,39 @@ cv::Mat as_matrix(const Image& picture) {
             const_cast<void*>(picture.samples.get()), row_bytes};
 }
 
+/// Formats that OpenCV decodes from files alone: given bytes, it copies them to where others can
+/// read them.
+bool needs_file(std::span<const std::uint8_t> file) {
+    const std::string_view head(reinterpret_cast<const char*>(file.data()),
+                                std::min<std::size_t>(file.size(), 10));
+    for (const std::string_view magic : {"\x76\x2f\x31\x01", "#?RADIANCE", "#?RGBE", "PF", "Pf"}) {
+        if (head.starts_with(magic)) return true;
+    }
+    return false;
+}
+
+/// Decodes from memory that has a name in /proc alone.
+cv::Mat decode_from_unnamed(std::span<const std::uint8_t> file) {
+    const int fd = memfd_create("picture", MFD_CLOEXEC);
+    if (fd < 0) throw std::runtime_error(kCodecMemory);
+    const auto close_it = [](const int* open) { close(*open); };
+    const std::unique_ptr<const int, decltype(close_it)> closer(&fd, close_it);
+    for (std::size_t at = 0; at < file.size();) {
+        const ssize_t count = write(fd, file.data() + at, file.size() - at);
+        if (count <= 0) throw std::runtime_error(kCodecMemory);
+        at += static_cast<std::size_t>(count);
+    }
+    return cv::imread("/proc/self/fd/" + std::to_string(fd), cv::IMREAD_UNCHANGED);
+}
+
 OpencvPicture decode(std::span<const std::uint8_t> file, const std::string& name) {
     cv::Mat decoded;
     OpencvPicture result;
     result.reason = run_codec([&] {
+        if (needs_file(file)) {
+            decoded = decode_from_unnamed(file);
+            return;
+        }
         const cv::Mat bytes(1, static_cast<int>(file.size()), CV_8U,
                             const_cast<std::uint8_t*>(file.data()));
         cv::imdecode(bytes, cv::IMREAD_UNCHANGED, &decoded);

@@ -22,6 +22,11 @@ WriteOptions OutputOptions::write_options() const {
     return all;
 }
 
+Codec OutputOptions::codec() const {
+    if (codec_word == "rows") return Codec::rows;
+    return codec_word == "opencv" ? Codec::opencv : Codec::automatic;
+}
+
 void add_output_options(CLI::App& command, OutputOptions& o) {
     command
         .add_option("--metadata", o.metadata,
@@ -30,6 +35,14 @@ void add_output_options(CLI::App& command, OutputOptions& o) {
         ->group("Output")
         ->capture_default_str()
         ->check(CLI::IsMember({"keep", "strip"}));
+    command
+        .add_option("--codec", o.codec_word,
+                    "who decodes and encodes: rows (row by row), opencv (whole pictures), auto: "
+                    "rows where there are any")
+        ->type_name("C")
+        ->group("Output")
+        ->capture_default_str()
+        ->check(CLI::IsMember({"auto", "rows", "opencv"}));
     command
         .add_flag("--overwrite,!--no-overwrite", o.write.overwrite,
                   "replace an existing output (the default), or refuse to")

@@ -2,6 +2,7 @@
 
 #include <string>
 
+#include "files/codec.hpp"
 #include "files/image_document.hpp"
 
 namespace CLI {
@@ -15,10 +16,12 @@ namespace conv {
 struct OutputOptions {
     WriteOptions write;
     std::string metadata = "keep", quality = "keep";
+    std::string codec_word = "auto";
     bool verbose = false, quiet = false, json = false;
 
     /// `write` with all that was typed.
     WriteOptions write_options() const;
+    Codec codec() const;
 };
 
 /// Declares the options on a subcommand.

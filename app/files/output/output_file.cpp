@@ -35,6 +35,18 @@ void check_page(const OutputFormat& format, const std::string& path, const Pictu
          output_name(path), shape.W, shape.H, format.name, format.largest_side);
 }
 
+/// Whether the format's writer looks at Metadata::late itself.
+bool places_late(const OutputFormat& format) {
+    return format.name == "png" || format.name == "jpeg";
+}
+
+/// Names what came after the samples of a pipe.
+void note_too_late(std::shared_ptr<Metadata> late, std::vector<std::string>& notes) {
+    Metadata waiting;
+    waiting.late = std::move(late);
+    note_late(waiting, "the output", notes);
+}
+
 /// A format's writer whose pages are checked, and lose what they must not carry.
 class CheckedWriter final : public RowFileWriter {
 public:
@@ -51,11 +63,13 @@ public:
         PageHeader page = header;
         if (!keep_metadata_) page.metadata = page.metadata.stripped();
         drop_foreign_profile(page.metadata, page.picture, output_name(path_), notes_);
+        late_ = page.metadata.late;
         return writer_->add_page(page);
     }
     void finish() override {
         writer_->finish();
         notes_.insert(notes_.end(), writer_->notes().begin(), writer_->notes().end());
+        if (!places_late(format_)) note_too_late(late_, notes_);
     }
     std::optional<PartBlocks> finish_part() override {
         std::optional<PartBlocks> blocks = writer_->finish_part();
@@ -71,6 +85,7 @@ private:
     bool keep_metadata_;
     std::unique_ptr<RowFileWriter> writer_;
     std::vector<std::string> notes_;
+    std::shared_ptr<Metadata> late_;
 };
 
 /// Encodes a whole document.
@@ -140,6 +155,17 @@ void OutputFiles::finish_file(Output& output) {
 
 void OutputFiles::add(const std::string& path, ImageDocument document,
                       const WriteOptions& options) {
+    const OutputFormat& format = output_format(path, document.format);
+    const Encoder own = [&](ImageDocument given, ByteSink& sink, std::vector<std::string>& notes) {
+        const std::shared_ptr<Metadata> late = given.metadata.late;
+        encode(format, std::move(given), options, sink, notes);
+        if (!places_late(format)) note_too_late(late, notes);
+    };
+    add_by(own, path, std::move(document), options);
+}
+
+void OutputFiles::add_by(const Encoder& encode, const std::string& path, ImageDocument document,
+                         const WriteOptions& options) {
     const std::string name = output_name(path);
     const OutputFormat& format = output_format(path, document.format);
     for (const Image& page : document.pages) {
@@ -152,7 +178,7 @@ void OutputFiles::add(const std::string& path, ImageDocument document,
     }
     std::unique_ptr<Output> output = begin(path, options);
     try {
-        encode(format, std::move(document), options, output->sink, notes);
+        encode(std::move(document), output->sink, notes);
     } catch (const Error& error) {  // formats do not know the file
         if (std::string_view(error.what()).starts_with(name)) throw;
         fail(error.kind(), "{}: {}", name, error.what());

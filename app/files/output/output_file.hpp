@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -37,6 +38,11 @@ public:
     /// of interleaved samples that the document alone holds. Throws Error{input} when the file
     /// cannot be written, {unsupported} as check_representable.
     void add(const std::string& path, ImageDocument document, const WriteOptions& options = {});
+    using Encoder = std::function<void(ImageDocument document, ByteSink& sink,
+                                       std::vector<std::string>& notes)>;
+    /// The same by another encoder than the format's own.
+    void add_by(const Encoder& encode, const std::string& path, ImageDocument document,
+                const WriteOptions& options);
     /// Begins an output that is encoded row by row, as output_format(path, description.format),
     /// which must create rows. Files get their bytes under the temporary name. Pipes and devices
     /// get them as they come, unless options.spool, or a format that must go back, keeps them in

@@ -2,22 +2,12 @@
 
 #include "files/formats/png/png_reader.hpp"
 #include "files/formats/png/png_writer.hpp"
-#include "files/whole_picture.hpp"
 
 namespace conv {
 namespace {
 
 bool is_png(ByteView head) {
     return has_at(head, 1, "PNG");
-}
-
-ImageDocument read_png(FileInput input) {
-    return read_whole(std::move(input), open_png);
-}
-
-void write_png(ImageDocument document, const WriteOptions& options, ByteSink& sink,
-               std::vector<std::string>& notes) {
-    write_whole(std::move(document), create_png, {options, sink, notes});
 }
 
 }  // namespace
@@ -31,8 +21,8 @@ FileFormat png_format() {
                       .pages = false,
                       .largest_side = 1'000'000},
             .recognises = is_png,
-            .read = read_png,
-            .write = write_png,
+            .read = nullptr,
+            .write = nullptr,
             .open_rows = open_png,
             .create_rows = create_png};
 }
