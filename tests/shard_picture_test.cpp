@@ -1,8 +1,12 @@
 #include <doctest/doctest.h>
 
+#include <cstdlib>
 #include <filesystem>
 #include <random>
 
+#include "cpu/tile/builtin_profile.hpp"
+#include "machine/cache_directory.hpp"
+#include "machine/profile_file.hpp"
 #include "shards/part_file.hpp"
 #include "support/command_line.hpp"
 #include "support/filtering.hpp"
@@ -97,6 +101,39 @@ TEST_CASE("picture shards: planes, 16 bits and floats are put in their places") 
     deep.check({"-k", "box:size=3"}, "out.pgm", 3);
     deep.check({"-k", "box:size=3", "--depth", "f32"}, "out.pfm", 3);
     deep.check({"-k", "sobel", "-k", "box", "--combine", "l2", "--depth", "f32"}, "out.npy", 3);
+}
+
+TEST_CASE("picture shards: parts of machines with other profiles and memory limits fit together") {
+    const Cut cut("in.ppm", document_of(sample_picture(SampleType::u8, 3, 90, 70), "pnm"));
+    const Options options = {"-q", "-k", "gaussian:sigma=2", "--depth", "f32"};
+    const std::string output = cut.path("out.pfm");
+    REQUIRE(apply(options, cut.path("in.ppm"), cut.path("single.pfm")).code == 0);
+    const std::string before = std::getenv("XDG_CACHE_HOME");
+    for (int i = 1; i <= 4; ++i) {
+        // Every other machine is slow at what the method of the single run does.
+        MachineProfile profile = builtin_profile();
+        if (i % 2 == 1) {
+            for (const Step step : {Step::pass_vector, Step::pass_sample, Step::pass_middle})
+                profile[step] *= 1000;
+        }
+        setenv("XDG_CACHE_HOME", cut.path("cache").c_str(), 1);
+        store_profile(profile_path(cache_directory(), this_machine()), this_machine(), profile);
+        const std::string limit = i % 2 == 0 ? "2G" : "4G";
+        Options varied = options;
+        varied.insert(varied.end(), {"--max-memory", limit, "--shard", std::to_string(i) + "/4"});
+        const Run made = apply(varied, cut.path("in.ppm"), output);
+        const Run alone = apply({"-v", "-k", "gaussian:sigma=2", "--depth", "f32"},
+                                cut.path("in.ppm"), cut.path("alone.pfm"));
+        setenv("XDG_CACHE_HOME", before.c_str(), 1);
+        CAPTURE(made.err);
+        CHECK(made.code == 0);
+        CAPTURE(alone.err);
+        CHECK((alone.err.find("method: separable") == std::string::npos) == (i % 2 == 1));
+    }
+    const Run joined = run({"join", "-q", output});
+    CAPTURE(joined.err);
+    REQUIRE(joined.code == 0);
+    CHECK((read_bytes(output) == read_bytes(cut.path("single.pfm"))));
 }
 
 TEST_CASE("picture shards: TIFF strips and tiles of every compression, and of all pages") {
