@@ -15,8 +15,9 @@ test_packages=(
 )
 # What tools/check.sh needs beside them.
 check_packages=(git clang clang-format clang-tidy libclang-rt-14-dev)
-# And its --full: a Slurm cluster of one node. These packages start services where there is systemd.
-full_packages=(slurm-wlm munge busybox-static binutils)
+# And its --full: a Slurm cluster of one node, whose packages start services where there is systemd, and a
+# browser.
+full_packages=(slurm-wlm munge busybox-static binutils chromium)
 
 # Reads lines "PERCENT TEXT" and shows them as one line on a terminal, elsewhere each tenth of the way.
 show_progress() {
