@@ -33,7 +33,17 @@ TEST_CASE("canvas: svg escapes what XML reserves and closes what it opens") {
     CHECK(svg.find("a &lt; b &amp; &quot;c&quot;") != std::string::npos);
     CHECK(svg.find("<rect x=\"10\" y=\"10\" width=\"20\" height=\"20\" fill=\"#c80000\"/>") !=
           std::string::npos);
-    CHECK(svg.find("data:image/png;base64,iVBORw0KGgo") != std::string::npos);
+    CHECK(svg.find("<title>a &lt; b") != std::string::npos);
+}
+
+TEST_CASE("canvas: svg has rectangles for few pixels, which no viewer smears, a picture for many") {
+    const std::string few = drawn("x.svg");
+    CHECK(few.find("<image") == std::string::npos);
+    CHECK(few.find("<rect x=\"40\" y=\"40\" width=\"2\" height=\"2\" fill=\"#ffff00\"/>") !=
+          std::string::npos);
+    const auto canvas = make_canvas("x.svg", 100, 60);
+    canvas->image({0, 0, 100, 60}, {200, 120, std::vector<std::uint8_t>(200 * 120 * 3, 9)});
+    CHECK(canvas->finish().find("data:image/png;base64,iVBORw0KGgo") != std::string::npos);
 }
 
 TEST_CASE("canvas: a png holds the shapes' colours at two pixels a unit") {

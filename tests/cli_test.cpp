@@ -79,12 +79,75 @@ TEST_CASE("cli: -v names the decisions on stderr, one a line") {
     }
 }
 
+TEST_CASE("cli: a kernel that sums to one clips as usual, and -v alone says so") {
+    const TemporaryFolder folder;
+    const std::vector<std::string> sharpen = {"-k", "sharpen:amount=20"};
+    CHECK(apply(sharpen, sample("scene.png"), folder.file("a.png")).err.empty());
+    const Run verbose =
+        apply({"-k", "sharpen:amount=20", "-v"}, sample("scene.png"), folder.file("a.png"));
+    check_contains(verbose.err, " above the range, of ");
+}
+
+TEST_CASE("cli: options without effect are named, each in one line") {
+    const TemporaryFolder folder;
+    const std::string png = folder.file("a.png");
+    for (const auto& [option, value, of] : {std::tuple{"--quality", "50", "JPEG and WebP outputs"},
+                                            {"--subsampling", "420", "JPEG outputs"},
+                                            {"--tiff-compression", "zstd", "TIFF outputs"},
+                                            {"--layout", "hwc", ".npy files"}}) {
+        CAPTURE(option);
+        const Run result = apply({"-k", "identity", option, value}, sample("scene.png"), png);
+        CHECK(result.code == 0);
+        CHECK(result.err == std::string("conv-cli: note: ") + option +
+                                " has no effect here, it is for " + of + "\n");
+    }
+    check_contains(apply({"-k", "box", "--depth", "f32", "--range", "abs"}, sample("scene.png"),
+                         folder.file("a.tif"))
+                       .err,
+                   "--range has no effect here, it is for integer depths");
+    CHECK(apply({"-k", "box", "--quality", "50"}, sample("scene.png"), folder.file("a.jpg"))
+              .err.empty());
+}
+
+TEST_CASE("cli: wrong usage of outputs and methods is exit code 2") {
+    const TemporaryFolder folder;
+    const std::string png = folder.file("a.png");
+    for (const auto& [arguments, output, words] :
+         {std::tuple{std::vector<std::string>{"-k", "box"}, std::string("a.gif"),
+                     "'.gif' cannot be written"},
+          {{"-k", "box"}, "a", "has no extension"},
+          {{"-k", "box"}, "no-such-folder/", "create it first"},
+          {{"-k", "box", "--depth", "f32"}, png, "do not fit png"},
+          {{"-k", "box", "-k", "box"}, png, "put {k} in the output's name"},
+          {{"-k", "box", "--method", "winograd", "--stride", "2"}, png, "use --method auto"},
+          {{"-k", "box", "-v", "-q"}, png, "--verbose excludes --quiet"}}) {
+        CAPTURE(output);
+        const Run result = apply(arguments, sample("scene.png"), output);
+        CHECK(result.code == 2);
+        check_contains(result.err, words);
+    }
+}
+
+TEST_CASE("cli: an OUTPUT that is a folder gets a file of the input's name") {
+    const TemporaryFolder folder;
+    CHECK(apply({"-k", "box"}, sample("cells.png"), folder.file("")).code == 0);
+    CHECK(std::filesystem::exists(folder.file("cells.png")));
+    const Run own = apply({"-k", "box"}, folder.file("cells.png"), folder.file(""));
+    CHECK(own.code == 2);
+    check_contains(own.err, "is the folder of INPUT");
+}
+
 TEST_CASE("cli: one line on stderr tells of lost values, unless -q") {
     const TemporaryFolder folder;
     const Run told = apply({"-k", "sobel"}, sample("cells.png"), folder.file("a.png"));
     CHECK(told.code == 0);
     check_contains(told.err, "of the values were lost to clamping");
-    check_contains(told.err, "--range abs or rescale, or --depth f32");
+    check_contains(told.err, folder.file("a.png") + ": ");
+    check_contains(told.err, "--range abs or rescale\n");  // PNG holds no floats
+    check_contains(apply({"-k", "sobel"}, sample("cells.png"), folder.file("a.tif")).err,
+                   "--range abs or rescale, or --depth f32\n");
+    check_contains(apply({"-k", "2"}, sample("scene.png"), folder.file("a.png")).err,
+                   "use --normalize sum or --range rescale\n");
     CHECK(told.err.find('\n') + 1 == told.err.size());
     CHECK(apply({"-k", "sobel", "-q"}, sample("cells.png"), folder.file("a.png")).err.empty());
     CHECK(apply({"-k", "sobel", "--range", "rescale"}, sample("cells.png"), folder.file("a.png"))

@@ -127,6 +127,11 @@ TEST_CASE("man page: names every command, option and example") {
     const CommandOutline program = command_line_outline();
     const std::string page = plain(man_page(program, "1.2.3"));
     CHECK(contains(page, "conv-cli 1.2.3"));
+    for (const char* section :
+         {"DESCRIPTION", "KERNELS", "FILES", "JSON", "ENVIRONMENT", "EXIT STATUS", "EXAMPLES"}) {
+        CHECK(contains(page, std::string("\n.SH ") + section + "\n"));
+    }
+    for (const Builtin& builtin : builtin_kernels()) CHECK(contains(page, builtin.name));
     for_each_command(program, [&](const CommandOutline& command) {
         CAPTURE(command.path);
         CHECK(contains(page, command.path));

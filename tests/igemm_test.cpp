@@ -225,7 +225,7 @@ std::vector<Kernel> rounded_kernels() {
 
 std::string igemm_refusal(const Kernel& kernel, const Image& page, FilterSettings settings) {
     settings.method = "igemm";
-    return filter_error({kernel}, page, settings, ErrorKind::unsupported);
+    return filter_error({kernel}, page, settings, ErrorKind::usage);
 }
 
 }  // namespace

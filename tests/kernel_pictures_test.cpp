@@ -89,7 +89,7 @@ TEST_CASE("test card: it is a fixed picture that uses the whole range") {
 }
 
 TEST_CASE("gallery: every built-in has a tile with the words that make it") {
-    const std::string svg = draw_gallery(test_card(64), "gallery.svg");
+    const std::string svg = draw_gallery(test_card(128), "gallery.svg");
     for (const Builtin& builtin : builtin_kernels()) {
         CAPTURE(builtin.name);
         CHECK(svg.find('>' + builtin.name) != std::string::npos);

@@ -75,7 +75,7 @@ TEST_CASE("pipeline: --method runs the method it names, and the report says so")
         try {
             CHECK(filter({kernel}, {page}, settings).report.choice.method->name == method.name);
         } catch (const Error& error) {
-            CHECK(error.kind() == ErrorKind::unsupported);
+            CHECK(error.kind() == ErrorKind::usage);
             check_contains(error.what(), method.name);
         }
     }
@@ -235,7 +235,7 @@ TEST_CASE("pipeline: NaN reaches exactly the pixels whose window touches it, wit
         try {
             result = filter_picture({box_kernel(3, 5)}, page, settings);
         } catch (const Error& error) {
-            CHECK(error.kind() == ErrorKind::unsupported);
+            CHECK(error.kind() == ErrorKind::usage);
             continue;
         }
         CAPTURE(method.name);

@@ -218,7 +218,7 @@ TEST_CASE("row files: every row format, border, method, stride and alpha rule go
                         ++taken;
                     } catch (const Error& error) {
                         // A method that does not take the problem says so of itself.
-                        CHECK(error.kind() == ErrorKind::unsupported);
+                        CHECK(error.kind() == ErrorKind::usage);
                         check_contains(error.what(), options.method);
                     }
                 }

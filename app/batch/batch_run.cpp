@@ -63,7 +63,7 @@ private:
             return filter_file({item.input, item.output, share}, run_.job,
                                [&](const FileReport& report) { check_outputs(report.outputs); });
         });
-        record.lost_line = lost_values_line(record.report->filter, record.report->settings);
+        record.lost_line = record.report->lost_line;
         std::erase(record.report->notes, record.lost_line);
     }
     /// What {k} and {page} become is known only now; links may have been made meanwhile.

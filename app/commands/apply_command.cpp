@@ -2,6 +2,7 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <filesystem>
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <ostream>
@@ -15,6 +16,7 @@
 #include "options/output_options.hpp"
 #include "options/shard_options.hpp"
 #include "results/filter_report.hpp"
+#include "results/kernel_json.hpp"
 #include "text/json_text.hpp"
 #include "text/terminal.hpp"
 
@@ -33,6 +35,25 @@ bool is_standard_stream(const std::string& path) {
            unprefixed_path(path) == "/dev/stdout";
 }
 
+/// Where OUTPUT is a folder, the file of INPUT's name in it, as cp has it.
+std::string output_in_folder(const std::string& input, const std::string& output) {
+    namespace fs = std::filesystem;
+    std::error_code ignored;
+    const bool folder = fs::is_directory(output, ignored);
+    if (!folder && output.ends_with('/')) {
+        fail(ErrorKind::usage, "{}: the folder does not exist, create it first", output);
+    }
+    if (!folder) return output;
+    if (is_standard_stream(input)) {
+        fail(ErrorKind::usage, "{}: is a folder, name the file in it", output);
+    }
+    const fs::path path = fs::path(output) / fs::path(unprefixed_path(input)).filename();
+    if (fs::equivalent(input, path, ignored)) {
+        fail(ErrorKind::usage, "{}: is the folder of INPUT, name the file to replace it", output);
+    }
+    return path.string();
+}
+
 std::pair<std::string, std::string> input_and_output(const ApplyOptions& o) {
     if (o.files.size() != 2) {
         fail(ErrorKind::usage, "apply takes one INPUT and one OUTPUT, got {} file{}{}",
@@ -41,7 +62,7 @@ std::pair<std::string, std::string> input_and_output(const ApplyOptions& o) {
                                 : ", see conv-cli apply --help");
     }
     const std::string& input = o.files[0];
-    const std::string& output = o.files[1];
+    const std::string output = output_in_folder(input, o.files[1]);
     const auto from_stdin = std::count(o.filter.kernels.begin(), o.filter.kernels.end(), "-");
     if (from_stdin + (is_standard_stream(input) ? 1 : 0) > 1) {
         fail(ErrorKind::usage,
@@ -55,12 +76,13 @@ std::pair<std::string, std::string> input_and_output(const ApplyOptions& o) {
 }
 
 nlohmann::ordered_json report_json(const std::string& input, const FileReport& report,
-                                   const std::vector<std::string>& notes) {
+                                   const FilterJob& job, const std::vector<std::string>& notes) {
     const InputSummary& in = report.input;
     nlohmann::ordered_json json{{"schema", "conv-cli/apply/1"}, {"input", input},
                                 {"outputs", report.outputs},    {"format", in.format},
                                 {"width", in.first.shape.W},    {"height", in.first.shape.H},
                                 {"channels", in.first.shape.C}, {"pages", in.pages}};
+    json["kernels"] = kernels_json(job.kernels());
     json.update(filter_json(report.filter, report.settings));
     const FileSeconds& seconds = report.seconds;
     json["seconds"] = {{"read", seconds.read},
@@ -101,7 +123,7 @@ void run_apply(const CLI::App& command, ApplyOptions o, std::ostream& out, std::
     std::vector<std::string> notes = job.notes();
     const FileReport report = filter(command, o, job, [&](const FileReport& ready) {
         notes.insert(notes.end(), ready.notes.begin(), ready.notes.end());
-        if (o.output.json) write_json(out, report_json(input, ready, notes));
+        if (o.output.json) write_json(out, report_json(input, ready, job, notes));
     });
     if (o.output.verbose) {
         write_input(err, report.input);

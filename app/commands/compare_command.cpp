@@ -24,6 +24,7 @@
 #include "kernels/builtin.hpp"
 #include "options/device_choice.hpp"
 #include "options/kernel_source.hpp"
+#include "results/kernel_json.hpp"
 #include "text/json_text.hpp"
 #include "text/terminal.hpp"
 
@@ -60,6 +61,20 @@ struct NamedKernels {
     std::vector<Kernel> kernels;
 };
 
+/// Throws where the built-in has no parameter that --sweep could set.
+void require_size(const std::string& reference) {
+    std::vector<std::string> sized;
+    for (const Builtin& builtin : builtin_kernels()) {
+        for (const BuiltinParameter& parameter : builtin.parameters) {
+            if (parameter.name == "size") sized.push_back(builtin.name);
+        }
+    }
+    const std::string name = reference.substr(0, reference.find(':'));
+    if (std::find(sized.begin(), sized.end(), name) != sized.end()) return;
+    fail(ErrorKind::usage, "--sweep sizes=: {} has no parameter size, use one of {}", name,
+         fmt::join(sized, ", "));
+}
+
 /// The kernels of every step: those given, or the built-in in each size of the sweep.
 std::vector<NamedKernels> step_kernels(const CompareOptions& o) {
     const std::vector<std::string>& given = o.filter.kernels;
@@ -80,6 +95,7 @@ std::vector<NamedKernels> step_kernels(const CompareOptions& o) {
              "--sweep needs one built-in kernel without its size, as -k gaussian:sigma=2, got '{}'",
              printable_line(argument));
     }
+    require_size(argument);
     std::vector<NamedKernels> steps;
     for (const std::int64_t size : sweep_sizes(o.sweep)) {
         const char* separator = argument.find(':') == std::string::npos ? ":" : ",";
@@ -184,6 +200,7 @@ struct CompareRun {
     }
     void measure(std::ostream& err);
     void write_files();
+    std::string text() const;
     void print(std::ostream& out) const;
     void judge() const;
 };
@@ -232,28 +249,39 @@ void CompareRun::write_files() {
                                 printable_line(options.difference), comparison.reference, factor));
 }
 
+std::string CompareRun::text() const {
+    std::string all;
+    for (const SweepStep& step : steps) {
+        all += (all.empty() ? "" : "\n") + comparison_table(step);
+    }
+    for (const std::string& note : notes) all += note + '\n';
+    return all;
+}
+
 void CompareRun::print(std::ostream& out) const {
     if (options.csv) {
         out << comparison_csv(steps);
         return;
     }
     if (!options.json) {
-        for (const SweepStep& step : steps) {
-            if (&step != &steps.front()) out << '\n';
-            out << comparison_table(step);
-        }
-        for (const std::string& note : notes) out << note << '\n';
+        if (!options.quiet) out << fitted(text(), terminal_width(out));
         return;
     }
-    nlohmann::ordered_json json{{"input", options.input},
+    const Shape& shape = input.pages.front().shape;
+    nlohmann::ordered_json json{{"schema", "conv-cli/compare/1"},
+                                {"input", options.input},
+                                {"format", input.format},
+                                {"width", shape.W},
+                                {"height", shape.H},
+                                {"channels", shape.C},
                                 {"device", options.filter.device},
                                 {"processor", processor_name()},
-                                {"interrupted", interrupted()}};
-    json["notes"] = notes;
-    if (options.sweep.empty()) {
-        json.update(comparison_json(steps.front()));
-    } else {
-        for (const SweepStep& step : steps) json["sweep"].push_back(comparison_json(step));
+                                {"interrupted", interrupted()},
+                                {"notes", notes}};
+    for (std::size_t i = 0; i < steps.size(); ++i) {
+        nlohmann::ordered_json step{{"kernels", kernels_json(kernels[i].kernels)}};
+        step.update(comparison_json(steps[i]));
+        json["steps"].push_back(std::move(step));
     }
     out << json_text(json);
 }

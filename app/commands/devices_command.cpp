@@ -110,7 +110,7 @@ void write_inventory(std::ostream& out, const Inventory& all) {
 
 Json inventory_json(const Inventory& all) {
     const Processor& cpu = all.processor;
-    Json json;
+    Json json{{"schema", "conv-cli/devices/1"}};
     json["processor"] = {
         {"name", cpu.name}, {"threads", cpu.usable_threads}, {"memory_bytes", cpu.memory_bytes}};
     if (cpu.level) json["processor"]["simd"] = simd_level_name(*cpu.level);

@@ -5,6 +5,7 @@
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <ostream>
+#include <sstream>
 
 #include "base/error.hpp"
 #include "drawing/canvas.hpp"
@@ -31,7 +32,7 @@ struct ExplainOptions {
     std::string file, numbers, size;
     std::string lowering = "im2col";
     std::string figure, page;
-    bool json = false;
+    bool json = false, quiet = false;
 };
 
 ExplainInput explain_input(const ExplainOptions& o) {
@@ -81,8 +82,11 @@ void run_explain(const ExplainOptions& o, std::ostream& out, std::ostream& err) 
         out << json_text(explanation_json(explanation, o.lowering));
         return;
     }
-    write_explanation(out, explanation);
-    write_lowering(out, explanation, o.lowering);
+    if (o.quiet) return;
+    std::ostringstream text;
+    write_explanation(text, explanation);
+    write_lowering(text, explanation, o.lowering);
+    out << fitted(text.str(), terminal_width(out));
 }
 
 }  // namespace
@@ -120,6 +124,7 @@ void add_explain_command(CLI::App& app, std::ostream& out, std::ostream& err) {
         ->type_name("FILE")
         ->group("Explain");
     command->add_flag("--json", options->json, "one JSON document on stdout")->group("Explain");
+    command->add_flag("-q,--quiet", options->quiet, "no text on stdout")->group("Explain");
     add_filter_options(*command, options->filter);
     command->footer(
         "Example: conv-cli explain -k \"9 8; 7 6\" --input \"1 2 3; 4 5 6; 7 8 9\" "

@@ -7,6 +7,7 @@
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <ostream>
+#include <sstream>
 
 #include "base/error.hpp"
 #include "drawing/canvas.hpp"
@@ -23,9 +24,11 @@
 #include "options/kernel_source.hpp"
 #include "options/option_words.hpp"
 #include "tensor/npy.hpp"
+#include "text/builtin_list_text.hpp"
 #include "text/json_text.hpp"
 #include "text/kernel_values_text.hpp"
 #include "text/terminal.hpp"
+#include "text/text_table.hpp"
 
 namespace conv {
 namespace {
@@ -35,8 +38,21 @@ using Json = nlohmann::ordered_json;
 struct KernelOptions {
     std::string argument, output, format, input_format = "auto", picture, input;
     std::vector<std::string> files;
-    bool json = false;
+    std::int64_t only = -1;  ///< of several kernels; -1: all
+    bool json = false, quiet = false;
 };
+
+/// The kernels of the argument, or the one that --only names.
+std::vector<Kernel> chosen_kernels(const KernelOptions& o) {
+    std::vector<Kernel> kernels = load_kernels(o.argument, o.input_format);
+    const auto count = static_cast<std::int64_t>(kernels.size());
+    if (o.only < 0) return kernels;
+    if (o.only >= count) {
+        fail(ErrorKind::usage, "--only {}: {} has {}, use 0 to {}", o.only, o.argument,
+             counted(count, "kernel"), count - 1);
+    }
+    return {kernels[static_cast<std::size_t>(o.only)]};
+}
 
 Json parameter_json(const BuiltinParameter& parameter) {
     Json json{{"name", parameter.name},
@@ -99,41 +115,42 @@ void write_gallery(const KernelOptions& o, std::ostream& err) {
 
 void run_list(const KernelOptions& o, std::ostream& out, std::ostream& err) {
     if (!o.picture.empty()) write_gallery(o, err);
-    Json json = Json::array();
+    Json json{{"schema", "conv-cli/kernel-list/1"}, {"kernels", Json::array()}};
     for (const Builtin& builtin : builtin_kernels()) {
         Json entry{
             {"name", builtin.name}, {"summary", builtin.summary}, {"parameters", Json::array()}};
-        std::string parameters;
         for (const BuiltinParameter& parameter : builtin.parameters) {
             entry["parameters"].push_back(parameter_json(parameter));
-            parameters += fmt::format("{}{}={}", parameters.empty() ? "" : ",", parameter.name,
-                                      parameter.default_text);
         }
-        if (!o.json)
-            out << fmt::format("{:<12} {}\n{:<12}   {}\n", builtin.name, builtin.summary, "",
-                               builtin.name + (parameters.empty() ? "" : ":" + parameters));
-        json.push_back(std::move(entry));
+        json["kernels"].push_back(std::move(entry));
     }
-    if (o.json) out << json_text(json);
+    if (o.json) {
+        out << json_text(json);
+    } else if (!o.quiet) {
+        out << builtin_list_text();
+    }
 }
 
 void run_show(const KernelOptions& o, std::ostream& out, std::ostream& err) {
     if (!o.picture.empty()) check_drawing_name(o.picture);
-    const std::vector<Kernel> kernels = load_kernels(o.argument, o.input_format);
+    const std::vector<Kernel> kernels = chosen_kernels(o);
     if (!o.picture.empty()) {
         write_notes(err,
                     write_whole_file(drawing_path(o.picture), draw_kernels(kernels, o.picture)));
     }
     if (o.json) {
-        Json json = Json::array();
-        for (const Kernel& kernel : kernels) json.push_back(kernel_json(kernel));
+        Json json{{"schema", "conv-cli/kernel-show/1"}, {"kernels", Json::array()}};
+        for (const Kernel& kernel : kernels) json["kernels"].push_back(kernel_json(kernel));
         out << json_text(json);
         return;
     }
+    if (o.quiet) return;
+    std::ostringstream text;
     for (std::size_t i = 0; i < kernels.size(); ++i) {
-        if (i > 0) out << '\n';
-        print_kernel(out, kernels[i]);
+        if (i > 0) text << '\n';
+        print_kernel(text, kernels[i]);
     }
+    out << fitted(text.str(), terminal_width(out));
 }
 
 /// The text format that an output name asks for, where --to does not say it.
@@ -174,9 +191,9 @@ Kernel as_bank(const std::vector<Kernel>& kernels) {
         if (kernel.rank != 2 || bank.rank == 3 || kernel.R != bank.R || kernel.S != bank.S ||
             kernel.anchor != bank.anchor || kernel.scale != bank.scale) {
             fail(ErrorKind::usage,
-                 "{} kernels of different sizes or scales do not make one bank, convert them one "
-                 "by one",
-                 kernels.size());
+                 "{} kernels of different sizes or scales do not make one bank, use --only 0 to {} "
+                 "for each",
+                 kernels.size(), kernels.size() - 1);
         }
         bank.rank = 4;
         ++bank.K;
@@ -186,7 +203,7 @@ Kernel as_bank(const std::vector<Kernel>& kernels) {
 }
 
 void run_convert(const KernelOptions& o, std::ostream& out, std::ostream& err) {
-    const Kernel kernel = as_bank(load_kernels(o.argument, o.input_format));
+    const Kernel kernel = as_bank(chosen_kernels(o));
     const std::string format = !o.format.empty() ? o.format
                                : o.output == "-" ? std::string("plain")
                                                  : format_of_name(o.output);
@@ -202,7 +219,7 @@ void run_convert(const KernelOptions& o, std::ostream& out, std::ostream& err) {
 
 /// Reads every file and reports each; a bad one does not stop the others.
 void run_check(const KernelOptions& o, std::ostream& out, std::ostream& err) {
-    Json json = Json::array();
+    Json json{{"schema", "conv-cli/kernel-check/1"}, {"files", Json::array()}};
     std::size_t bad = 0;
     for (const std::string& file : o.files) {
         try {
@@ -210,16 +227,21 @@ void run_check(const KernelOptions& o, std::ostream& out, std::ostream& err) {
                 if (!o.json)
                     out << fmt::format("{}: good, {}, {}\n", printable_line(file), kernel.format,
                                        sizes_text(kernel));
-                json.push_back({{"file", file}, {"good", true}, {"format", kernel.format}});
+                json["files"].push_back(
+                    {{"file", file}, {"good", true}, {"format", kernel.format}});
             }
         } catch (const Error& error) {
             ++bad;
             if (!o.json) err << fmt::format("conv-cli: {}\n", printable_line(error.what()));
-            json.push_back({{"file", file}, {"good", false}, {"error", error.what()}});
+            json["files"].push_back({{"file", file}, {"good", false}, {"error", error.what()}});
         }
     }
     if (o.json) out << json_text(json);
-    if (bad > 0) fail(ErrorKind::usage, "{} of {} kernels are bad", bad, o.files.size());
+    if (bad > 0) {
+        fail(ErrorKind::usage, "{} of {} {} bad, see above", bad,
+             counted(static_cast<std::int64_t>(o.files.size()), "kernel file"),
+             bad == 1 ? "is" : "are");
+    }
 }
 
 }  // namespace
@@ -274,6 +296,12 @@ void add_kernel_command(CLI::App& app, std::ostream& out, std::ostream& err) {
 
     for (CLI::App* sub : {list, show, check}) {
         sub->add_flag("--json", o->json, "one JSON document on stdout");
+    }
+    for (CLI::App* sub : {list, show}) sub->add_flag("-q,--quiet", o->quiet, "no text on stdout");
+    for (CLI::App* sub : {show, convert}) {
+        sub->add_option("--only", o->only, "of several kernels the one with this number, from 0")
+            ->type_name("N")
+            ->check(CLI::NonNegativeNumber);
     }
     for (CLI::App* sub : {show, convert, check}) {
         sub->add_option("--kernel-format", o->input_format,

@@ -6,9 +6,11 @@
 #include <array>
 #include <cmath>
 #include <fstream>
+#include <functional>
 #include <map>
 
 #include "base/size.hpp"
+#include "compare/method_looks.hpp"
 #include "drawing/axis.hpp"
 #include "drawing/canvas.hpp"
 
@@ -28,41 +30,34 @@ void draw_caption(Canvas& canvas, const ChartCaption& caption, const std::string
                 {.size = 11, .colour = kGreyText});
 }
 
-/// One bar: a value, and a prediction to mark beside it where there is one.
-struct Bar {
-    std::string label;  ///< of its group; the same for bars of several series
+/// One row of a panel: a value with the range about it that half of the runs kept to, and a
+/// prediction to mark beside it where there is one.
+struct Mark {
+    std::string label;  ///< of its group; the same for marks of several series
     std::size_t series = 0;
-    double value = 0, predicted = 0;
+    double value = 0, spread = 0, predicted = 0;
     std::string words;  ///< the value as text
+    bool automatic = false;
 };
 
-constexpr std::array<Colour, 4> kSeriesFills{
-    {{40, 90, 150}, {150, 190, 225}, {90, 90, 90}, {205, 205, 205}}};
-constexpr double kBarHeight = 18, kGroupGap = 10;
+constexpr double kRowHeight = 18, kGroupGap = 10;
 
-double bars_height(const std::vector<Bar>& bars) {
+double rows_height(const std::vector<Mark>& marks) {
     double height = 0;
-    for (std::size_t i = 0; i < bars.size(); ++i) {
-        height += kBarHeight + (i == 0 || bars[i].label != bars[i - 1].label ? kGroupGap : 0);
+    for (std::size_t i = 0; i < marks.size(); ++i) {
+        const bool first = i == 0 || marks[i].label != marks[i - 1].label;
+        height += kRowHeight + (first ? kGroupGap : 0);
     }
     return height + kGroupGap;
 }
 
-void draw_diamond(Canvas& canvas, Point at, double radius, const Paint& paint) {
-    canvas.polygon({{at.x, at.y - radius},
-                    {at.x + radius, at.y},
-                    {at.x, at.y + radius},
-                    {at.x - radius, at.y}},
-                   paint);
-}
-
-/// Horizontal bars in `box` with a scale below; labels stand to the left of the box.
-void draw_bars(Canvas& canvas, const Box& box, const std::vector<Bar>& bars,
+/// One dot a row in `box` with a scale below; labels stand to the left of the box.
+void draw_rows(Canvas& canvas, const Box& box, const std::vector<Mark>& marks,
                const std::string& unit) {
     std::vector<double> values;
-    for (const Bar& bar : bars) {
-        values.push_back(bar.value);
-        if (bar.predicted > 0) values.push_back(bar.predicted);
+    for (const Mark& mark : marks) {
+        values.push_back(mark.value + mark.spread / 2);
+        if (mark.predicted > 0) values.push_back(mark.predicted);
     }
     const Axis axis(values);
     const double words_room = 72;
@@ -76,24 +71,25 @@ void draw_bars(Canvas& canvas, const Box& box, const std::vector<Bar>& bars,
                     {.size = 10, .align = TextAlign::middle});
     }
     double y = box.y;
-    for (std::size_t i = 0; i < bars.size(); ++i) {
-        const Bar& bar = bars[i];
-        if (i == 0 || bar.label != bars[i - 1].label) {
+    for (std::size_t i = 0; i < marks.size(); ++i) {
+        const Mark& mark = marks[i];
+        if (i == 0 || mark.label != marks[i - 1].label) {
             y += kGroupGap;
-            canvas.text({box.x - 8, y + kBarHeight - 5}, bar.label,
-                        {.size = kTextSize, .align = TextAlign::end});
+            canvas.text({box.x - 8, y + kRowHeight - 5}, mark.label,
+                        {.size = kTextSize, .align = TextAlign::end, .bold = mark.automatic});
         }
-        const Box area{box.x, y + 1, x_of(bar.value) - box.x, kBarHeight - 2};
-        canvas.rectangle(area,
-                         {kSeriesFills[bar.series % kSeriesFills.size()], Stroke{kBlack, 0.5}});
-        double end = area.x + area.width;
-        if (bar.predicted > 0) {
-            const double at = x_of(bar.predicted);
-            draw_diamond(canvas, {at, y + kBarHeight / 2}, 5, {kWhite, Stroke{kBlack, 1.2}});
-            if (at + 5 > end) end = std::max(end, std::abs(at - end) < words_room ? at + 5 : end);
+        const double middle = y + kRowHeight / 2;
+        const double low = x_of(mark.value - mark.spread / 2);
+        double end = x_of(mark.value + mark.spread / 2);
+        if (mark.spread > 0) canvas.line({low, middle}, {end, middle}, {colour_of(mark.label), 2});
+        draw_marker(canvas, {x_of(mark.value), middle}, mark.label);
+        if (mark.predicted > 0) {
+            const double at = x_of(mark.predicted);
+            draw_diamond(canvas, {at, middle}, 5, {{}, Stroke{kBlack, 1.2}});
+            if (at > end && at - end < words_room) end = at;
         }
-        canvas.text({end + 6, y + kBarHeight - 5}, bar.words, {.size = 11});
-        y += kBarHeight;
+        canvas.text({end + 10, y + kRowHeight - 5}, mark.words, {.size = 11});
+        y += kRowHeight;
     }
     canvas.line({box.x, box.y}, {box.x, bottom}, {});
     canvas.line({box.x, bottom}, {box.x + box.width - words_room, bottom}, {});
@@ -111,66 +107,56 @@ std::vector<int> thread_counts(const Comparison& comparison) {
     return counts;
 }
 
-/// One bar a result that was timed, the threads of one method together.
-std::vector<Bar> make_bars(const Comparison& comparison,
-                           const std::function<void(const MethodResult&, Bar&)>& fill) {
+/// Labels of the methods that were timed, the fastest with the first number of threads first.
+std::vector<std::string> labels_by_speed(const Comparison& comparison) {
+    std::vector<std::pair<double, std::string>> fastest;
+    for (const MethodResult& result : comparison.results) {
+        const auto known = std::find_if(fastest.begin(), fastest.end(), [&](const auto& entry) {
+            return entry.second == result.label();
+        });
+        if (result.time.count > 0 && known == fastest.end())
+            fastest.emplace_back(result.time.median, result.label());
+    }
+    std::stable_sort(fastest.begin(), fastest.end());
+    std::vector<std::string> labels;
+    for (auto& [seconds, label] : fastest) labels.push_back(std::move(label));
+    return labels;
+}
+
+/// One mark a result that was timed, the threads of one method together.
+std::vector<Mark> make_marks(const Comparison& comparison,
+                             const std::function<void(const MethodResult&, Mark&)>& fill) {
     const std::vector<int> threads = thread_counts(comparison);
-    std::vector<std::string> done;
-    std::vector<Bar> bars;
-    for (const MethodResult& first : comparison.results) {
-        if (std::find(done.begin(), done.end(), first.label()) != done.end()) continue;
-        done.push_back(first.label());
+    std::vector<Mark> marks;
+    for (const std::string& label : labels_by_speed(comparison)) {
         for (const MethodResult& result : comparison.results) {
-            if (result.label() != first.label() || result.time.count == 0) continue;
-            Bar bar{result.label(), 0, 0, 0, {}};
-            bar.series = static_cast<std::size_t>(
-                std::find(threads.begin(), threads.end(), result.threads) - threads.begin());
-            fill(result, bar);
-            bars.push_back(std::move(bar));
+            if (result.label() != label || result.time.count == 0) continue;
+            Mark mark;
+            mark.label = label;
+            mark.automatic = label == comparison.automatic;
+            fill(result, mark);
+            if (threads.size() > 1) mark.words += fmt::format(", {} thr.", result.threads);
+            marks.push_back(std::move(mark));
         }
     }
-    return bars;
+    return marks;
 }
 
-void draw_series_legend(Canvas& canvas, Point at, const Comparison& comparison) {
-    const std::vector<int> threads = thread_counts(comparison);
-    for (std::size_t i = 0; i < threads.size(); ++i) {
-        canvas.rectangle({at.x, at.y - 10, 14, 11},
-                         {kSeriesFills[i % kSeriesFills.size()], Stroke{kBlack, 0.5}});
-        const std::string words =
-            fmt::format("{} thread{}", threads[i], threads[i] == 1 ? "" : "s");
-        canvas.text({at.x + 19, at.y}, words, {.size = 11});
-        at.x += 34 + text_width(words, 11);
-    }
-    draw_diamond(canvas, {at.x + 5, at.y - 4}, 5, {kWhite, Stroke{kBlack, 1.2}});
-    canvas.text({at.x + 15, at.y}, "predicted", {.size = 11});
+void draw_legend(Canvas& canvas, Point at, const Comparison& comparison) {
+    draw_diamond(canvas, {at.x + 5, at.y - 4}, 5, {{}, Stroke{kBlack, 1.2}});
+    std::string words = "predicted; a line: what half of the runs kept to";
+    if (!comparison.automatic.empty()) words += "; bold: what apply takes";
+    canvas.text({at.x + 15, at.y}, words, {.size = 11});
 }
 
-using Marker = void (*)(Canvas&, Point, const Paint&);
-void circle_marker(Canvas& canvas, Point at, const Paint& paint) {
-    canvas.circle(at, 4.5, paint);
-}
-void square_marker(Canvas& canvas, Point at, const Paint& paint) {
-    canvas.rectangle({at.x - 4, at.y - 4, 8, 8}, paint);
-}
-void triangle_marker(Canvas& canvas, Point at, const Paint& paint) {
-    canvas.polygon({{at.x, at.y - 5.5}, {at.x + 5.5, at.y + 4}, {at.x - 5.5, at.y + 4}}, paint);
-}
-void diamond_marker(Canvas& canvas, Point at, const Paint& paint) {
-    draw_diamond(canvas, at, 6, paint);
-}
-void low_triangle_marker(Canvas& canvas, Point at, const Paint& paint) {
-    canvas.polygon({{at.x, at.y + 5.5}, {at.x + 5.5, at.y - 4}, {at.x - 5.5, at.y - 4}}, paint);
-}
-constexpr std::array<Marker, 5> kMarkers{circle_marker, square_marker, triangle_marker,
-                                         diamond_marker, low_triangle_marker};
-/// Apart in lightness, so that they stay apart in grey.
-constexpr std::array<Colour, 6> kLineColours{
-    {{0, 0, 0}, {20, 80, 160}, {205, 95, 20}, {130, 160, 90}, {125, 45, 120}, {150, 150, 150}}};
+struct LinePoint {
+    double size = 0, time = 0, spread = 0;  ///< milliseconds
+    bool automatic = false;
+};
 
 struct Line {
     std::string label;
-    std::vector<Point> points;  ///< (size, milliseconds)
+    std::vector<LinePoint> points;
 };
 
 std::vector<Line> sweep_lines(const std::vector<SweepStep>& steps) {
@@ -185,7 +171,9 @@ std::vector<Line> sweep_lines(const std::vector<SweepStep>& steps) {
             auto line = std::find_if(lines.begin(), lines.end(),
                                      [&](const Line& l) { return l.label == label; });
             if (line == lines.end()) line = lines.insert(lines.end(), {label, {}});
-            line->points.push_back({static_cast<double>(step.size), result.time.median * 1e3});
+            line->points.push_back({static_cast<double>(step.size), result.time.median * 1e3,
+                                    result.time.spread * 1e3,
+                                    result.label() == step.comparison.automatic});
         }
     }
     return lines;
@@ -230,35 +218,50 @@ void draw_sweep_axes(Canvas& canvas, const ChartArea& area, const std::vector<Sw
                 {.size = kTextSize, .align = TextAlign::middle, .upwards = true});
 }
 
+void draw_line(Canvas& canvas, const ChartArea& area, const Line& line) {
+    std::vector<Point> points;
+    for (const LinePoint& point : line.points)
+        points.push_back(area.place({point.size, point.time}));
+    const Colour colour = colour_of(line.label);
+    canvas.polyline(points, {colour, 1.8});
+    for (std::size_t i = 0; i < points.size(); ++i) {
+        const LinePoint& point = line.points[i];
+        const double half = std::min(point.spread / 2, point.time / 2);
+        canvas.line(area.place({point.size, point.time - half}),
+                    area.place({point.size, point.time + half}), {colour, 1});
+        draw_marker(canvas, points[i], line.label);
+        if (point.automatic) canvas.circle(points[i], 9, {{}, Stroke{kBlack, 1.2}});
+    }
+}
+
 }  // namespace
 
 std::string draw_comparison(const std::string& path, const SweepStep& step,
                             const ChartCaption& caption) {
     const Comparison& comparison = step.comparison;
-    const std::vector<Bar> times = make_bars(comparison, [](const MethodResult& result, Bar& bar) {
-        bar.value = result.time.median * 1e3;
-        bar.predicted = result.predicted_seconds * 1e3;
-        bar.words = format_seconds(result.time.median);
+    const auto times = make_marks(comparison, [](const MethodResult& result, Mark& mark) {
+        mark.value = result.time.median * 1e3;
+        mark.spread = result.time.count > 1 ? result.time.spread * 1e3 : 0;
+        mark.predicted = result.predicted_seconds * 1e3;
+        mark.words = format_seconds(result.time.median);
     });
-    const std::vector<Bar> memory = make_bars(comparison, [](const MethodResult& result, Bar& bar) {
-        const std::int64_t bytes = result.measured_bytes.value_or(result.workspace_bytes);
-        bar.value = static_cast<double>(bytes) / (1 << 20);
-        bar.predicted = static_cast<double>(result.predicted_bytes) / (1 << 20);
-        bar.words = format_bytes(bytes);
+    const auto memory = make_marks(comparison, [](const MethodResult& result, Mark& mark) {
+        mark.value = static_cast<double>(result.workspace_bytes) / (1 << 20);
+        mark.words = format_bytes(result.workspace_bytes);
     });
     double labels = 0;
-    for (const Bar& bar : times) labels = std::max(labels, text_width(bar.label, kTextSize));
-    const double top = 108, height = bars_height(times), panel = 380;
+    for (const Mark& mark : times) labels = std::max(labels, text_width(mark.label, kTextSize));
+    const double top = 108, height = rows_height(times), panel = 320;
     const double width = 2 * (labels + panel) + 4 * kMargin;
     const auto canvas = make_canvas(path, width, top + height + 52);
     draw_caption(*canvas, caption, comparison.problem);
-    draw_series_legend(*canvas, {kMargin, 70}, comparison);
+    draw_legend(*canvas, {kMargin, 70}, comparison);
     const double left = kMargin + labels + 8, right = left + panel + kMargin + labels;
-    for (const auto& [x, head, bars, unit] :
+    for (const auto& [x, head, marks, unit] :
          {std::tuple(left, "Time, median", &times, "milliseconds"),
-          std::tuple(right, "Extra memory", &memory, "MiB")}) {
+          std::tuple(right, "Memory beside the result", &memory, "MiB")}) {
         canvas->text({x, top - 10}, head, {.size = 13, .bold = true});
-        draw_bars(*canvas, {x, top, panel, height}, *bars, unit);
+        draw_rows(*canvas, {x, top, panel, height}, *marks, unit);
     }
     return canvas->finish();
 }
@@ -268,12 +271,12 @@ std::string draw_sweep(const std::string& path, const std::vector<SweepStep>& st
     const std::vector<Line> lines = sweep_lines(steps);
     std::vector<double> sizes, times;
     for (const Line& line : lines) {
-        for (const Point& point : line.points) {
-            sizes.push_back(point.x);
-            times.push_back(point.y);
+        for (const LinePoint& point : line.points) {
+            sizes.push_back(point.size);
+            times.push_back(point.time);
         }
     }
-    const auto canvas = make_canvas(path, 860, 560);
+    const auto canvas = make_canvas(path, 860, 572);
     draw_caption(
         *canvas, caption,
         fmt::format("{} to {}", steps.front().comparison.problem, steps.back().comparison.problem));
@@ -283,26 +286,19 @@ std::string draw_sweep(const std::string& path, const std::vector<SweepStep>& st
     draw_sweep_axes(*canvas, area, steps);
     std::vector<std::pair<double, std::size_t>> ends;
     for (std::size_t i = 0; i < lines.size(); ++i) {
-        std::vector<Point> points;
-        for (const Point& point : lines[i].points) points.push_back(area.place(point));
-        const Colour colour = kLineColours[i % kLineColours.size()];
-        canvas->polyline(points, {colour, 1.8});
-        const bool hollow = i / kMarkers.size() % 2 == 1;
-        for (const Point& point : points) {
-            kMarkers[i % kMarkers.size()](*canvas, point,
-                                          {hollow ? kWhite : colour, Stroke{colour, 1.5}});
-        }
-        ends.emplace_back(points.back().y, i);
+        draw_line(*canvas, area, lines[i]);
+        const LinePoint& last = lines[i].points.back();
+        ends.emplace_back(area.place({last.size, last.time}).y, i);
     }
     const std::vector<double> heights = spread_apart(ends, 18);
     const double right = area.box.x + area.box.width;
     for (std::size_t i = 0; i < lines.size(); ++i) {
-        const Colour colour = kLineColours[i % kLineColours.size()];
-        const bool hollow = i / kMarkers.size() % 2 == 1;
-        kMarkers[i % kMarkers.size()](*canvas, {right + 20, heights[i]},
-                                      {hollow ? kWhite : colour, Stroke{colour, 1.5}});
+        draw_marker(*canvas, {right + 20, heights[i]}, lines[i].label);
         canvas->text({right + 32, heights[i] + 4}, lines[i].label, {.size = kTextSize});
     }
+    canvas->text({area.box.x, area.box.y + area.box.height + 58},
+                 "ringed: what apply takes; upright lines: what half of the runs kept to",
+                 {.size = 11, .colour = kGreyText});
     return canvas->finish();
 }
 

@@ -68,6 +68,7 @@ void add_result_options(CLI::App& command, CompareOptions& o) {
         ->group("Results");
     CLI::Option* json = command.add_flag("--json", o.json, "one JSON document on stdout");
     json->group("Results");
+    command.add_flag("-q,--quiet", o.quiet, "no table on stdout")->group("Results");
     command.add_flag("--csv", o.csv, "comma-separated values on stdout")
         ->excludes(json)
         ->group("Results");

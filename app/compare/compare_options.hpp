@@ -17,7 +17,7 @@ struct CompareOptions {
     bool repeats_given = false;
     std::optional<double> tolerance;
     std::string sweep, plot, write, difference, input;
-    bool json = false, csv = false;
+    bool json = false, csv = false, quiet = false;
 };
 
 /// Declares all of them, and INPUT, on the subcommand.

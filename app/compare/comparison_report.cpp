@@ -4,9 +4,13 @@
 
 #include <algorithm>
 #include <array>
+#include <cstdlib>
 #include <nlohmann/json.hpp>
 
+#include "base/parallel.hpp"
 #include "base/size.hpp"
+#include "compare/charts.hpp"
+#include "text/text_table.hpp"
 
 namespace conv {
 namespace {
@@ -23,8 +27,8 @@ Figures figures_of(const Comparison& comparison, const MethodResult& result) {
     if (result.time.count == 0) return figures;
     figures.megapixels = comparison.pixels / result.time.median * 1e-6;
     figures.gigamacs = comparison.macs / result.time.median * 1e-9;
-    if (const MethodResult* oracle = comparison.oracle(result.threads)) {
-        figures.speedup = oracle->time.median / result.time.median;
+    if (const MethodResult* other = comparison.fastest_other(result)) {
+        figures.speedup = other->time.median / result.time.median;
     }
     return figures;
 }
@@ -39,12 +43,13 @@ struct Column {
     bool of_devices = false;
 };
 const std::vector<Column> kColumns = {
-    {"", "method"},        {"", "threads"},        {"time:", "time"},
+    {"", "method"},        {"", "threads"},        {"", "time"},
     {"", "spread"},        {"", "predicted"},      {"device:", "upload", true},
-    {"", "compute", true}, {"", "download", true}, {"", "Mpx/s"},
-    {"", "GMAC/s"},        {"", "speed-up"},       {"memory:", "workspace"},
-    {"", "predicted"},     {"", "measured"},       {"error:", "max error"},
-    {"", "mean error"},    {"", "allowed"}};
+    {"", "compute", true}, {"", "download", true}, {"effective", "GMAC/s"},
+    {"fastest", "other"},  {"", "memory"},         {"error of", "allowed"}};
+
+/// What stands behind the name of the method that apply would take.
+constexpr const char* kAutomaticMark = " *";
 
 std::vector<std::string> cells_of(const Comparison& comparison, const MethodResult& r) {
     const Figures figures = figures_of(comparison, r);
@@ -52,7 +57,7 @@ std::vector<std::string> cells_of(const Comparison& comparison, const MethodResu
     const auto part = [&](double DeviceTimes::*seconds) {
         return r.device_times ? format_seconds((*r.device_times).*seconds) : std::string("-");
     };
-    return {r.label(),
+    return {r.label() + (r.label() == comparison.automatic ? kAutomaticMark : ""),
             std::to_string(r.threads),
             timed ? format_seconds(r.time.median) : "-",
             r.time.count > 1 ? format_seconds(r.time.spread) : "-",
@@ -60,15 +65,20 @@ std::vector<std::string> cells_of(const Comparison& comparison, const MethodResu
             part(&DeviceTimes::upload),
             part(&DeviceTimes::compute),
             part(&DeviceTimes::download),
-            optional_number(figures.megapixels, "{:.1f}"),
-            optional_number(figures.gigamacs, "{:.2f}"),
-            optional_number(figures.speedup, "{:.1f}x"),
+            optional_number(figures.gigamacs, "{:.3g}"),
+            optional_number(figures.speedup, "{:.3g}x"),
             format_bytes(r.workspace_bytes),
-            format_bytes(r.predicted_bytes),
-            r.measured_bytes ? format_bytes(*r.measured_bytes) : "-",
-            fmt::format("{:.2g}", r.largest_error),
-            fmt::format("{:.2g}", r.mean_error),
-            fmt::format("{:.2g}{}", r.allowed_error, r.outside() ? " OUTSIDE" : "")};
+            fmt::format("{:.2g}{}", r.error_ratio, r.outside() ? " OUTSIDE" : "")};
+}
+
+/// What the columns mean, under the table.
+std::string legend(const Comparison& comparison) {
+    std::string text;
+    if (!comparison.automatic.empty()) text += "* what apply would take\n";
+    return text +
+           "time: the median, spread: distance of the quartiles; effective GMAC/s: the direct\n"
+           "sum's multiplications, whatever a method computes; fastest other: its time over\n"
+           "this one's; memory: booked beside the result\n";
 }
 
 /// Takes the columns of devices out of every row.
@@ -102,6 +112,18 @@ std::string quoted_csv(const std::string& text) {
     return quoted + '"';
 }
 
+bool same_threads(const Comparison& comparison) {
+    const auto& results = comparison.results;
+    return std::all_of(results.begin(), results.end(), [&](const MethodResult& result) {
+        return result.threads == results.front().threads;
+    });
+}
+
+std::string load_text() {
+    double load = 0;
+    return getloadavg(&load, 1) == 1 ? fmt::format("load {:.1f}", load) : "load unknown";
+}
+
 std::string memory_way(const Comparison& comparison) {
     const bool measured = std::any_of(comparison.results.begin(), comparison.results.end(),
                                       [](const auto& r) { return r.measured_bytes.has_value(); });
@@ -116,7 +138,7 @@ Json result_json(const Comparison& comparison, const MethodResult& r) {
         return json;
     }
     json["predicted_seconds"] = r.predicted_seconds;
-    json["predicted_memory_bytes"] = r.predicted_bytes;
+    json["predicted_workspace_bytes"] = r.predicted_bytes;
     if (!r.ran) return json;
     if (r.time.count > 0) {
         json["seconds"] = {{"median", r.time.median},
@@ -132,8 +154,8 @@ Json result_json(const Comparison& comparison, const MethodResult& r) {
     json["prepare_seconds"] = r.prepare_seconds;
     const Figures figures = figures_of(comparison, r);
     if (figures.megapixels) json["megapixels_per_second"] = *figures.megapixels;
-    if (figures.gigamacs) json["gigamacs_per_second"] = *figures.gigamacs;
-    if (figures.speedup) json["speedup_over_naive"] = *figures.speedup;
+    if (figures.gigamacs) json["effective_gigamacs_per_second"] = *figures.gigamacs;
+    if (figures.speedup) json["speedup_over_fastest_other"] = *figures.speedup;
     json["workspace_bytes"] = r.workspace_bytes;
     if (r.measured_bytes) json["measured_memory_bytes"] = *r.measured_bytes;
     json["max_error"] = r.largest_error;
@@ -147,8 +169,9 @@ Json result_json(const Comparison& comparison, const MethodResult& r) {
 constexpr const char* kCsvHead =
     "kernel,size,problem,device,method,threads,refused,median_seconds,spread_seconds,"
     "predicted_seconds,upload_seconds,compute_seconds,download_seconds,"
-    "megapixels_per_second,gigamacs_per_second,speedup_over_naive,workspace_bytes,"
-    "predicted_memory_bytes,measured_memory_bytes,max_error,mean_error,allowed_error,"
+    "megapixels_per_second,effective_gigamacs_per_second,speedup_over_fastest_other,workspace_"
+    "bytes,"
+    "predicted_workspace_bytes,measured_memory_bytes,max_error,mean_error,allowed_error,"
     "within_bound\n";
 
 std::string csv_line(const SweepStep& step, const MethodResult& r) {
@@ -199,8 +222,14 @@ std::string format_seconds(double seconds) {
 
 std::string comparison_table(const SweepStep& step) {
     const Comparison& comparison = step.comparison;
-    std::string text = fmt::format("kernel {}, problem {}, {:.4g} GMAC\n", step.kernel,
-                                   comparison.problem, comparison.macs * 1e-9);
+    std::string text =
+        fmt::format("kernel {}, problem {}, {:.4g} GMAC\n{}, {} usable{}, {}\n", step.kernel,
+                    comparison.problem, comparison.macs * 1e-9, processor_name(),
+                    counted(resolve_threads(0), "thread"),
+                    same_threads(comparison) && !comparison.results.empty()
+                        ? fmt::format(", {} used", comparison.results.front().threads)
+                        : "",
+                    load_text());
     std::vector<std::vector<std::string>> rows(2);
     for (const Column& column : kColumns) {
         rows[0].push_back(column.group);
@@ -221,15 +250,19 @@ std::string comparison_table(const SweepStep& step) {
         std::any_of(comparison.results.begin(), comparison.results.end(),
                     [](const MethodResult& r) { return r.device_times.has_value(); });
     if (!on_devices) drop_device_columns(rows);
+    if (same_threads(comparison)) {
+        for (auto& row : rows) row.erase(row.begin() + 1);
+    }
     text += aligned(rows) + refused;
     if (comparison.verification.empty()) return text;  // stopped before anything ran
-    return text + fmt::format("errors: before rounding, against {}\nmeasured memory: {}\n",
-                              comparison.verification, memory_way(comparison));
+    return text + legend(comparison) +
+           fmt::format("errors: before rounding, against {}\n", comparison.verification);
 }
 
 Json comparison_json(const SweepStep& step) {
     Json json{{"kernel", step.kernel}};
     if (step.size > 0) json["size"] = step.size;
+    if (!step.comparison.automatic.empty()) json["automatic"] = step.comparison.automatic;
     json["problem"] = step.comparison.problem;
     json["gigamacs"] = step.comparison.macs * 1e-9;
     json["verified_against"] = step.comparison.verification;

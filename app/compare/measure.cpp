@@ -96,6 +96,25 @@ std::vector<MethodResult> planned_results(std::span<const Device> devices, const
     return results;
 }
 
+/// The method that `apply` would take with the first number of threads.
+std::string automatic_label(std::span<const Device> devices, const Subject& subject,
+                            const CompareRules& rules) {
+    Limits limits;
+    limits.threads = rules.threads.front();
+    limits.max_memory = rules.max_memory;
+    limits.pictures = subject.pictures();
+    try {
+        const Choice choice =
+            choose_device(devices, "auto", subject.problem(), subject.weights(), limits);
+        MethodResult taken;
+        taken.method = choice.method->name;
+        taken.device = choice.device->name;
+        return taken.label();
+    } catch (const Error&) {  // nothing fits the budget, as the refusals say
+        return {};
+    }
+}
+
 DeviceTimes difference(const DeviceTimes& after, const DeviceTimes& before) {
     return {after.upload - before.upload, after.compute - before.compute,
             after.download - before.download};
@@ -266,13 +285,16 @@ private:
 
 }  // namespace
 
-const MethodResult* Comparison::oracle(int threads) const {
-    for (const MethodResult& result : results) {
-        if (result.label() == oracle_name() && result.threads == threads && result.time.count > 0) {
-            return &result;
+const MethodResult* Comparison::fastest_other(const MethodResult& result) const {
+    const MethodResult* fastest = nullptr;
+    for (const MethodResult& other : results) {
+        if (other.label() == result.label() || other.threads != result.threads ||
+            other.time.count == 0) {
+            continue;
         }
+        if (fastest == nullptr || other.time.median < fastest->time.median) fastest = &other;
     }
-    return nullptr;
+    return fastest;
 }
 
 Comparison compare_methods(std::span<const Device> devices, const Device& processor,
@@ -283,6 +305,7 @@ Comparison compare_methods(std::span<const Device> devices, const Device& proces
     comparison.macs = subject.macs();
     comparison.output_width = shape.W;
     comparison.pixels = static_cast<double>(shape.H * shape.W);
+    comparison.automatic = automatic_label(devices, subject, rules);
     Offers offers(subject);
     comparison.results = planned_results(devices, subject, offers, rules);
     Measurement measurement(devices, subject, offers, rules, comparison);

@@ -54,6 +54,7 @@ struct MethodResult {
 
 struct Comparison {
     std::string problem;
+    std::string automatic;        ///< label of the method that apply would take; empty: none
     double macs = 0, pixels = 0;  ///< output pixels, each counted once for all its channels
     std::int64_t output_width = 0;
     std::string verification;  ///< what results were held against
@@ -63,8 +64,8 @@ struct Comparison {
     /// The largest |difference| of any method from the reference at each output pixel, P x Q.
     std::vector<float> difference;
 
-    /// The result of the definition with as many threads, if it was timed.
-    const MethodResult* oracle(int threads) const;
+    /// Of the other methods with as many threads as `result` the one that took least time.
+    const MethodResult* fastest_other(const MethodResult& result) const;
 };
 
 /// Runs, checks and times the methods of the devices on one subject, all against the definition on

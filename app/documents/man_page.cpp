@@ -8,6 +8,8 @@
 #include <map>
 #include <utility>
 
+#include "documents/man_sections.hpp"
+
 namespace conv {
 namespace {
 
@@ -51,6 +53,16 @@ std::string group_text(const CommandOutline& command, const std::string& group) 
         const bool help = !option.names.empty() && option.names.back() == "--help";
         if (option.group == group && !help) text += entry_text(option);
     }
+    return text;
+}
+
+std::string section_text(const ManSection& section) {
+    std::string text = fmt::format(".SH {}\n", section.title);
+    for (const std::string& paragraph : section.paragraphs) {
+        text += (&paragraph == &section.paragraphs.front() ? "" : ".PP\n") + roff(paragraph) + '\n';
+    }
+    for (const ManEntry& entry : section.entries)
+        text += fmt::format(".TP\n\\fB{}\\fR\n{}\n", roff(entry.head), roff(entry.text));
     return text;
 }
 
@@ -103,12 +115,14 @@ std::string man_page(const CommandOutline& program, const std::string& version) 
         fmt::format(".TH CONV\\-CLI 1 \"\" \"conv\\-cli {}\" \"User Commands\"\n", roff(version));
     text += fmt::format(".SH NAME\n{} \\- {}\n.SH SYNOPSIS\n", roff(program.name), roff(summary));
     text += fmt::format(".B {}\n.br\n", roff(program.path + " COMMAND [OPTIONS] ..."));
+    text += section_text(man_description());
     text += ".SH COMMANDS\n";
     CommandSections sections;
     for (const CommandOutline& command : program.subcommands) sections.add(command);
     text += sections.text();
     text += ".SH OPTIONS\n";
     for (const OptionOutline& option : program.options) text += entry_text(option);
+    for (const ManSection& section : man_background()) text += section_text(section);
     text += ".SH EXIT STATUS\n";
     for (const std::string& note : program.notes) text += roff(note) + '\n';
     text += ".SH EXAMPLES\n.EX\n" + examples_text(program) + ".EE\n";

@@ -91,11 +91,12 @@ constexpr std::array<const char*, 3> kAlignNames{"start", "middle", "end"};
 class SvgCanvas final : public Canvas {
 public:
     SvgCanvas(double width, double height) {
-        body_ = fmt::format(
+        head_ = fmt::format(
             "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"
             "<svg xmlns=\"http://www.w3.org/2000/svg\" "
             "xmlns:xlink=\"http://www.w3.org/1999/xlink\" width=\"{0}\" height=\"{1}\" "
-            "viewBox=\"0 0 {0} {1}\" font-family=\"DejaVu Sans, Helvetica, Arial, sans-serif\">\n",
+            "viewBox=\"0 0 {0} {1}\" role=\"img\" font-family=\"DejaVu Sans, Helvetica, Arial, "
+            "sans-serif\">\n",
             number(width), number(height));
         rectangle({0, 0, width, height}, {kWhite, {}});
     }
@@ -121,6 +122,7 @@ public:
     }
 
     void text(Point at, std::string_view words, const TextStyle& style) override {
+        if (title_.empty()) title_ = words;
         const std::string x = number(at.x), y = number(at.y);
         body_ += fmt::format(
             "<text x=\"{}\" y=\"{}\" font-size=\"{}\" text-anchor=\"{}\" "
@@ -132,21 +134,51 @@ public:
     }
 
     void image(const Box& box, const PixelGrid& pixels) override {
+        // Some viewers smear an enlarged picture whatever it says: few pixels are rectangles.
+        constexpr std::int64_t kMostRectangles = 8192;
+        if (pixels.width * pixels.height <= kMostRectangles) return draw_cells(box, pixels);
         body_ += fmt::format(
             "<image {} preserveAspectRatio=\"none\" style=\"image-rendering:pixelated\" "
             "xlink:href=\"data:image/png;base64,{}\"/>\n",
             box_attributes(box), base64(png_bytes(pixels)));
     }
 
-    std::string finish() override { return body_ + "</svg>\n"; }
+    std::string finish() override {
+        const std::string title =
+            title_.empty() ? "" : fmt::format("<title>{}</title>\n", escaped(title_));
+        return head_ + title + body_ + "</svg>\n";
+    }
 
 private:
+    /// One rectangle for each run of equal pixels in a row.
+    void draw_cells(const Box& box, const PixelGrid& pixels) {
+        const double width = box.width / static_cast<double>(pixels.width);
+        const double height = box.height / static_cast<double>(pixels.height);
+        body_ += "<g shape-rendering=\"crispEdges\">\n";
+        for (std::int64_t y = 0; y < pixels.height; ++y) {
+            for (std::int64_t x = 0, end = 0; x < pixels.width; x = end) {
+                const Colour colour = pixel(pixels, x, y);
+                for (end = x + 1; end < pixels.width && pixel(pixels, end, y) == colour;) ++end;
+                rectangle({box.x + width * static_cast<double>(x),
+                           box.y + height * static_cast<double>(y),
+                           width * static_cast<double>(end - x), height},
+                          {colour, {}});
+            }
+        }
+        body_ += "</g>\n";
+    }
+
+    static Colour pixel(const PixelGrid& pixels, std::int64_t x, std::int64_t y) {
+        const auto at = static_cast<std::size_t>((y * pixels.width + x) * 3);
+        return {pixels.rgb[at], pixels.rgb[at + 1], pixels.rgb[at + 2]};
+    }
+
     static std::string box_attributes(const Box& box) {
         return fmt::format(R"(x="{}" y="{}" width="{}" height="{}")", number(box.x), number(box.y),
                            number(box.width), number(box.height));
     }
 
-    std::string body_;
+    std::string head_, title_, body_;  ///< the first text is the figure's title
 };
 
 }  // namespace

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <functional>
 #include <vector>
 
 #include "base/error.hpp"
@@ -40,6 +41,16 @@ Kernel planes_of(const std::string& text) {
     return planes;
 }
 
+/// The result of `read`, whose errors lose what they guess of kernel files.
+Kernel without_kernel_hint(const std::function<Kernel()>& read) {
+    try {
+        return read();
+    } catch (const Error& error) {
+        const std::string message = error.what();
+        throw Error(error.kind(), message.substr(0, message.find(" (a libvips matrix?")));
+    }
+}
+
 /// The numbers of "AxB" or "AxBxC"; empty when it is not that.
 std::vector<std::int64_t> parse_sizes(const std::string& text) {
     std::vector<std::int64_t> sizes;
@@ -59,7 +70,7 @@ std::vector<std::int64_t> parse_sizes(const std::string& text) {
 }  // namespace
 
 ExplainInput input_of_numbers(const std::string& text) {
-    const Kernel planes = planes_of(text);
+    const Kernel planes = without_kernel_hint([&] { return planes_of(text); });
     Image image = Image::planar(SampleType::f32, planes.C, planes.R, planes.S);
     std::transform(planes.values.begin(), planes.values.end(), image.data<float>(),
                    [](double value) { return static_cast<float>(value); });

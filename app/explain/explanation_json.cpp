@@ -5,24 +5,18 @@
 #include "explain/labelled_matrices.hpp"
 #include "gemm/sgemm.hpp"
 #include "results/filter_report.hpp"
+#include "results/kernel_json.hpp"
 
 namespace conv {
 namespace {
 
 using Json = nlohmann::ordered_json;
 
-Json kernels_json(const Explanation& e) {
-    Json json = Json::array();
+Json analysed_kernels_json(const Explanation& e) {
+    Json json = kernels_json(e.kernels);
     for (std::size_t i = 0; i < e.kernels.size(); ++i) {
-        const Kernel& kernel = e.kernels[i];
         const KernelProperties& p = e.properties[i];
-        json.push_back({{"name", kernel.name},
-                        {"format", kernel.format},
-                        {"K", kernel.K},
-                        {"C", kernel.C},
-                        {"R", kernel.R},
-                        {"S", kernel.S},
-                        {"sum", p.sum},
+        json[i].update({{"sum", p.sum},
                         {"absolute_sum", p.absolute_sum},
                         {"rank", p.rank},
                         {"separable", p.separable},
@@ -32,13 +26,15 @@ Json kernels_json(const Explanation& e) {
 }
 
 Json input_json(const Explanation& e) {
-    const Image& page = e.input.document.pages.front();
-    return {{"source", e.input.words},
-            {"C", page.shape.C},
-            {"H", page.shape.H},
-            {"W", page.shape.W},
-            {"type", sample_type_name(page.type)},
-            {"pages", e.input.document.pages.size()}};
+    const ImageDocument& document = e.input.document;
+    const Image& page = document.pages.front();
+    return {{"input", e.input.words},
+            {"format", document.format},
+            {"width", page.shape.W},
+            {"height", page.shape.H},
+            {"channels", page.shape.C},
+            {"pages", document.pages.size()},
+            {"input_depth", sample_type_name(page.type)}};
 }
 
 Json sizes_json(const Explanation& e) {
@@ -92,21 +88,22 @@ Json matrices_json(const Explanation& e, const std::string& lowering) {
 }  // namespace
 
 Json explanation_json(const Explanation& e, const std::string& lowering) {
-    Json json{{"kernels", kernels_json(e)},
-              {"input", input_json(e)},
-              {"problem", format_problem(e.problem)},
-              {"runs", e.products},
-              {"K", e.problem.K},
-              {"P", e.problem.P()},
-              {"Q", e.problem.Q()},
-              {"macs", e.problem.macs() * static_cast<double>(e.products)},
-              {"lowerings", sizes_json(e)},
-              {"methods", candidates_json(e.choice)},
-              {"method", e.choice.method->name},
-              {"reason", e.choice.reason},
-              {"openblas_core", openblas_core_name()},
-              {"depth", sample_type_name(e.settings.depth)},
-              {"decisions", e.decisions}};
+    Json json{{"schema", "conv-cli/explain/1"}};
+    json.update(input_json(e));
+    json.update({{"kernels", analysed_kernels_json(e)},
+                 {"problem", format_problem(e.problem)},
+                 {"runs", e.products},
+                 {"K", e.problem.K},
+                 {"P", e.problem.P()},
+                 {"Q", e.problem.Q()},
+                 {"macs", e.problem.macs() * static_cast<double>(e.products)},
+                 {"lowerings", sizes_json(e)},
+                 {"method", e.choice.method->name},
+                 {"device", e.choice.device->name},
+                 {"reason", e.choice.reason},
+                 {"candidates", candidates_json(e.choice)},
+                 {"depth", sample_type_name(e.settings.depth)},
+                 {"decisions", e.decisions}});
     Json matrices = matrices_json(e, lowering);
     if (!matrices.empty()) json["matrices"] = {{"lowering", lowering}, {"parts", matrices}};
     return json;

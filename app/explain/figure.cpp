@@ -4,14 +4,12 @@
 
 #include <algorithm>
 #include <array>
-#include <cmath>
 
 #include "base/error.hpp"
 #include "drawing/canvas.hpp"
 #include "explain/labelled_matrices.hpp"
-#include "explain/matrix_drawing.hpp"
+#include "explain/scene.hpp"
 #include "explain/sheet.hpp"
-#include "text/text_table.hpp"
 
 namespace conv {
 namespace {
@@ -20,93 +18,6 @@ std::vector<bool> zeros_of(const Matrix& of_ones) {
     std::vector<bool> zeros;
     for (const double value : of_ones.values) zeros.push_back(value == 0);
     return zeros;
-}
-
-/// What every figure shows: the picture, and the result as pictures, one output (p, q) marked.
-struct Scene {
-    const Explanation& e;
-    const Problem& p;
-    std::int64_t row, column;           ///< the marked output
-    Matrix weights, columns, result;    ///< of the first channel and group
-    std::vector<MatrixDrawing> planes;  ///< the padded picture, one for each channel
-    std::vector<MatrixDrawing> maps;    ///< the result, one for each kernel
-
-    explicit Scene(const Explanation& explanation)
-        : e(explanation),
-          p(e.problem),
-          row((p.P() - 1) / 2),
-          column(p.Q() / 2),
-          weights(weight_matrix(p, e.bank.values, 0)),
-          columns(column_matrix(p, e.source.source, 0, 0)),
-          result(product(weights, columns)) {
-        for (std::int64_t c = 0; c < p.group_channels(); ++c) planes.push_back(plane(c));
-        for (std::int64_t k = 0; k < p.group_kernels(); ++k) maps.push_back(map(k));
-    }
-    std::int64_t output() const { return row * p.Q() + column; }
-    std::vector<float> ones() const { return std::vector<float>(e.bank.values.size(), 1.0F); }
-
-    MatrixDrawing plane(std::int64_t c) const;
-    MatrixDrawing map(std::int64_t k) const;
-    std::string sum(double width) const;
-};
-
-/// Channel c with its border in grey, the marked output's window standing out.
-MatrixDrawing Scene::plane(std::int64_t c) const {
-    MatrixDrawing d;
-    d.caption = p.group_channels() > 1 ? fmt::format("channel {}", c) : "picture";
-    d.sizes = fmt::format("H x W = {} x {}{}", p.H, p.W, p.padding == Padding{} ? "" : " + border");
-    d.values = Matrix(std::max(p.padded_rows(p.P()), p.padding.top + p.H),
-                      std::max(p.padded_width(), p.padding.left + p.W));
-    std::vector<float> samples(
-        static_cast<std::size_t>(d.values.columns * e.source.source.shape.N));
-    for (std::int64_t i = 0; i < d.values.rows; ++i) {
-        const std::int64_t h = i - p.padding.top;
-        pad_row(e.source.source, p.border, c, h, -p.padding.left, d.values.columns, samples.data());
-        for (std::int64_t j = 0; j < d.values.columns; ++j) {
-            const std::int64_t w = j - p.padding.left;
-            d.values(i, j) =
-                static_cast<double>(samples[static_cast<std::size_t>(j * e.source.source.shape.N)]);
-            d.faint.push_back(h < 0 || h >= p.H || w < 0 || w >= p.W);
-        }
-    }
-    for (std::int64_t i = 0; i < p.R * p.S; ++i) {
-        d.mark(row * p.stride_h + i / p.S * p.dilation_h,
-               column * p.stride_w + i % p.S * p.dilation_w);
-    }
-    d.fit();
-    return d;
-}
-
-MatrixDrawing Scene::map(std::int64_t k) const {
-    MatrixDrawing d;
-    d.caption = p.group_kernels() > 1 ? fmt::format("result {}", k) : "result";
-    d.sizes = fmt::format("P x Q = {} x {}", p.P(), p.Q());
-    d.values = Matrix(p.P(), p.Q());
-    std::copy_n(result.values.begin() + k * result.columns, result.columns,
-                d.values.values.begin());
-    if (!e.bias().empty()) {
-        d.sizes += fmt::format(", bias {:g} added", e.bias()[static_cast<std::size_t>(k)]);
-        for (double& value : d.values.values) {
-            value += static_cast<double>(e.bias()[static_cast<std::size_t>(k)]);
-        }
-    }
-    if (k == 0) d.mark(row, column);
-    d.fit();
-    return d;
-}
-
-/// "113 = 9*2 + 8*3 + 7*5 + 6*6", as many of the products as fit `width`.
-std::string Scene::sum(double width) const {
-    std::string text = short_number(result(0, output())) + " =";
-    for (std::int64_t i = 0; i < weights.columns; ++i) {
-        const double weight = weights(0, i);
-        const std::string term =
-            fmt::format(" {}{}*{}", weight < 0 ? "- " : (i == 0 ? "" : "+ "),
-                        short_number(std::abs(weight)), short_number(columns(i, output())));
-        if (text_width(text + term + " + ...", kSumLetters) > width) return text + " + ...";
-        text += term;
-    }
-    return text;
 }
 
 /// Left to right: picture, column matrix above its product, the weights left of that (each cell of
@@ -124,7 +35,7 @@ void place_im2col(Sheet& sheet, const Scene& scene) {
         scene.weights,
         index_names({{'k', p.group_kernels()}}, ""),
         {}};
-    MatrixDrawing product{"weights * column matrix",
+    MatrixDrawing product{"weights x column matrix",
                           fmt::format("K x PQ = {} x {}", scene.result.rows, scene.result.columns),
                           scene.result,
                           {},
@@ -142,7 +53,9 @@ void place_im2col(Sheet& sheet, const Scene& scene) {
         planes_width += d.width() + kGap / 2;
         planes_height = std::max(planes_height, d.height());
     }
-    const double left = std::max(planes_width, weights.width());
+    const MatrixDrawing& square = scene.squares.front();
+    const double lower = square.width() + kGap + weights.width();
+    const double left = std::max(planes_width, lower);
     const double top = kTitleHeight, tall = std::max(planes_height, columns.height());
     double x = kMargin + (left - planes_width) / 2;
     for (const MatrixDrawing& d : scene.planes) {
@@ -154,7 +67,13 @@ void place_im2col(Sheet& sheet, const Scene& scene) {
     const double across = columns_grid.y + columns.grid_height() / 2;
     sheet.arrow({kMargin + left + 8, across}, {kMargin + left + 2 * kGap - 8, across});
     const double below = top + tall + kGap / 2;
-    sheet.place(weights, {kMargin + left - weights.width(), below});
+    const double weights_left = kMargin + left - weights.width();
+    const Point weights_grid = sheet.place(weights, {weights_left, below});
+    const double weights_middle = weights_grid.y + weights.grid_height() / 2;
+    const Point square_corner{weights_left - kGap - square.width(),
+                              weights_middle - square.height() + square.grid_height() / 2};
+    sheet.place(square, {square_corner.x, std::max(square_corner.y, below)});
+    sheet.arrow({weights_left - kGap + 4, weights_middle}, {weights_left - 4, weights_middle});
     sheet.place(product, {columns_grid.x, below});
     const double right =
         std::max(columns_grid.x + columns.grid_width(), columns_grid.x + product.width());
@@ -198,10 +117,11 @@ void place_toeplitz(Sheet& sheet, const Scene& scene) {
     result.mark(scene.output(), 0);
     for (MatrixDrawing* d : {&matrix, &vector, &result}) d->fit();
 
-    const double tall = std::max({stacked_height(scene.planes), stacked_height(scene.maps),
-                                  matrix.height(), vector.height()});
+    const std::vector<MatrixDrawing> operands = scene.operands();
+    const double tall = std::max(
+        {stacked_height(operands), stacked_height(scene.maps), matrix.height(), vector.height()});
     const double middle = kTitleHeight + tall / 2;
-    double x = sheet.place_stack(scene.planes, kMargin, middle) + kGap;
+    double x = sheet.place_stack(operands, kMargin, middle) + kGap;
     bool first = true;
     for (const MatrixDrawing* d : {&matrix, &vector, &result}) {
         if (!first) x = sheet.place_operator(d == &result ? "=" : "x", x, middle);
@@ -222,11 +142,14 @@ void place_rows(Sheet& sheet, const Scene& scene) {
     const RowLowering block = row_lowering(p, src, scene.e.bank.values, 0, 0, rows);
     const RowLowering pattern = row_lowering(p, src, scene.ones(), 0, 0, rows);
     std::vector<MatrixDrawing> taps, lines;
-    MatrixDrawing sum{"sum over s",
-                      fmt::format("TK x Q = {} x {}", rows.count * maps, p.Q()),
-                      Matrix(rows.count * maps, p.Q()),
-                      {},
-                      {}};
+    MatrixDrawing sum{
+        "sum over s",
+        fmt::format(
+            "TK x Q = {} x {}{}", rows.count * maps, p.Q(),
+            p.P() > T ? fmt::format(", output rows {} to {}", first, first + rows.count - 1) : ""),
+        Matrix(rows.count * maps, p.Q()),
+        {},
+        {}};
     for (std::int64_t s = 0; s < p.S; ++s) {
         const Matrix& a = block.taps[static_cast<std::size_t>(s)];
         taps.push_back({fmt::format("A_{}: column {} of the kernel", s, s),
@@ -259,10 +182,11 @@ void place_rows(Sheet& sheet, const Scene& scene) {
         lines_width = std::max(lines_width, lines[s].width());
         step = std::max({step, taps[s].height(), lines[s].height()});
     }
-    const double tall = std::max({stacked_height(scene.planes), stacked_height(scene.maps),
+    const std::vector<MatrixDrawing> operands = scene.operands();
+    const double tall = std::max({stacked_height(operands), stacked_height(scene.maps),
                                   (step + kGap / 2) * static_cast<double>(p.S)});
     const double middle = kTitleHeight + tall / 2;
-    const double x = sheet.place_stack(scene.planes, kMargin, middle) + 2 * kGap;
+    const double x = sheet.place_stack(operands, kMargin, middle) + 2 * kGap;
     double y = middle - (step + kGap / 2) * static_cast<double>(p.S) / 2;
     for (std::size_t s = 0; s < taps.size(); ++s, y += step + kGap / 2) {
         const double centre = y + step / 2;
@@ -273,7 +197,12 @@ void place_rows(Sheet& sheet, const Scene& scene) {
     }
     double next = sheet.place_operator("=", x + taps_width + kGap + 12 + lines_width, middle);
     next = sheet.place_stack({sum}, next, middle);
-    sheet.place_stack(scene.maps, sheet.place_arrow(next, middle), middle);
+    std::vector<MatrixDrawing> results = scene.maps;
+    if (p.P() > T) {
+        results.back().sizes +=
+            fmt::format("; the other rows: further blocks of {}, the same A", T);
+    }
+    sheet.place_stack(results, sheet.place_arrow(next, middle), middle);
 }
 
 struct Figure {

@@ -88,7 +88,7 @@ const FileFormat* stated_format(const std::string& path) {
     const std::string word = path.substr(0, path.size() - 2);
     const FileFormat* format = with_word(word, true);
     if (!format) {
-        fail(ErrorKind::input, "{}: '{}' is no image format; {} are", display_name(path),
+        fail(ErrorKind::usage, "{}: '{}' is no image format; {} are", display_name(path),
              display_name(word), format_names());
     }
     return format;
@@ -192,9 +192,9 @@ const OutputFormat& output_format(const std::string& path, const std::string& in
     }
     const FileFormat* format = extension.empty() ? nullptr : with_word(extension.substr(1), false);
     if (!format) {
-        fail(ErrorKind::input, "{}: {} an image format; {} can be written", display_name(path),
-             extension.empty() ? "has no extension that names"
-                               : "'" + display_name(extension) + "' is not the extension of",
+        fail(ErrorKind::usage, "{}: {}; {} can be", display_name(path),
+             extension.empty() ? "has no extension that says how it is to be written"
+                               : "'" + display_name(extension) + "' cannot be written",
              writable_extensions());
     }
     return format->holds;
@@ -205,22 +205,22 @@ void check_representable(const OutputFormat& format, const std::string& path, Sa
     const std::string name = display_name(path);
     const auto& types = format.sample_types;
     if (std::find(types.begin(), types.end(), type) == types.end()) {
-        fail(ErrorKind::unsupported, "{}: {} samples do not fit {}: use {}, or --depth {}", name,
+        fail(ErrorKind::usage, "{}: {} samples do not fit {}: use {}, or --depth {}", name,
              sample_type_name(type), format.name, formats_holding(type, channels, has_alpha),
              depths(format));
     }
     if (has_alpha && !format.alpha) {
-        fail(ErrorKind::unsupported, "{}: {} holds no alpha: use --alpha drop, or {}", name,
-             format.name, formats_holding(type, channels, true));
+        fail(ErrorKind::usage, "{}: {} holds no alpha: use --alpha drop, or {}", name, format.name,
+             formats_holding(type, channels, true));
     }
     if (!holds(format, type, channels, has_alpha)) {
         fail(
-            ErrorKind::unsupported,
+            ErrorKind::usage,
             "{}: {} maps do not fit one {}: put {{k}} into the name for one file each, or use .npy",
             name, channels, format.name);
     }
     if (pages > 1 && !format.pages) {
-        fail(ErrorKind::unsupported,
+        fail(ErrorKind::usage,
              "{}: {} pages do not fit one {}: put {{page}} into the name, or use .tif or .npy",
              name, pages, format.name);
     }

@@ -33,7 +33,7 @@ ImageDocument read_image(OpenInput input, const ReadOptions& options);
 /// written.
 const OutputFormat& output_format(const std::string& path, const std::string& input_format);
 
-/// Throws Error{unsupported}, naming what can hold it, when the format cannot.
+/// Throws Error{usage}, naming what can hold it, when the format cannot.
 void check_representable(const OutputFormat& format, const std::string& path, SampleType type,
                          std::int64_t channels, bool has_alpha, std::int64_t pages);
 

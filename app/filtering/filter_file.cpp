@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cmath>
 #include <filesystem>
 #include <memory>
 
@@ -17,6 +18,7 @@
 #include "filtering/row_filtering.hpp"
 #include "filtering/sample_grid.hpp"
 #include "results/filter_report.hpp"
+#include "results/ignored_options.hpp"
 #include "results/output_plan.hpp"
 #include "tensor/window.hpp"
 
@@ -113,13 +115,32 @@ void filter_into(const FileOrder& order, const FilterJob& job, FileReport& repor
     filter_whole(std::move(input.document), outputs, job, report, files);
 }
 
+/// Whether every kernel's weights sum to one, as written with two digits, and nothing is added: a
+/// flat picture stays as it is.
+bool sums_to_one(const Bank& bank, const FilterSettings& settings) {
+    constexpr double kTwoDigits = 0.01;
+    return settings.combine != Combine::sum &&
+           std::all_of(bank.bias.begin(), bank.bias.end(), [](float b) { return b == 0; }) &&
+           std::all_of(bank.sums.begin(), bank.sums.end(),
+                       [](double sum) { return std::abs(sum - 1) <= kTwoDigits; });
+}
+
+std::string lost_line(const FileReport& report, const std::string& output, const FilterJob& job) {
+    const OutputFormat& format = output_format(output, report.input.format);
+    const auto& types = format.sample_types;
+    ClampedOutput clamped{display_name(output)};
+    clamped.holds_floats = std::find(types.begin(), types.end(), SampleType::f32) != types.end();
+    clamped.sums_to_one = sums_to_one(job.bank(), report.settings);
+    clamped.sums_to_zero = job.bank().has_zero_sum();
+    return lost_values_line(report.filter, report.settings, clamped);
+}
+
 /// The notes of a file, in the order in which they arise.
 std::vector<std::string> notes_of(const FileReport& report, const OutputFiles& files) {
-    std::vector<std::string> notes;
+    std::vector<std::string> notes = report.ignored;
     if (!report.filter.fallback.empty()) notes.push_back(report.filter.fallback);
     notes.insert(notes.end(), files.notes().begin(), files.notes().end());
-    const std::string lost = lost_values_line(report.filter, report.settings);
-    if (!lost.empty()) notes.push_back(lost);
+    if (!report.lost_line.empty()) notes.push_back(report.lost_line);
     return notes;
 }
 
@@ -135,6 +156,11 @@ FileReport filter_file(const FileOrder& order, const FilterJob& job,
     OutputFiles files;
     filter_into(order, job, report, files);
     report.seconds.wall = seconds_since(start);
+    report.lost_line = lost_line(report, order.output, job);
+    report.ignored =
+        ignored_options(job.options(), job.write(),
+                        {report.input.format, output_format(order.output, report.input.format).name,
+                         report.settings.depth});
     report.notes = notes_of(report, files);
     if (before_commit) before_commit(report);
     files.commit();

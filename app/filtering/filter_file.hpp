@@ -33,6 +33,8 @@ struct FileReport {
     FilterSettings settings;  ///< as applied: the depth decided
     FilterReport filter;
     FileSeconds seconds;
+    std::vector<std::string> ignored;  ///< options without effect on this file; also notes
+    std::string lost_line;  ///< of values lost to clamping, as lost_values_line; one of the notes
     std::vector<std::string> notes;  ///< one line each: what the formats could not carry, ...
 };
 

@@ -44,8 +44,8 @@ FilterJob::FilterJob(const FilterOptions& options, const WriteOptions& write)
       settings_(filter_settings(options)),
       devices_(options.device, takes_approximate_methods(options)) {
     write_.threads = options.threads;
-    const std::vector<Kernel> kernels = all_kernels(options);
-    bank_ = make_bank(kernels, settings_);
+    kernels_ = all_kernels(options);
+    bank_ = make_bank(kernels_, settings_);
     if (settings_.method != "auto") {
         named("--method", [&] { find_method(devices().front(), settings_.method); });
     }
@@ -56,7 +56,7 @@ FilterJob::FilterJob(const FilterOptions& options, const WriteOptions& write)
     }
     if (options.verify) settings_.verify_on = &devices_.processor();
     if (!devices_.note().empty()) notes_.push_back(devices_.note());
-    note_asymmetric_image(kernels, settings_, notes_);
+    note_asymmetric_image(kernels_, settings_, notes_);
 }
 
 FilterSettings FilterJob::settings_for(SampleType input, bool array_output) const {

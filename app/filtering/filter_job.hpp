@@ -23,6 +23,8 @@ public:
     FilterJob(const FilterJob&) = delete;
     FilterJob& operator=(const FilterJob&) = delete;
 
+    const FilterOptions& options() const { return options_; }
+    const std::vector<Kernel>& kernels() const { return kernels_; }
     const Bank& bank() const { return bank_; }
     std::span<const Device> devices() const { return devices_.devices(); }
     const ReadOptions& read() const { return read_; }
@@ -50,6 +52,7 @@ private:
     ReadOptions read_;
     WriteOptions write_;
     FilterSettings settings_;
+    std::vector<Kernel> kernels_;  ///< as loaded
     Bank bank_;
     DeviceChoice devices_;
     std::vector<std::string> notes_;

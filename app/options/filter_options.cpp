@@ -87,9 +87,11 @@ CLI::Option* add_words(CLI::App& command, const std::string& option, std::string
 
 void add_kernel_options(CLI::App& command, FilterOptions& o) {
     command
-        .add_option("-k,--kernel", o.kernels,
-                    "kernel: a file, a built-in (gaussian:sigma=2), numbers (\"0 -1 0; -1 5 -1; "
-                    "0 -1 0\") or - ; several times: a bank of 2-D kernels")
+        .add_option(
+            "-k,--kernel", o.kernels,
+            "kernel: a file, a built-in (gaussian:sigma=2), numbers (\"0 -1 0; -1 5 -1; "
+            "0 -1 0\") or - ; several times: a bank of 2-D kernels. conv-cli kernel list names the "
+            "built-ins")
         ->type_name("K")
         ->check(offered_kernels())
         ->required()
@@ -121,7 +123,10 @@ void add_kernel_options(CLI::App& command, FilterOptions& o) {
               "divide the kernel by: {} (default none; sum for an image)")
         ->type_name("N")
         ->group("Kernel");
-    command.add_option("--bias", o.bias, "add after convolving: a number, one a kernel, or a .npy")
+    command
+        .add_option(
+            "--bias", o.bias,
+            "add after convolving: a number, a list with one for each kernel (0,10), or a .npy")
         ->type_name("B")
         ->check(offered_words({}, OtherValues::file))
         ->group("Kernel");
@@ -163,7 +168,8 @@ void add_value_options(CLI::App& command, FilterOptions& o) {
         ->group("Values")
         ->capture_default_str()
         ->each([&o](const std::string&) { o.depth_given = true; });
-    add_words(command, "--range", o.range, value_range_words(), "into an integer depth: {}")
+    add_words(command, "--range", o.range, value_range_words(),
+              "how values are brought into u8 and u16: {}")
         ->type_name("R")
         ->group("Values")
         ->capture_default_str();
@@ -189,7 +195,7 @@ void add_run_options(CLI::App& command, FilterOptions& o) {
         ->capture_default_str();
     command
         .add_option("--device", o.device,
-                    device_words() + " (the one done first); see conv-cli devices")
+                    device_words() + " (the one predicted to be fastest); see conv-cli devices")
         ->type_name("D")
         ->check(offered_devices())
         ->group("Run")
@@ -212,10 +218,9 @@ void add_run_options(CLI::App& command, FilterOptions& o) {
     command.add_option("--max-memory", o.max_memory, "most memory for pictures and work, as 512M")
         ->type_name("SIZE")
         ->group("Run");
-    command.add_option("--max-pixels", o.max_pixels, "most pixels of an input")
+    command.add_option("--max-pixels", o.max_pixels, "most pixels of an input (2^30 unless given)")
         ->type_name("N")
         ->group("Run")
-        ->capture_default_str()
         ->check(CLI::Range(std::int64_t{1}, std::int64_t{1} << 40));
 }
 

@@ -91,9 +91,12 @@ void add_output_options(CLI::App& command, OutputOptions& o) {
         ->group("Output")
         ->capture_default_str()
         ->check(CLI::IsMember({"keep", "strips", "tiles"}));
-    command.add_flag("-v,--verbose", o.verbose, "name every decision taken, on stderr")
+    CLI::Option* verbose =
+        command.add_flag("-v,--verbose", o.verbose, "name every decision taken, on stderr");
+    verbose->group("Output");
+    command.add_flag("-q,--quiet", o.quiet, "only errors on stderr")
+        ->excludes(verbose)
         ->group("Output");
-    command.add_flag("-q,--quiet", o.quiet, "only errors on stderr")->group("Output");
     command.add_flag("--json", o.json, "one JSON document on stdout")->group("Output");
 }
 

@@ -61,7 +61,9 @@ std::string unknown_option(const CLI::App& command, const std::string& word) {
     if (const auto parameter = kernel_parameter(name)) {
         return fmt::format("{}, it is a parameter of a kernel: -k {}=...", message, *parameter);
     }
-    return message + nearest_name_hint(option, option_names(command));
+    if (option == "-v" || option == "-V") return message + " (did you mean '--version'?)";
+    const bool is_long = option.starts_with("--");  // any two letters are near each other
+    return message + (is_long ? nearest_name_hint(option, option_names(command)) : "");
 }
 
 /// What was left over and explains the failure better than what CLI11 misses.

@@ -68,16 +68,20 @@ nlohmann::ordered_json filter_json(const FilterReport& report, const FilterSetti
     return json;
 }
 
-std::string lost_values_line(const FilterReport& report, const FilterSettings& settings) {
+std::string lost_values_line(const FilterReport& report, const FilterSettings& settings,
+                             const ClampedOutput& output) {
     const auto lost = static_cast<double>(report.lost.below + report.lost.above);
     const double share = lost / static_cast<double>(report.values);
     if (settings.depth == SampleType::f32 || settings.range == ValueRange::rescale ||
-        !(share > kLostShareToMention))
+        output.sums_to_one || !(share > kLostShareToMention))
         return {};
-    const char* other = settings.range == ValueRange::clamp ? "abs or rescale" : "rescale";
-    return fmt::format(
-        "{:.1f} % of the values were lost to clamping ({}), use --range {}, or --depth f32",
-        share * 100, lost_words(report), other);
+    const bool clamps = settings.range == ValueRange::clamp;
+    const char* remedy = !clamps               ? "--range rescale"
+                         : output.sums_to_zero ? "--range abs or rescale"
+                                               : "--normalize sum or --range rescale";
+    return fmt::format("{}: {:.1f} % of the values were lost to clamping ({}), use {}{}",
+                       output.path, share * 100, lost_words(report), remedy,
+                       output.holds_floats ? ", or --depth f32" : "");
 }
 
 void write_input(std::ostream& err, const InputSummary& input) {

@@ -34,8 +34,17 @@ nlohmann::ordered_json candidates_json(const Choice& choice);
 /// The share of values lost by clamping above which a line on stderr says so.
 inline constexpr double kLostShareToMention = 0.01;
 
+/// What that line depends on beside the report.
+struct ClampedOutput {
+    std::string path;           ///< named in the line
+    bool holds_floats = false;  ///< its format does
+    bool sums_to_one = false;   ///< every kernel: clipping is then usual, and -v alone says it
+    bool sums_to_zero = false;  ///< a kernel: results are differences
+};
+
 /// That line, or nothing.
-std::string lost_values_line(const FilterReport& report, const FilterSettings& settings);
+std::string lost_values_line(const FilterReport& report, const FilterSettings& settings,
+                             const ClampedOutput& output);
 
 /// The -v lines about what was read.
 void write_input(std::ostream& err, const InputSummary& input);

@@ -117,7 +117,7 @@ OutputPlan::OutputPlan(std::string path, const ImageDocument& input, const Resul
     const std::int64_t pages = by_page_ ? 1 : layout.pages;
     const bool merged = several && layout.channels == 1 && (!array_ || pages == 1);
     if (several && !merged && !(array_ && pages == 1 && input.array_rank < 4)) {
-        fail(ErrorKind::unsupported,
+        fail(ErrorKind::usage,
              "{}: {} kernels give {} pictures a page, put {{k}} in the output's "
              "name to number them, use --combine, or a .npy for one page",
              path_, layout.pictures, layout.pictures);

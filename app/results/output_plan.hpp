@@ -27,7 +27,7 @@ ResultLayout result_layout(const Bank& bank, const Image& first, std::int64_t pa
 /// that what cannot be written fails at once.
 class OutputPlan {
 public:
-    /// Of `input` its format and array rank matter. Throws Error{unsupported} where the format
+    /// Of `input` its format and array rank matter. Throws Error{usage} where the format
     /// cannot hold the result, naming what can: {k}, {page}, `.npy`, another format or option.
     OutputPlan(std::string path, const ImageDocument& input, const ResultLayout& layout,
                SampleType type);

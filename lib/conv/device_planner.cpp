@@ -53,7 +53,7 @@ Choice choose_device(std::span<const Device> devices, const std::string& method,
         try {
             choice = choose_on(device, method, problem, weights, limits);
         } catch (const Error& error) {
-            if (error.kind() != ErrorKind::unsupported && error.kind() != ErrorKind::memory) throw;
+            if (error.kind() != ErrorKind::usage && error.kind() != ErrorKind::memory) throw;
             candidates.push_back({method, error.what(), 0, 0, device.name});
             continue;
         }

@@ -43,7 +43,7 @@ Choice choose_named(const Device& device, const std::string& name, const Problem
     auto [offer, candidate] = consider(method, problem, weights, limits);
     if (!candidate.rejection.empty()) {
         const bool memory = offer.can_run();
-        fail(memory ? ErrorKind::memory : ErrorKind::unsupported,
+        fail(memory ? ErrorKind::memory : ErrorKind::usage,
              "--method {} cannot run this: {}, use --method auto{}", name, candidate.rejection,
              memory ? " or more memory" : "");
     }

@@ -45,7 +45,7 @@ struct Choice {
 
 /// Picks the method called `name`, or the cheapest that can run for "auto". A method keeps the
 /// budget if one thread does, so that the choice does not depend on the number of threads; each
-/// method is asked once. Throws Error{unsupported} with the method's reason when the named one
+/// method is asked once. Throws Error{usage} with the method's reason when the named one
 /// cannot run, Error{memory} with the predicted size when it would exceed the budget, Error{usage}
 /// for an unknown name.
 Choice choose_method(const Device& device, const std::string& name, const Problem& problem,

@@ -213,8 +213,7 @@ public:
         if (written_ == 0) {
             begin(picture);
         } else if (picture.shape != first_.shape || picture.type != first_.type) {
-            fail(ErrorKind::unsupported,
-                 "pages of different sizes do not fit one .npy array: use .tif");
+            fail(ErrorKind::internal, "pages of different sizes in one .npy array");
         }
         if (written_ == 0) note_not_carried(header.metadata, ".npy", {}, notes_);
         const std::int64_t offset =

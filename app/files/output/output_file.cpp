@@ -1,6 +1,7 @@
 #include "files/output/output_file.hpp"
 
 #include <algorithm>
+#include <optional>
 
 #include "files/format_table.hpp"
 #include "files/image_file.hpp"
@@ -60,6 +61,7 @@ public:
 
     std::unique_ptr<RowWriter> add_page(const PageHeader& header) override {
         check_page(format_, path_, header.picture, pages_);
+        if (format_.name == "npy") check_same_size(header.picture);
         PageHeader page = header;
         if (!keep_metadata_) page.metadata = page.metadata.stripped();
         drop_foreign_profile(page.metadata, page.picture, output_name(path_), notes_);
@@ -79,7 +81,18 @@ public:
     const std::vector<std::string>& notes() const override { return notes_; }
 
 private:
+    /// An array has one shape.
+    void check_same_size(const PictureInfo& page) {
+        if (!first_) first_ = page;
+        if (page.shape == first_->shape && page.type == first_->type) return;
+        fail(ErrorKind::usage,
+             "{}: pages of different sizes do not fit one .npy array, put {{page}} into the name "
+             "or use .tif",
+             output_name(path_));
+    }
+
     const OutputFormat& format_;
+    std::optional<PictureInfo> first_;
     std::string path_;
     std::int64_t pages_;
     bool keep_metadata_;
