@@ -9,9 +9,10 @@ build_packages=(
     ocl-icd-opencl-dev opencl-clhpp-headers libclblast-dev
 )
 # pocl-opencl-icd makes the processor an OpenCL device, duktape runs the script of a page; parallel and
-# openmpi-bin start shards.
+# openmpi-bin start shards, python3-numpy runs the oracles in Python.
 test_packages=(
     doctest-dev imagemagick libvips-tools libtiff-tools pngcheck pocl-opencl-icd duktape parallel openmpi-bin
+    python3-numpy
 )
 # What tools/check.sh needs beside them.
 check_packages=(git clang clang-format clang-tidy libclang-rt-14-dev)

@@ -63,8 +63,7 @@ std::pair<std::string, std::string> input_and_output(const ApplyOptions& o) {
     }
     const std::string& input = o.files[0];
     const std::string output = output_in_folder(input, o.files[1]);
-    const auto from_stdin = std::count(o.filter.kernels.begin(), o.filter.kernels.end(), "-");
-    if (from_stdin + (is_standard_stream(input) ? 1 : 0) > 1) {
+    if (kernels_from_stdin(o.filter) + (is_standard_stream(input) ? 1 : 0) > 1) {
         fail(ErrorKind::usage,
              "standard input can be read once, name a file for the kernel or INPUT");
     }
@@ -106,7 +105,7 @@ FileReport filter(const CLI::App& command, const ApplyOptions& o, const FilterJo
     const auto [input, output] = input_and_output(o);
     const std::optional<Shard> shard = asked_shard(o.shard);
     if (!shard) return filter_file({input, output}, job, before_commit);
-    const RunIdentity identity = identity_of(command, job.bank());
+    const RunIdentity identity = identity_of(command, job.banks());
     return filter_part({input, output, *shard, identity}, job, before_commit);
 }
 

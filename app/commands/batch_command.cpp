@@ -48,7 +48,7 @@ void check_usage(const BatchOptions& o) {
              "--resume and --in-place: a picture that was under way could be filtered twice, write "
              "to a folder with --output");
     }
-    const auto from_stdin = std::count(o.filter.kernels.begin(), o.filter.kernels.end(), "-") +
+    const auto from_stdin = kernels_from_stdin(o.filter) +
                             std::count(o.inputs.begin(), o.inputs.end(), "-") +
                             std::count(o.lists.begin(), o.lists.end(), "-");
     if (from_stdin > 1) {
@@ -171,7 +171,7 @@ void run_batch_command(const CLI::App& command, BatchOptions o, std::ostream& ou
     const int at_once = share_threads(o, plan.items.size());
     FilterJob job(o.filter, o.output.write_options());
     job.set_codec(o.output.codec());
-    Manifest manifest(plan.folder, identity_of(command, job.bank()));
+    Manifest manifest(plan.folder, identity_of(command, job.banks()));
     if (o.resume) manifest.read();
     if (o.dry_run) print_plan(plan, manifest, o.resume, out);
     refuse_plan(plan);

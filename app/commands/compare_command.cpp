@@ -24,6 +24,7 @@
 #include "kernels/builtin.hpp"
 #include "options/device_choice.hpp"
 #include "options/kernel_source.hpp"
+#include "options/light_curve.hpp"
 #include "results/kernel_json.hpp"
 #include "text/json_text.hpp"
 #include "text/terminal.hpp"
@@ -298,8 +299,21 @@ void CompareRun::judge() const {
     }
 }
 
+/// Methods are compared by the sums of one filtering of a whole picture.
+void require_sums_alone(const FilterOptions& o) {
+    const char* option = !o.then.empty()     ? "--then"
+                         : o.repeat > 1      ? "--repeat"
+                         : !o.region.empty() ? "--region"
+                         : !o.mask.empty()   ? "--mask"
+                                             : nullptr;
+    if (!option) return;
+    fail(ErrorKind::usage,
+         "compare measures one filtering of the whole picture, leave {} out; apply has it", option);
+}
+
 void run_compare(const CompareOptions& o, std::ostream& out, std::ostream& err) {
     check_options(o);
+    require_sums_alone(o.filter);
     const DeviceChoice chosen(o.filter.device, takes_approximate_methods(o.filter));
     CompareRun run{o, chosen, filter_settings(o.filter), {}, {}, {}, {}};
     if (!chosen.note().empty()) run.notes.push_back(chosen.note());
@@ -314,6 +328,9 @@ void run_compare(const CompareOptions& o, std::ostream& out, std::ostream& err) 
     const Bank first = make_bank(run.kernels.front().kernels, run.settings);
     run.settings.depth = result_depth(o.filter, run.input.pages.front().type,
                                       run.input.array_rank > 0, first.has_negative_value());
+    const SampleType type = run.input.pages.front().type;
+    run.settings.nodata = input_nodata(o.filter, type, run.input.metadata);
+    if (o.filter.linear) set_linear_light(run.settings, type, run.input.metadata);
     run.measure(err);
     if (!run.interrupted()) run.write_files();
     run.print(out);

@@ -18,9 +18,13 @@
 #include "explain/matrix_text.hpp"
 #include "files/file_bytes.hpp"
 #include "files/output/whole_file.hpp"
+#include "filtering/filter_job.hpp"
 #include "options/device_choice.hpp"
 #include "options/filter_options.hpp"
 #include "options/kernel_source.hpp"
+#include "options/light_curve.hpp"
+#include "pipeline/chain_filter.hpp"
+#include "tensor/window.hpp"
 #include "text/json_text.hpp"
 #include "text/terminal.hpp"
 
@@ -48,7 +52,7 @@ ExplainInput explain_input(const ExplainOptions& o) {
     return {read_image(o.file, read_options(o.filter)), display_name(o.file), false};
 }
 
-void require_one_reader_of_stdin(const ExplainOptions& o) {
+void require_one_stdin(const ExplainOptions& o) {
     const auto& kernels = o.filter.kernels;
     if (o.file == "-" && std::find(kernels.begin(), kernels.end(), "-") != kernels.end()) {
         fail(ErrorKind::usage,
@@ -56,8 +60,30 @@ void require_one_reader_of_stdin(const ExplainOptions& o) {
     }
 }
 
+/// What a chain does after its first kernel, which the rest of the explanation is about.
+std::vector<std::string> later_steps(const FilterOptions& options, const DeviceChoice& chosen,
+                                     const ImageDocument& document) {
+    if (options.then.empty() && options.repeat == 1) return {};
+    const FilterJob job(options, {});
+    const PictureInfo page = info_of(document.pages.front());
+    const auto stages =
+        job.stages_for(page, job.settings_for(page, document.metadata, document.array_rank > 0));
+    ChainFilter chain(chosen.devices(), stages, page);
+    chain.prepare(0);
+    std::vector<std::string> lines;
+    for (std::size_t i = 1; i < stages.size(); ++i) {
+        const Choice& choice = chain.stage(i).choice();
+        lines.push_back(fmt::format("step {} of {}: {}; {}; method {}, {}", i + 1, stages.size(),
+                                    fmt::join(stages[i].bank.decisions, "; "),
+                                    format_problem(chain.stage(i).problem()), choice.method->name,
+                                    choice.reason));
+    }
+    return lines;
+}
+
 void run_explain(const ExplainOptions& o, std::ostream& out, std::ostream& err) {
-    require_one_reader_of_stdin(o);
+    require_one_stdin(o);
+    require_one_reader_of_stdin(o.filter);
     if (!o.figure.empty()) check_drawing_name(o.figure);
     FilterSettings settings = filter_settings(o.filter);
     std::vector<Kernel> kernels;
@@ -70,9 +96,16 @@ void run_explain(const ExplainOptions& o, std::ostream& out, std::ostream& err) 
     settings.depth =
         result_depth(o.filter, input.document.pages.front().type, input.document.array_rank > 0,
                      make_bank(kernels, settings).has_negative_value());
+    settings.nodata =
+        input_nodata(o.filter, input.document.pages.front().type, input.document.metadata);
+    if (o.filter.linear) {
+        set_linear_light(settings, input.document.pages.front().type, input.document.metadata);
+    }
     const DeviceChoice chosen(o.filter.device, takes_approximate_methods(o.filter));
-    const Explanation explanation =
+    const std::vector<std::string> steps = later_steps(o.filter, chosen, input.document);
+    Explanation explanation =
         explain(chosen.devices(), std::move(kernels), settings, std::move(input));
+    explanation.decisions.insert(explanation.decisions.end(), steps.begin(), steps.end());
     if (!o.figure.empty()) {
         write_notes(err, write_whole_file(drawing_path(o.figure),
                                           draw_figure(explanation, o.lowering, o.figure)));

@@ -8,6 +8,7 @@
 #include "files/output/output_file.hpp"
 #include "pipeline/filter.hpp"
 #include "results/output_plan.hpp"
+#include "tensor/window.hpp"
 
 namespace conv {
 namespace {
@@ -47,10 +48,11 @@ void write_method_pictures(const std::string& pattern, std::span<const Device> d
         done.push_back(name);
         FilterSettings one = settings;
         one.method = result.method;
-        const OutputPlan outputs(path_for(pattern, name), input,
-                                 result_layout(bank, input.pages.front(),
-                                               static_cast<std::int64_t>(input.pages.size()), one),
-                                 one.depth);
+        const OutputPlan outputs(
+            path_for(pattern, name), input,
+            result_layout(std::vector{FilterStage{bank, one}}, info_of(input.pages.front()),
+                          static_cast<std::int64_t>(input.pages.size())),
+            one.depth);
         FilterResult filtered =
             filter_pages(*find_device(devices, result.device), bank, input.pages, one);
         for (auto& [path, document] : outputs.documents(std::move(filtered), input)) {

@@ -24,6 +24,11 @@ Subject::Subject(Image page, Bank bank, const FilterSettings& settings)
       input_(load_channels(page_, channels_, bank_, settings_)),
       problem_(filter_problem(bank_, input_, settings_)) {
     problem_.results = SampleType::f32;  // sums are what is compared
+    if (!settings_.nodata) return;
+    counted_ = count_samples(input_.read, {0, page_.shape.H},
+                             {channels_.inputs, channels_.alpha_filtered, channels_.weighted},
+                             source_nodata(channels_, settings_));
+    input_.source = source_of(counted_.values, channels_, bank_);
 }
 
 Weights Subject::weights() const {

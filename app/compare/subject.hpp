@@ -6,6 +6,7 @@
 #include "conv/convolve.hpp"
 #include "pipeline/bank.hpp"
 #include "pipeline/channels.hpp"
+#include "pipeline/missing_samples.hpp"
 #include "pipeline/settings.hpp"
 
 namespace conv {
@@ -34,6 +35,7 @@ private:
     FilterSettings settings_;
     ChannelPlan channels_;
     ChannelSource input_;
+    CountedSamples counted_;  ///< what is summed where samples do not count
     Problem problem_;
 };
 

@@ -56,6 +56,7 @@ ChannelSource sizes_only(const Image& page, ChannelPlan plan, const Bank& bank,
     shape.samples.reset();
     if (plan.conversion != ChannelPlan::Conversion::none) {
         shape.shape.C = plan.inputs;
+        if (plan.conversion != ChannelPlan::Conversion::select) shape.type = SampleType::f32;
         shape.strides = plan.conversion == ChannelPlan::Conversion::select
                             ? planar_strides(shape.shape)
                             : interleaved_strides(shape.shape);

@@ -13,6 +13,8 @@
 #include "files/opencv_file.hpp"
 #include "files/output/output_file.hpp"
 #include "files/row_document.hpp"
+#include "filtering/filter_chain.hpp"
+#include "filtering/filter_volume.hpp"
 #include "filtering/input_pages.hpp"
 #include "filtering/resident_memory.hpp"
 #include "filtering/row_filtering.hpp"
@@ -44,14 +46,24 @@ void add_document(const std::string& path, ImageDocument document, const FilterJ
     files.add_by(opencv_encoder(format, job.write()), path, std::move(document), job.write());
 }
 
+FilterResult filter_in_memory(const FilterJob& job, const FileReport& report,
+                              ImageDocument& input) {
+    if (!job.volume()) return filter_chain(job.devices(), report.stages, std::move(input.pages));
+    const bool stack = input.pages.size() > 1;
+    FilterResult result = filter_volume(job.devices(), report.stages.front(), slices_of(input));
+    if (!stack) result.pages = {{volume_of(std::move(result.pages))}};
+    return result;
+}
+
 /// The filtering of an input that is wholly in memory.
 void filter_whole(ImageDocument input, const OutputPlan& outputs, const FilterJob& job,
                   FileReport& report, OutputFiles& files) {
     const Clock::time_point start = Clock::now();
-    FilterResult result =
-        filter_pages(job.devices(), job.bank(), std::move(input.pages), report.settings);
+    for (FilterStage& stage : report.stages)
+        stage.settings.limits.memory_in_use = report.settings.limits.memory_in_use;
+    FilterResult result = filter_in_memory(job, report, input);
     report.filter = result.report;
-    input.metadata.grid = sample_grid(parse_problem(report.filter.problem), job.bank());
+    input.metadata.grid = sample_grid(report.filter, report.stages);
     report.seconds.filter = seconds_since(start);
     const Clock::time_point write_start = Clock::now();
     for (auto& [path, document] : outputs.documents(std::move(result), input)) {
@@ -130,8 +142,12 @@ std::string lost_line(const FileReport& report, const std::string& output, const
     const auto& types = format.sample_types;
     ClampedOutput clamped{display_name(output)};
     clamped.holds_floats = std::find(types.begin(), types.end(), SampleType::f32) != types.end();
-    clamped.sums_to_one = sums_to_one(job.bank(), report.settings);
-    clamped.sums_to_zero = job.bank().has_zero_sum();
+    const std::vector<Bank>& banks = job.banks();
+    clamped.sums_to_one = std::all_of(banks.begin(), banks.end(), [&](const Bank& bank) {
+        return sums_to_one(bank, report.settings);
+    });
+    clamped.sums_to_zero = std::any_of(banks.begin(), banks.end(),
+                                       [](const Bank& bank) { return bank.has_zero_sum(); });
     return lost_values_line(report.filter, report.settings, clamped);
 }
 

@@ -7,6 +7,7 @@
 
 #include "filtering/filter_job.hpp"
 #include "pipeline/filter.hpp"
+#include "pipeline/stages.hpp"
 #include "results/filter_report.hpp"
 
 namespace conv {
@@ -30,7 +31,8 @@ struct FileReport {
     std::vector<std::string> outputs;
     std::optional<MemoryShare> share;  ///< that was kept
     InputSummary input;
-    FilterSettings settings;  ///< as applied: the depth decided
+    FilterSettings settings;          ///< as applied: the depth decided
+    std::vector<FilterStage> stages;  ///< that make the result
     FilterReport filter;
     FileSeconds seconds;
     std::vector<std::string> ignored;  ///< options without effect on this file; also notes

@@ -4,20 +4,41 @@
 
 #include "base/error.hpp"
 #include "conv/device.hpp"
+#include "options/compatibility.hpp"
 #include "options/kernel_source.hpp"
+#include "options/light_curve.hpp"
 #include "options/option_words.hpp"
+#include "options/selection_options.hpp"
 
 namespace conv {
 namespace {
 
-std::vector<Kernel> all_kernels(const FilterOptions& options) {
-    std::vector<Kernel> kernels;
+/// The kernels of each step: of -k, then of every --then.
+std::vector<std::vector<Kernel>> all_kernels(const FilterOptions& options) {
+    require_one_reader_of_stdin(options);
+    std::vector<std::vector<Kernel>> steps(1);
     for (const std::string& argument : options.kernels) {
         for (Kernel& kernel : load_kernels(argument, options.kernel_format)) {
-            kernels.push_back(std::move(kernel));
+            steps.front().push_back(std::move(kernel));
         }
     }
-    return kernels;
+    for (const std::string& argument : options.then) {
+        steps.push_back(load_kernels(argument, options.kernel_format));
+        if (steps.back().size() == 1) continue;
+        fail(ErrorKind::usage, "--then {} is {} kernels, it takes one", argument,
+             steps.back().size());
+    }
+    return steps;
+}
+
+/// Steps after the first take the bias that their own kernel states.
+FilterSettings step_settings(const FilterSettings& settings, std::size_t step) {
+    FilterSettings s = settings;
+    if (step == 0) return s;
+    s.combine = Combine::stack;
+    s.bias.reset();
+    s.anchor.reset();
+    return s;
 }
 
 /// A point spread function that is not symmetric is smeared the other way round by correlation.
@@ -44,8 +65,14 @@ FilterJob::FilterJob(const FilterOptions& options, const WriteOptions& write)
       settings_(filter_settings(options)),
       devices_(options.device, takes_approximate_methods(options)) {
     write_.threads = options.threads;
-    kernels_ = all_kernels(options);
-    bank_ = make_bank(kernels_, settings_);
+    const auto steps = all_kernels(options);
+    for (std::size_t step = 0; step < steps.size(); ++step)
+        banks_.push_back(make_bank(steps[step], step_settings(settings_, step)));
+    settings_.selection = selection_of(options);
+    if (const CompatibilityPreset* preset = compatibility_of(options)) {
+        for (const Bank& bank : banks_) preset->require_size(bank);
+        banks_.front().decisions.push_back(preset->decision());
+    }
     if (settings_.method != "auto") {
         named("--method", [&] { find_method(devices().front(), settings_.method); });
     }
@@ -56,13 +83,35 @@ FilterJob::FilterJob(const FilterOptions& options, const WriteOptions& write)
     }
     if (options.verify) settings_.verify_on = &devices_.processor();
     if (!devices_.note().empty()) notes_.push_back(devices_.note());
-    note_asymmetric_image(kernels_, settings_, notes_);
+    for (const auto& kernels : steps) {
+        note_asymmetric_image(kernels, settings_, notes_);
+        kernels_.insert(kernels_.end(), kernels.begin(), kernels.end());
+    }
 }
 
-FilterSettings FilterJob::settings_for(SampleType input, bool array_output) const {
+FilterSettings FilterJob::settings_for(const PictureInfo& input, const Metadata& metadata,
+                                       bool array_output) const {
     FilterSettings settings = settings_;
-    settings.depth = result_depth(options_, input, array_output, bank_.has_negative_value());
+    const bool negative = std::any_of(banks_.begin(), banks_.end(),
+                                      [](const Bank& bank) { return bank.has_negative_value(); });
+    settings.depth = result_depth(options_, input.type, array_output, negative);
+    settings.nodata = input_nodata(options_, input.type, metadata);
+    if (options_.linear) set_linear_light(settings, input.type, metadata);
+    const CompatibilityPreset* preset = compatibility_of(options_);
+    if (preset && preset->keeps_edges && !settings.selection)
+        settings.selection = inner_pixels(input.shape, banks_.front());
     return settings;
+}
+
+std::vector<FilterStage> FilterJob::stages_for(const PictureInfo& input,
+                                               const FilterSettings& settings) const {
+    std::vector<FilterStage> stages;
+    for (int i = 0; i < options_.repeat; ++i) {
+        for (std::size_t step = 0; step < banks_.size(); ++step)
+            stages.push_back({banks_[step], step_settings(settings, step)});
+    }
+    link_stages(stages, input.type);
+    return stages;
 }
 
 }  // namespace conv

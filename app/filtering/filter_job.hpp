@@ -10,6 +10,7 @@
 #include "options/device_choice.hpp"
 #include "options/filter_options.hpp"
 #include "pipeline/bank.hpp"
+#include "pipeline/stages.hpp"
 
 namespace conv {
 
@@ -24,15 +25,24 @@ public:
     FilterJob& operator=(const FilterJob&) = delete;
 
     const FilterOptions& options() const { return options_; }
+    /// Of every step, as loaded.
     const std::vector<Kernel>& kernels() const { return kernels_; }
-    const Bank& bank() const { return bank_; }
+    /// The kernels of -k, and those of every --then.
+    const std::vector<Bank>& banks() const { return banks_; }
     std::span<const Device> devices() const { return devices_.devices(); }
     const ReadOptions& read() const { return read_; }
     const WriteOptions& write() const { return write_; }
-    /// The settings for an input whose first page is of type `input`: its depth is decided.
-    FilterSettings settings_for(SampleType input, bool array_output) const;
+    /// The settings for an input whose first page is `input`: its depth is decided, what of it does
+    /// not count, the curve of its light.
+    FilterSettings settings_for(const PictureInfo& input, const Metadata& metadata,
+                                bool array_output) const;
+    /// All filterings of such an input in their order, linked.
+    std::vector<FilterStage> stages_for(const PictureInfo& input,
+                                        const FilterSettings& settings) const;
     /// Whether the result has the depth of each input ("--depth same").
     bool depth_follows_input() const { return options_.depth == "same"; }
+    /// Whether pages, or the channels of an array, are slices of one volume.
+    bool volume() const { return options_.volume; }
     bool verifies() const { return settings_.verify_on != nullptr; }
     Codec codec() const { return codec_; }
     void set_codec(Codec codec) { codec_ = codec; }
@@ -52,8 +62,8 @@ private:
     ReadOptions read_;
     WriteOptions write_;
     FilterSettings settings_;
-    std::vector<Kernel> kernels_;  ///< as loaded
-    Bank bank_;
+    std::vector<Kernel> kernels_;
+    std::vector<Bank> banks_;
     DeviceChoice devices_;
     std::vector<std::string> notes_;
     std::optional<std::int64_t> band_rows_;

@@ -59,7 +59,8 @@ public:
     PartFiltering(InputPages& input, const OutputPlan& outputs, const FilterJob& job,
                   const PartOrder& order, FileReport& report)
         : input_(input), outputs_(outputs), job_(job), order_(order), report_(report) {
-        settings_.limits.max_memory.reset();  // it refuses, but does not choose
+        for (FilterStage& stage : stages_)
+            stage.settings.limits.max_memory.reset();  // it refuses, but does not choose
     }
 
     /// Throws where the picture cannot be made in parts.
@@ -72,7 +73,7 @@ public:
 private:
     std::string obstacle() const;
     void filter_page(std::int64_t page, RowFileWriter& writer, PartWriter& part);
-    PageHeader result_header(const PageFilter& planned, PageHeader header) const;
+    PageHeader result_header(const ChainFilter& chain, PageHeader header) const;
     void prepare(RowFilter& filter, const RowReader& rows, std::int64_t encoder_bytes) const;
     void describe(const RowFilter& filter, std::int64_t page, std::int64_t unit);
     void run(RowFilter& filter, RowReader& rows, RowRange range, RowWriter& encoded);
@@ -82,16 +83,17 @@ private:
     const FilterJob& job_;
     const PartOrder& order_;
     FileReport& report_;
-    FilterSettings settings_ = report_.settings;
+    std::vector<FilterStage> stages_ = report_.stages;
     std::string problems_, methods_;
     Totals totals_;
 };
 
-PageHeader PartFiltering::result_header(const PageFilter& planned, PageHeader header) const {
+PageHeader PartFiltering::result_header(const ChainFilter& chain, PageHeader header) const {
+    const PageFilter& planned = chain.last();
     const Image form = outputs_.pictures_of(forms_of(planned), outputs_.files()[0].map).front();
     header.picture = info_of(form);
     header.picture.shape.H = planned.result_shape().H;
-    header.metadata.grid = sample_grid(planned.problem(), job_.bank());
+    header.metadata.grid = sample_grid(chain);
     return header;
 }
 
@@ -102,14 +104,16 @@ void PartFiltering::prepare(RowFilter& filter, const RowReader& rows,
 }
 
 void PartFiltering::describe(const RowFilter& filter, std::int64_t page, std::int64_t unit) {
-    const PageFilter& planned = filter.filter();
-    const char* comma = page == 0 ? "" : ", ";
-    problems_ += comma + format_problem(planned.problem());
-    methods_ +=
-        fmt::format("{}{} on {}, blocks of {}, cuts at {}", comma, planned.choice().method->name,
-                    planned.choice().device->name, planned.plan().block_rows, unit);
+    for (std::size_t i = 0; i < filter.chain().size(); ++i) {
+        const PageFilter& planned = filter.chain().stage(i);
+        const char* comma = page == 0 && i == 0 ? "" : ", ";
+        problems_ += comma + format_problem(planned.problem());
+        methods_ += fmt::format("{}{} on {}, blocks of {}, cuts at {}", comma,
+                                planned.choice().method->name, planned.choice().device->name,
+                                planned.plan().block_rows, unit);
+    }
     if (page > 0) return;
-    describe_first_page(planned, report_.settings, report_.filter);
+    describe_chain(filter.chain(), report_.filter);
     report_.filter.threads = filter.threads();
     report_.filter.workspace_bytes = filter.memory_bytes();
 }
@@ -136,9 +140,9 @@ void PartFiltering::filter_page(std::int64_t page, RowFileWriter& writer, PartWr
     const PageHeader input = input_.reader->header(page);
     require_same_depth(input_.name, report_.input.first.type, input.picture.type, job_);
     const std::unique_ptr<RowReader> rows = input_.reader->rows(page);
-    RowFilter filter(job_.devices(), job_.bank(), input.picture, settings_);
+    RowFilter filter(job_.devices(), stages_, input.picture);
     prepare(filter, *rows, 0);
-    const PageHeader header = result_header(filter.filter(), input);
+    const PageHeader header = result_header(filter.chain(), input);
     const std::unique_ptr<RowWriter> encoded = writer.add_page(header);
     if (!encoded->any_order()) {
         fail(ErrorKind::unsupported,
@@ -228,7 +232,6 @@ FileReport filter_part(const PartOrder& order, const FilterJob& job,
     const OutputPlan outputs = plan_outputs(input.document, output, job, report);
     PartFiltering filtering(input, outputs, job, order, report);
     filtering.check();
-    report.filter.decisions = job.bank().decisions;
     const std::string target = target_file(output);
     report.notes = remove_abandoned_files(std::filesystem::path(target).parent_path().string());
     report.outputs = {part_path(target, shard.index, shard.count)};

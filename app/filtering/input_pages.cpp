@@ -5,6 +5,7 @@
 #include "files/image_file.hpp"
 #include "files/output/output_file.hpp"
 #include "files/row_document.hpp"
+#include "filtering/filter_volume.hpp"
 #include "tensor/window.hpp"
 
 namespace conv {
@@ -31,13 +32,32 @@ InputPages open_pages(const std::string& path, const ReadOptions& options, Codec
     return input;
 }
 
+namespace {
+
+ResultLayout volume_layout(const std::vector<FilterStage>& stages, const PictureInfo& first,
+                           std::int64_t pages) {
+    if (stages.size() > 1) {
+        fail(ErrorKind::usage, "--volume takes one kernel, leave --then and --repeat out");
+    }
+    ResultLayout layout;
+    const bool stack = pages > 1;
+    const std::int64_t slices = result_slices(stack ? pages : first.shape.C, stages.front());
+    layout.pages = stack ? slices : 1;
+    layout.channels = stack ? 1 : slices;
+    return layout;
+}
+
+}  // namespace
+
 OutputPlan plan_outputs(const ImageDocument& document, const std::string& path,
                         const FilterJob& job, FileReport& report) {
     const PictureInfo& first = report.input.first;
     const bool array_output = output_format(path, document.format).name == "npy";
-    report.settings = job.settings_for(first.type, array_output);
-    const ResultLayout layout =
-        result_layout(job.bank(), without_samples(first), report.input.pages, report.settings);
+    report.settings = job.settings_for(first, document.metadata, array_output);
+    report.stages = job.stages_for(first, report.settings);
+    const ResultLayout layout = job.volume()
+                                    ? volume_layout(report.stages, first, report.input.pages)
+                                    : result_layout(report.stages, first, report.input.pages);
     OutputPlan outputs(path, document, layout, report.settings.depth);
     report.outputs = outputs.paths();
     for (const std::string& file : report.outputs) check_output_path(file, job.write());

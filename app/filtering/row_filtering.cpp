@@ -51,7 +51,7 @@ bool RowFiltering::reuses_filter(const PictureInfo& picture) {
     if (filter_ && same_form(picture, picture_)) return true;
     filter_.reset();
     picture_ = picture;
-    filter_ = std::make_unique<RowFilter>(job_.devices(), job_.bank(), picture_, report_.settings);
+    filter_ = std::make_unique<RowFilter>(job_.devices(), report_.stages, picture_);
     return false;
 }
 
@@ -74,7 +74,7 @@ void RowFiltering::begin(std::int64_t page, PageHeader header, const RowReader& 
     if (!prepared) filter_->prepare(limits(rows));
     const PageFilter& planned = filter_->filter();
     const std::int64_t height = planned.result_shape().H;
-    header.metadata.grid = sample_grid(planned.problem(), job_.bank());
+    header.metadata.grid = sample_grid(filter_->chain());
     if (kept) return kept->begin_page(height, std::move(header.metadata));
     std::vector<Image> forms;
     for (std::int64_t k = 0; k < planned.result_count(); ++k) {
@@ -98,7 +98,7 @@ void RowFiltering::filter_page(std::int64_t page, KeptRows* kept) {
     begin(page, reader_.header(page), *rows, kept);
     const PageFilter& planned = filter_->filter();
     if (page == 0) {
-        describe_first_page(planned, report_.settings, report_.filter);
+        describe_chain(filter_->chain(), report_.filter);
         report_.filter.threads = filter_->threads();
         report_.filter.workspace_bytes = filter_->memory_bytes();
     }
@@ -128,8 +128,9 @@ void RowFiltering::check_writers(std::int64_t kept_bytes) const {
 void RowFiltering::write_rescaled(const KeptRows& kept) {
     filter_.reset();
     if (report_.settings.limits.max_memory) release_freed_memory();
-    const auto [least, greatest] = totals_.extremes();
-    report_.filter.rescaled_from = {least, greatest};
+    report_.filter.rescaled_from = totals_.extremes();
+    const Rescaling rescaling =
+        rescaling_of(report_.input.first.type, report_.settings, totals_.extremes());
     for (std::int64_t page = 0; page < kept.page_count(); ++page) {
         std::vector<Image> forms;
         for (const PictureInfo& form : kept.forms(page)) {
@@ -138,13 +139,10 @@ void RowFiltering::write_rescaled(const KeptRows& kept) {
         }
         files_.begin_page(page, kept.height(page), forms, kept.metadata(page));
         check_writers(kept.largest_bytes(page));
-        kept.for_each(page, [&, least = least, greatest = greatest](
-                                RowRange rows, const std::vector<Image>& bands) {
+        kept.for_each(page, [&](RowRange rows, const std::vector<Image>& bands) {
             std::vector<Image> scaled;
             for (const Image& band : bands) {
-                scaled.push_back(rescale_picture(band, report_.input.first.type,
-                                                 report_.settings.depth, least, greatest,
-                                                 report_.filter.lost));
+                scaled.push_back(rescale_picture(band, rescaling, report_.filter.lost));
             }
             files_.write(rows, scaled);
         });
@@ -157,6 +155,7 @@ void RowFiltering::write_rescaled(const KeptRows& kept) {
 std::string keeps_whole(const FilterJob& job, const OutputPlan& outputs) {
     const auto& devices = job.devices();
     if (devices.size() > 1 || !devices.front().threads_share) return "devices take whole pictures";
+    if (job.volume()) return "--volume takes slices of the whole";
     if (job.verifies()) return "--verify looks at the whole picture";
     if (outputs.pictures_a_page() > 1) return "one array holds several pictures of each page";
     return {};
@@ -164,7 +163,6 @@ std::string keeps_whole(const FilterJob& job, const OutputPlan& outputs) {
 
 void filter_by_rows(RowFileReader& reader, const std::string& name, const OutputPlan& outputs,
                     const FilterJob& job, FileReport& report, OutputFiles& files) {
-    report.filter.decisions = job.bank().decisions;
     ResultFiles results(outputs, reader.document(), job.write(), files);
     RowFiltering filtering(reader, job, report, results);
     std::optional<KeptRows> kept;

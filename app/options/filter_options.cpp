@@ -10,7 +10,9 @@
 #include "base/size.hpp"
 #include "cpu/cpu_device.hpp"
 #include "files/byte_source.hpp"
+#include "files/tiff_tags.hpp"
 #include "kernels/source_text.hpp"
+#include "options/compatibility.hpp"
 #include "options/device_words.hpp"
 #include "options/kernel_source.hpp"
 #include "options/option_words.hpp"
@@ -99,6 +101,27 @@ void add_kernel_options(CLI::App& command, FilterOptions& o) {
         ->take_all()
         ->allow_extra_args(false);
     command
+        .add_option("--then", o.then,
+                    "a further kernel, applied to the result in float32; rounded once, after the "
+                    "last")
+        ->type_name("K")
+        ->check(offered_kernels())
+        ->group("Kernel")
+        ->take_all()
+        ->allow_extra_args(false);
+    command.add_option("--repeat", o.repeat, "apply the kernel, or the chain, this often")
+        ->type_name("N")
+        ->check(CLI::Range(1, 1000))
+        ->group("Kernel")
+        ->capture_default_str();
+    command
+        .add_option("--compat", o.compat,
+                    fmt::format("defaults as another tool has them: {}",
+                                fmt::join(compatibility_words(), " ")))
+        ->type_name("TOOL")
+        ->check(CLI::IsMember(compatibility_words()))
+        ->group("Kernel");
+    command
         .add_option("--kernel-format", o.kernel_format,
                     fmt::format("how to read it: {}", fmt::join(kernel_format_words(), " ")))
         ->type_name("F")
@@ -142,7 +165,8 @@ void add_geometry_options(CLI::App& command, FilterOptions& o) {
         ->type_name("B")
         ->check(offered_words(border_words(), OtherValues::text))
         ->group("Geometry")
-        ->capture_default_str();
+        ->capture_default_str()
+        ->each([&o](const std::string&) { o.border_given = true; });
     add_words(command, "--padding", o.padding, padding_words(),
               "{}, N, V,H or top,bottom,left,right")
         ->type_name("P")
@@ -181,6 +205,38 @@ void add_value_options(CLI::App& command, FilterOptions& o) {
         ->type_name("L")
         ->group("Values")
         ->capture_default_str();
+    command
+        .add_option("--nodata", o.nodata,
+                    "samples that do not count and stay as they are: a number, nan, none, or auto, "
+                    "what GDAL's tag in a TIFF says")
+        ->type_name("V")
+        ->check(offered_words({"auto", "none", "nan"}, OtherValues::text))
+        ->group("Values")
+        ->capture_default_str();
+    command
+        .add_flag(
+            "--linear", o.linear,
+            "filter linear light: colours are decoded from sRGB, or what the file states, and "
+            "encoded again")
+        ->group("Values");
+    command
+        .add_option("--region", o.region,
+                    "filter only there: column, row, width and height; the rest stays as it is")
+        ->type_name("X,Y,W,H")
+        ->group("Values");
+    command
+        .add_option("--mask", o.mask,
+                    "a grey picture of the input's size: black stays as it is, white is filtered, "
+                    "grey blended")
+        ->type_name("FILE")
+        ->check(offered_words({}, OtherValues::file))
+        ->group("Values");
+    command
+        .add_flag(
+            "--volume", o.volume,
+            "pages, or the first dimension of a .npy, are slices of one volume for a D x R x S "
+            "kernel")
+        ->group("Values");
     add_words(command, "--layout", o.layout, kLayouts, "of a 3-D .npy image: {} (default chw)")
         ->type_name("L")
         ->group("Values");
@@ -225,6 +281,16 @@ void add_run_options(CLI::App& command, FilterOptions& o) {
 }
 
 }  // namespace
+
+std::int64_t kernels_from_stdin(const FilterOptions& options) {
+    return std::count(options.kernels.begin(), options.kernels.end(), "-") +
+           std::count(options.then.begin(), options.then.end(), "-");
+}
+
+void require_one_reader_of_stdin(const FilterOptions& options) {
+    if (kernels_from_stdin(options) <= 1) return;
+    fail(ErrorKind::usage, "standard input can be read once, name files for the other kernels");
+}
 
 void add_filter_options(CLI::App& command, FilterOptions& options) {
     add_kernel_options(command, options);
@@ -271,9 +337,11 @@ FilterSettings filter_settings(const FilterOptions& o) {
     s.range = parse_value_range(o.range);
     if (!o.alpha.empty()) s.alpha = parse_alpha_rule(o.alpha);
     s.channels = parse_channels(o.channels);
+    s.nodata = parse_nodata(o.nodata);
     s.limits.threads = thread_count(o.threads);
     if (!o.max_memory.empty()) s.limits.max_memory = parse_bytes("--max-memory", o.max_memory);
     if (!o.layout.empty()) value_of(kLayouts, "--layout", o.layout);
+    if (const CompatibilityPreset* preset = compatibility_of(o)) preset->apply(o, s);
     return s;
 }
 
@@ -282,6 +350,20 @@ SampleType result_depth(const FilterOptions& options, SampleType input, bool arr
     if (const auto depth = value_of(kDepths, "--depth", options.depth)) return *depth;
     if (options.depth_given || !array_output) return input;
     return negative_weights ? SampleType::f32 : input;
+}
+
+std::optional<Nodata> input_nodata(const FilterOptions& options, SampleType type,
+                                   const Metadata& metadata) {
+    if (options.nodata != "auto") return parse_nodata(options.nodata);
+    const std::optional<double> stated =
+        metadata.tiff ? metadata.tiff->nodata() : std::optional<double>();
+    if (!stated) return std::nullopt;
+    const bool whole = *stated == std::floor(*stated);
+    const bool occurs =
+        type == SampleType::f32 || (whole && *stated >= 0 && *stated <= sample_maximum(type));
+    if (!occurs) return std::nullopt;
+    const auto value = static_cast<float>(*stated);
+    return Nodata{value, value, true};
 }
 
 ReadOptions read_options(const FilterOptions& options) {

@@ -25,6 +25,7 @@ struct FilterOptions {
     bool verify = false;
     bool convolve = false;
     std::string border = "reflect101";
+    bool border_given = false;
     std::string padding = "same";
     std::string anchor;
     std::string stride = "1", dilation = "1";
@@ -38,11 +39,24 @@ struct FilterOptions {
     std::string range = "clamp";
     std::string alpha;
     std::string channels = "all";
+    std::string nodata = "auto";
+    std::vector<std::string> then;
+    int repeat = 1;
+    std::string region, mask;
+    bool linear = false;
+    std::string compat;
+    bool volume = false;
     int threads = 0;
     std::string max_memory;
     std::int64_t max_pixels = std::int64_t{1} << 30;
     std::string layout;
 };
+
+/// How many of the kernels are read from standard input.
+std::int64_t kernels_from_stdin(const FilterOptions& options);
+
+/// Throws Error{usage} where more than one is.
+void require_one_reader_of_stdin(const FilterOptions& options);
 
 /// Declares the options on a subcommand.
 void add_filter_options(CLI::App& command, FilterOptions& options);
@@ -55,6 +69,11 @@ FilterSettings filter_settings(const FilterOptions& options);
 /// input is integer and no kernel value is negative.
 SampleType result_depth(const FilterOptions& options, SampleType input, bool array_output,
                         bool negative_weights);
+
+/// What does not count in an input of samples `type`: what was asked for, or under auto what the
+/// file states where such samples can be.
+std::optional<Nodata> input_nodata(const FilterOptions& options, SampleType type,
+                                   const Metadata& metadata);
 
 ReadOptions read_options(const FilterOptions& options);
 

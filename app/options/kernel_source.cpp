@@ -25,6 +25,12 @@ std::string_view as_text(ByteView bytes) {
 
 Kernel npy_kernel(ByteView bytes, const std::string& name) {
     const NpyArray array = parse_npy(std::as_bytes(bytes), name);
+    if (array.dims.size() == 1) {
+        fail(ErrorKind::usage,
+             "kernel {} has one dimension: is it a row or a column? Save kernel[None, :] or "
+             "kernel[:, None]",
+             name);
+    }
     if (array.dims.size() < 2 || array.dims.size() > 4) {
         fail(ErrorKind::usage, "kernel {} has {} dimensions, a kernel is R S, C R S or K C R S",
              name, array.dims.size());

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "pipeline/bank.hpp"
 
@@ -17,6 +18,6 @@ struct RunIdentity {
 };
 
 /// Of a command line that has been read, and of the kernels that it means.
-RunIdentity identity_of(const CLI::App& command, const Bank& bank);
+RunIdentity identity_of(const CLI::App& command, const std::vector<Bank>& banks);
 
 }  // namespace conv

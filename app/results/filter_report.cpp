@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <cmath>
 #include <nlohmann/json.hpp>
 #include <ostream>
 
@@ -15,6 +16,12 @@ namespace {
 std::string lost_words(const FilterReport& report) {
     return fmt::format("{} below and {} above the range, of {}", report.lost.below,
                        report.lost.above, report.values);
+}
+
+/// JSON has no NaN.
+nlohmann::ordered_json nodata_json(const Nodata& nodata) {
+    if (std::isnan(nodata.value)) return "nan";
+    return nodata.value;
 }
 
 }  // namespace
@@ -47,6 +54,12 @@ nlohmann::ordered_json filter_json(const FilterReport& report, const FilterSetti
     json["device"] = report.choice.device->name;
     json["reason"] = report.choice.reason;
     json["candidates"] = candidates_json(report.choice);
+    if (!report.steps.empty()) {
+        json["steps"] = nlohmann::ordered_json::array();
+        for (const StepReport& step : report.steps)
+            json["steps"].push_back(
+                {{"problem", step.problem}, {"method", step.method}, {"device", step.device}});
+    }
     json["threads"] = report.threads;
     json["workspace_bytes"] = report.workspace_bytes;
     if (report.device_times) {
@@ -59,6 +72,7 @@ nlohmann::ordered_json filter_json(const FilterReport& report, const FilterSetti
     json["depth"] = sample_type_name(settings.depth);
     json["range"] = value_range_name(settings.range);
     if (report.alpha) json["alpha"] = alpha_rule_name(*report.alpha);
+    if (settings.nodata) json["nodata"] = nodata_json(*settings.nodata);
     if (report.rescaled_from) {
         json["rescaled_from"] = {report.rescaled_from->first, report.rescaled_from->second};
     }

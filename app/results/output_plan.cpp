@@ -83,16 +83,21 @@ Image merge_pictures(const std::vector<Image>& pictures) {
 
 }  // namespace
 
-ResultLayout result_layout(const Bank& bank, const Image& first, std::int64_t pages,
-                           const FilterSettings& settings) {
-    const ChannelPlan plan = plan_channels(first, bank, settings);
+ResultLayout result_layout(std::span<const FilterStage> stages, const PictureInfo& first,
+                           std::int64_t pages) {
     ResultLayout layout;
     layout.pages = pages;
     layout.plane = first.shape.C == 1;
-    layout.pictures = bank.each_channel && settings.combine == Combine::stack ? bank.K : 1;
-    layout.channels = plan.result_channels();
-    layout.has_alpha = plan.has_alpha;
-    layout.maps = !bank.each_channel;
+    PictureInfo page = first;
+    for (const FilterStage& stage : stages) {
+        page = stage_result(page, stage);
+        layout.maps = layout.maps || !stage.bank.each_channel;
+    }
+    const FilterStage& last = stages.back();
+    const bool stacks = last.bank.each_channel && last.settings.combine == Combine::stack;
+    layout.pictures = stacks ? last.bank.K : 1;
+    layout.channels = page.shape.C;
+    layout.has_alpha = page.has_alpha;
     return layout;
 }
 

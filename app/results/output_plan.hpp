@@ -1,11 +1,13 @@
 #pragma once
 
+#include <span>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "files/image_document.hpp"
 #include "pipeline/filter.hpp"
+#include "pipeline/stages.hpp"
 
 namespace conv {
 
@@ -19,9 +21,9 @@ struct ResultLayout {
     bool plane = false;  ///< the input is one plane: an array of it is H x W
 };
 
-/// For an input of `pages` pages like `first`, whose samples do not matter.
-ResultLayout result_layout(const Bank& bank, const Image& first, std::int64_t pages,
-                           const FilterSettings& settings);
+/// For an input of `pages` pages like `first`.
+ResultLayout result_layout(std::span<const FilterStage> stages, const PictureInfo& first,
+                           std::int64_t pages);
 
 /// One output file: its path, and which parts of the result it holds. Made before computing, so
 /// that what cannot be written fails at once.

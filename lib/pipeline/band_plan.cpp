@@ -12,15 +12,14 @@ std::int64_t end_of(RowRange rows) {
     return rows.first + rows.count;
 }
 
-/// The least range that holds two.
+}  // namespace
+
 RowRange hull(RowRange a, RowRange b) {
     if (a.count == 0) return b;
     if (b.count == 0) return a;
     const std::int64_t first = std::min(a.first, b.first);
     return {first, std::max(end_of(a), end_of(b)) - first};
 }
-
-}  // namespace
 
 RowRange needed_rows(const Problem& problem, RowRange rows) {
     const std::int64_t begin = rows.first * problem.stride_h - problem.padding.top;
@@ -42,14 +41,19 @@ RowRange needed_rows(const Problem& problem, RowRange rows) {
 
 std::vector<Band> plan_bands(const Problem& problem, std::int64_t band_rows,
                              std::optional<RowRange> range) {
-    const RowRange outputs = range.value_or(RowRange{0, problem.P()});
+    return plan_bands(range.value_or(RowRange{0, problem.P()}), range.has_value(), band_rows,
+                      [&](RowRange rows) { return needed_rows(problem, rows); });
+}
+
+std::vector<Band> plan_bands(RowRange outputs, bool from_first_needed, std::int64_t band_rows,
+                             const std::function<RowRange(RowRange)>& needed_of) {
     const std::int64_t P = outputs.first + outputs.count;
     std::vector<Band> bands;
     bands.reserve(static_cast<std::size_t>(ceil_div(outputs.count, band_rows)));
     std::int64_t all = 0;  // rows before this one are needed
     for (std::int64_t first = outputs.first; first < P; first += band_rows) {
         const RowRange rows{first, std::min(band_rows, P - first)};
-        bands.push_back({rows, needed_rows(problem, rows)});
+        bands.push_back({rows, needed_of(rows)});
         all = std::max(all, end_of(bands.back().window));
     }
     std::int64_t first = all;
@@ -58,7 +62,7 @@ std::vector<Band> plan_bands(const Problem& problem, std::int64_t band_rows,
         if (needed.count > 0) first = std::min(first, needed.first);
         band->window = {first, needed.count > 0 ? end_of(needed) - first : 0};
     }
-    std::int64_t end = range && !bands.empty() ? bands.front().window.first : 0;
+    std::int64_t end = from_first_needed && !bands.empty() ? bands.front().window.first : 0;
     for (Band& band : bands) {
         const std::int64_t last = std::max(end, end_of(band.window));
         // Rows that nobody needs, between strides, are read into the window too.

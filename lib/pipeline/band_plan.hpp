@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <vector>
 
@@ -25,6 +26,14 @@ RowRange needed_rows(const Problem& problem, RowRange rows);
 /// in order. With a range the first window begins with the first row that is needed.
 std::vector<Band> plan_bands(const Problem& problem, std::int64_t band_rows,
                              std::optional<RowRange> range = {});
+
+/// The same for any rule of what output rows need: rows `outputs`, from the picture's first row on
+/// or, with `from_first_needed`, from the first that is needed.
+std::vector<Band> plan_bands(RowRange outputs, bool from_first_needed, std::int64_t band_rows,
+                             const std::function<RowRange(RowRange)>& needed);
+
+/// The least range that holds two.
+RowRange hull(RowRange a, RowRange b);
 
 /// Rows of the largest window.
 std::int64_t largest_window(const std::vector<Band>& bands);

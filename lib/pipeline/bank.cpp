@@ -32,7 +32,9 @@ Sums sums_of(Iterator begin, Iterator end) {
 void normalize(double* begin, double* end, Normalization normalization, const Kernel& kernel) {
     if (normalization == Normalization::none) return;
     const Sums sums = sums_of(begin, end);
-    const bool by_sum = normalization == Normalization::sum;
+    const bool by_sum = normalization != Normalization::abs;
+    if (normalization == Normalization::sum_or_none && sums_to_zero(sums.sum, sums.absolute))
+        return;
     if (by_sum ? sums_to_zero(sums.sum, sums.absolute) : sums.absolute == 0) {
         fail(ErrorKind::usage,
              "kernel {}: its values sum to {:g}, --normalize {} would divide by zero, use "
@@ -55,7 +57,12 @@ std::vector<double> prepared_values(const Kernel& kernel, const FilterSettings& 
         normalize(values.data() + k * map, values.data() + (k + 1) * map, normalization, kernel);
     }
     for (double& v : values) v *= settings.scale;
-    if (settings.flip) {
+    if (settings.flip_rows) {
+        for (auto at = values.begin(); at != values.end(); at += kernel.S)
+            std::reverse(at, at + kernel.S);
+    }
+    // Reversed rows in reversed planes are the rows as they were, from the last to the first.
+    if (settings.flip != settings.flip_rows) {
         const std::int64_t plane = kernel.R * kernel.S;
         for (auto at = values.begin(); at != values.end(); at += plane)
             std::reverse(at, at + plane);
@@ -65,7 +72,8 @@ std::vector<double> prepared_values(const Kernel& kernel, const FilterSettings& 
 
 /// Where the kernel sits on the output pixel, in the window after a flip.
 Anchor resolved_anchor(const Kernel& kernel, const FilterSettings& settings) {
-    Anchor anchor{kernel.S / 2, kernel.R / 2};
+    const bool upper = settings.middle_before || settings.padding_rule == PaddingRule::same_upper;
+    Anchor anchor{(kernel.S - (upper ? 1 : 0)) / 2, (kernel.R - (upper ? 1 : 0)) / 2};
     if (kernel.anchor) anchor = *kernel.anchor;
     if (settings.anchor) anchor = *settings.anchor;
     if (anchor.x < 0 || anchor.x >= kernel.S || anchor.y < 0 || anchor.y >= kernel.R) {
@@ -177,7 +185,8 @@ std::string describe(const Kernel& kernel, const FilterSettings& settings) {
     std::string text = fmt::format("kernel {}: {}, {}{} x {}", kernel.name, kernel.format, sizes,
                                    kernel.R, kernel.S);
     if (kernel.scale != 1) text += fmt::format(", own scale {:g}", kernel.scale);
-    if (normalization == Normalization::sum) text += ", normalised by its sum";
+    if (normalization == Normalization::sum || normalization == Normalization::sum_or_none)
+        text += ", normalised by its sum";
     if (normalization == Normalization::abs) text += ", normalised by its absolute sum";
     if (settings.flip) text += ", turned by 180 degrees (--convolve)";
     return text;

@@ -1,9 +1,12 @@
 #include "pipeline/channels.hpp"
 
 #include <algorithm>
+#include <cmath>
+#include <numeric>
 
 #include "base/error.hpp"
 #include "base/parallel.hpp"
+#include "tensor/transfer.hpp"
 #include "tensor/window.hpp"
 
 namespace conv {
@@ -28,20 +31,32 @@ void require_colours(std::int64_t colours, const char* option) {
          option, colours);
 }
 
-/// The grey of a page, and its opacity beside it where asked for, interleaved as float32.
-Image gray_picture(const Image& page, bool with_alpha, int threads) {
+/// The grey of a page, and its opacity beside it where asked for, interleaved as float32. A grey of
+/// which one part does not count is kMissingSample.
+Image gray_picture(const Image& page, bool with_alpha, const FilterSettings& settings) {
+    const int threads = settings.limits.threads;
     const std::int64_t lanes = with_alpha ? 2 : 1;
     const std::int64_t channels = with_alpha ? page.shape.C : 3;
     Image gray = Image::interleaved(SampleType::f32, lanes, page.shape.H, page.shape.W);
     const Source from = channels_as_pictures(page, channels);
     std::vector<std::vector<float>> rows(static_cast<std::size_t>(resolve_threads(threads)));
+    const auto luma = [&](const float* x) {
+        const TransferCurve* curve = settings.decode.get();
+        return curve ? bt601_luma(curve->to_linear(x[0]), curve->to_linear(x[1]),
+                                  curve->to_linear(x[2]))
+                     : bt601_luma(x[0], x[1], x[2]);
+    };
+    const auto counts = [&](const float* x) {
+        return !settings.nodata ||
+               std::none_of(x, x + 3, [&](float part) { return settings.nodata->matches(part); });
+    };
     parallel_for(page.shape.H, threads, [&](std::int64_t h, int worker) {
         std::vector<float>& row = rows[static_cast<std::size_t>(worker)];
         row.resize(static_cast<std::size_t>(page.shape.W * channels));
         from.read_row(0, h, 0, page.shape.W, row.data());
         float* to = gray.data<float>() + h * gray.strides.H;
         for (const float* x = row.data(); x != row.data() + row.size(); x += channels) {
-            *to++ = bt601_luma(x[0], x[1], x[2]);
+            *to++ = counts(x) ? luma(x) : kMissingSample;
             if (with_alpha) *to++ = x[channels - 1];
         }
     });
@@ -74,6 +89,42 @@ Image selected_channels(const Image& page, const std::vector<std::int64_t>& list
     return selected;
 }
 
+/// The channels that a plan reads, those that are listed or the first ones, as float32 with the
+/// colours in linear light. What does not count is kMissingSample.
+Image linear_picture(const Image& page, const ChannelPlan& plan, const FilterSettings& settings) {
+    std::vector<std::int64_t> list = settings.channels.list;
+    if (!plan.lists_inputs) {
+        list.resize(static_cast<std::size_t>(plan.inputs));
+        std::iota(list.begin(), list.end(), 0);
+    }
+    Image linear =
+        page.shape.C > 1 && page.strides.W == 1
+            ? Image::planar(SampleType::f32, plan.inputs, page.shape.H, page.shape.W)
+            : Image::interleaved(SampleType::f32, plan.inputs, page.shape.H, page.shape.W);
+    const Source from = channels_as_pictures(page, page.shape.C);
+    std::vector<std::vector<float>> rows(
+        static_cast<std::size_t>(resolve_threads(settings.limits.threads)));
+    const auto light = [&](float x, std::int64_t channel) {
+        if (channel >= colours_of(page)) return x;
+        if (settings.nodata && settings.nodata->matches(x)) return kMissingSample;
+        return settings.decode->to_linear(x);
+    };
+    parallel_for(page.shape.H, settings.limits.threads, [&](std::int64_t h, int worker) {
+        std::vector<float>& row = rows[static_cast<std::size_t>(worker)];
+        row.resize(static_cast<std::size_t>(page.shape.W));
+        for (std::size_t i = 0; i < list.size(); ++i) {
+            from.batch(list[i], 1).read_row(0, h, 0, page.shape.W, row.data());
+            float* to = linear.data<float>() + h * linear.strides.H +
+                        static_cast<std::int64_t>(i) * linear.strides.C;
+            for (const float x : row) {
+                *to = light(x, list[i]);
+                to += linear.strides.W;
+            }
+        }
+    });
+    return linear;
+}
+
 void require_listed_channels(const Image& page, const std::vector<std::int64_t>& list) {
     for (const std::int64_t c : list) {
         if (c >= page.shape.C) {
@@ -94,16 +145,28 @@ void require_border_values(const Image& page, const Border& border) {
          page.shape.C == 1 ? "" : fmt::format(" or {}", page.shape.C));
 }
 
+/// A constant border in linear light, one value a channel.
+Border linear_border(const Image& page, const FilterSettings& settings) {
+    Border border = settings.border;
+    if (border.values.empty()) return border;
+    border.values.clear();
+    for (std::int64_t c = 0; c < page.shape.C; ++c) {
+        const float value = settings.border.value(c);
+        border.values.push_back(c < colours_of(page) ? settings.decode->to_linear(value) : value);
+    }
+    return border;
+}
+
 /// The border of what is convolved: a constant is converted as the page's samples are.
 Border converted_border(const Image& page, const ChannelPlan& plan,
                         const FilterSettings& settings) {
-    const Border& given = settings.border;
+    const Border given = settings.decode ? linear_border(page, settings) : settings.border;
     Border border = given;
     if (given.values.size() <= 1) return border;
     if (plan.conversion == Conversion::gray) {
         border.values = {bt601_luma(given.value(0), given.value(1), given.value(2))};
         if (plan.alpha_filtered) border.values.push_back(given.value(page.shape.C - 1));
-    } else if (plan.conversion == Conversion::select) {
+    } else if (plan.lists_inputs) {
         border.values.clear();
         for (const std::int64_t c : settings.channels.list) border.values.push_back(given.value(c));
     }
@@ -194,6 +257,7 @@ ChannelPlan plan_maps(const Image& page, const Bank& bank, const FilterSettings&
     } else if (kind == Kind::list) {
         require_listed_channels(page, settings.channels.list);
         plan.conversion = Conversion::select;
+        plan.lists_inputs = true;
         colours = all = static_cast<std::int64_t>(settings.channels.list.size());
     }
     const std::int64_t wanted = bank.C * settings.groups;
@@ -218,17 +282,61 @@ ChannelPlan plan_maps(const Image& page, const Bank& bank, const FilterSettings&
     return plan;
 }
 
+/// What stands in results for what does not count, as it is stored in their depth, must be one of
+/// its values.
+void require_result_holds(const Nodata& nodata, SampleType page, const FilterSettings& settings) {
+    if (settings.depth == SampleType::f32 || is_missing_mark(nodata.result)) return;
+    const double stored = static_cast<double>(nodata.result) * depth_factor(page, settings.depth);
+    if (stored == std::floor(stored) && stored >= 0 && stored <= sample_maximum(settings.depth))
+        return;
+    fail(ErrorKind::usage, "--nodata {:g}{} cannot be stored in {} samples, use --depth f32{}",
+         nodata.result, nodata.of_file ? ", which the file states," : "",
+         sample_type_name(settings.depth), nodata.of_file ? " or --nodata none" : "");
+}
+
+std::string nodata_decision(const Nodata& nodata) {
+    return fmt::format("nodata: samples of {:g}{} do not count and stay as they are", nodata.value,
+                       nodata.of_file ? " (the file's tag 42113)" : "");
+}
+
 }  // namespace
 
 ChannelPlan plan_channels(const Image& page, const Bank& bank, const FilterSettings& settings) {
     require_border_values(page, settings.border);
     ChannelPlan plan =
         bank.each_channel ? plan_planes(page, bank, settings) : plan_maps(page, bank, settings);
+    if (settings.decode && plan.conversion != Conversion::gray)
+        plan.conversion = Conversion::linear;
+    if (settings.decode)
+        plan.decisions.push_back("light: filtered as linear light, decoded from and encoded to " +
+                                 settings.decode->name());
+    plan.full_opacity = sample_maximum(units_of(settings, page.type));
+    if (settings.nodata) {
+        require_result_holds(*settings.nodata, units_of(settings, page.type), settings);
+        plan.decisions.push_back(nodata_decision(*settings.nodata));
+    }
     if (page.has_alpha) {
         plan.decisions.push_back(fmt::format("alpha: {}{}", alpha_rule_name(plan.rule),
                                              settings.alpha ? "" : " (the default here)"));
     }
     return plan;
+}
+
+Source source_of(const Image& from, const ChannelPlan& plan, const Bank& bank) {
+    if (bank.each_channel) {
+        Source source = channels_as_pictures(from, plan.inputs);
+        source.alpha_weighted = plan.weighted;
+        return source;
+    }
+    Source source(from.type, from.samples.get(), from.shape, from.strides);
+    source.shape.C = plan.inputs;
+    return source;
+}
+
+Nodata source_nodata(const ChannelPlan& plan, const FilterSettings& settings) {
+    const bool marked =
+        plan.conversion == Conversion::gray || plan.conversion == Conversion::linear;
+    return marked ? Nodata{kMissingSample, kMissingSample} : *settings.nodata;
 }
 
 ChannelSource load_channels(const Image& page, const ChannelPlan& plan, const Bank& bank,
@@ -237,20 +345,18 @@ ChannelSource load_channels(const Image& page, const ChannelPlan& plan, const Ba
     const Image band = rows_of(page, rows.first, rows.count);
     ChannelSource loaded;
     if (plan.conversion == Conversion::gray) {
-        loaded.converted = gray_picture(band, plan.alpha_filtered, settings.limits.threads);
+        loaded.converted = gray_picture(band, plan.alpha_filtered, settings);
+    } else if (plan.conversion == Conversion::linear) {
+        loaded.converted = linear_picture(band, plan, settings);
     } else if (plan.conversion == Conversion::select) {
         loaded.converted = selected_channels(band, settings.channels.list);
     }
     loaded.border = converted_border(page, plan, settings);
     const bool converts = plan.conversion != Conversion::none;
     const Image from = converts ? window_of(loaded.converted, rows.first, page.shape.H) : page;
-    if (!bank.each_channel) {
-        loaded.source = {from.type, from.samples.get(), from.shape, from.strides};
-        loaded.source.shape.C = plan.inputs;
-        return loaded;
-    }
-    loaded.source = channels_as_pictures(from, plan.inputs);
-    loaded.source.alpha_weighted = plan.weighted;
+    loaded.read = from;
+    loaded.source = source_of(from, plan, bank);
+    if (!bank.each_channel) return loaded;
     // Planar channels lie far apart: they are filtered one by one, unless alpha ties them together.
     const bool planar = from.shape.C > 1 && from.strides.W == 1;
     loaded.lanes = planar && !plan.weighted ? 1 : plan.inputs;

@@ -22,12 +22,15 @@ struct ChannelPlan {
         none,    ///< its channels are read as they lie
         gray,    ///< its BT.601 grey, with its opacity beside it where alpha_filtered
         select,  ///< the listed channels
+        linear,  ///< its channels as float32, the colours in linear light
     };
     Conversion conversion = Conversion::none;
+    bool lists_inputs = false;    ///< the inputs are the listed channels
     std::int64_t inputs = 1;      ///< channels that are convolved, opacity included where filtered
     std::int64_t colours = 1;     ///< colour channels of a result picture
     bool has_alpha = false;       ///< of a result picture
     bool weighted = false;        ///< results are divided by the filtered opacity
+    double full_opacity = 1;      ///< in the page's units
     bool luma = false;            ///< the filtered grey moves the page's colours
     bool alpha_filtered = false;  ///< the last input is opacity, and becomes the result's alpha
     /// Pairs (channel of the result, channel of the page) that are copied, not filtered.
@@ -45,12 +48,19 @@ struct ChannelSource {
     std::int64_t lanes = 1;
     Border border;    ///< the settings' border, a constant's values in the order of `source`
     Image converted;  ///< owns the samples of `source` where they are not the page's own
+    Image read = {};  ///< the picture whose channels `source` is: the page, or what is converted
 };
 
 /// The grey of ITU-R BT.601: 0.299 R + 0.587 G + 0.114 B, in the units of its arguments.
 constexpr float bt601_luma(float red, float green, float blue) {
     return 0.299F * red + 0.587F * green + 0.114F * blue;
 }
+
+/// The channels of `from` that the plan convolves, for 2-D kernels as pictures.
+Source source_of(const Image& from, const ChannelPlan& plan, const Bank& bank);
+
+/// Which samples of ChannelSource::read do not count. Only where settings.nodata is there.
+Nodata source_nodata(const ChannelPlan& plan, const FilterSettings& settings);
 
 /// Throws Error{usage} where the bank's C fits neither the colours nor all channels, a listed
 /// channel does not exist, a constant border has neither one value nor one a channel, or an alpha

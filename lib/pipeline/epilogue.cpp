@@ -6,11 +6,11 @@
 #include <cstring>
 #include <type_traits>
 
+#include "pipeline/normalisation.hpp"
+#include "tensor/transfer.hpp"
+
 namespace conv {
 namespace {
-
-// Below this part of what full opacity would give, a result is transparent.
-constexpr double kOpacityPart = 1e-6;
 
 template <typename T>
 Lost store_run(const float* from, std::int64_t count, T* to) {
@@ -69,13 +69,6 @@ void gather_extremes(const float* values, std::int64_t count, std::int64_t lanes
 
 }  // namespace
 
-double depth_factor(SampleType from, SampleType to) {
-    constexpr double kWordsPerByte = 257;  // 65535 / 255
-    if (from == SampleType::u8 && to == SampleType::u16) return kWordsPerByte;
-    if (from == SampleType::u16 && to == SampleType::u8) return 1 / kWordsPerByte;
-    return 1;
-}
-
 Epilogue::Epilogue(const Image& page, const ChannelPlan& channels, const Problem& problem,
                    const Bank& bank, const FilterSettings& settings, std::vector<Image>& results)
     : page_(page),
@@ -86,7 +79,7 @@ Epilogue::Epilogue(const Image& page, const ChannelPlan& channels, const Problem
       results_(results),
       deferred_(settings.range == ValueRange::rescale && settings.depth != SampleType::f32) {
     assert(!results.empty());
-    if (channels.copied.empty() && !channels.luma) return;
+    if (channels.copied.empty() && !channels.luma && !settings.nodata) return;
     for (std::int64_t q = 0; q < problem.Q(); ++q) {
         const std::int64_t w =
             q * problem.stride_w - problem.padding.left + bank.anchor.x * problem.dilation_w;
@@ -110,21 +103,16 @@ float Epilogue::page_sample(std::int64_t channel, std::int64_t h, std::int64_t q
 /// colour = sum(w a x) * sum(w) / A + bias and alpha = A / sum(w), with A = sum(w a) in the last
 /// lane.
 void Epilogue::divide_by_opacity(float* line, std::size_t map) const {
-    const double sum = bank_.sums[map];
-    const double opaque = sample_maximum(page_.type);
-    const double bias = bank_.bias.empty() ? 0 : static_cast<double>(bank_.bias[map]);
-    // Relative to the sign of sum(w): a kernel of negative numbers weighs opacity just as well.
-    const double least = kOpacityPart * bank_.absolute_sums[map] * opaque;
+    const Normalisation weights(bank_, map, channels_.full_opacity);
     const std::int64_t lanes = problem_.N;
     for (std::int64_t q = 0; q < problem_.Q(); ++q, line += lanes) {
         const double A = static_cast<double>(line[lanes - 1]);
-        // Written so that NaN is visible: it must reach the colours too.
-        const bool visible = !(std::copysign(1.0, sum) * A <= least);
+        const bool visible = weights.enough(A);
         for (std::int64_t n = 0; n + 1 < lanes; ++n) {
             const double x = static_cast<double>(line[n]);
-            line[n] = visible ? static_cast<float>(x * sum / A + bias) : 0.0F;
+            line[n] = visible ? weights.divided(x, A) : 0.0F;
         }
-        line[lanes - 1] = static_cast<float>(std::clamp(A / sum, 0.0, opaque));
+        line[lanes - 1] = weights.opacity(A);
     }
 }
 
@@ -153,25 +141,193 @@ void Epilogue::combine_maps(const TensorView<float>& sums, std::int64_t row) con
 }
 
 void Epilogue::store(const Image& result, std::int64_t channel, std::int64_t lanes,
-                     std::int64_t row, float* values, Tally& tally) const {
+                     std::int64_t row, float* values, Tally& tally, bool copies) const {
     const std::int64_t count = result.shape.W * lanes;
+    tally.marks.clear();
+    const Values row_values{values, channel, lanes, row, count};
+    if (settings_.encode && !copies) encode(row_values);
+    if (settings_.selection) select(row_values, tally);
+    if (settings_.nodata && !deferred_) take_missing(values, count, tally);
     if (deferred_) {
         const std::int64_t colours =
             std::clamp(channels_.colours - channel, std::int64_t{0}, lanes);
         gather_extremes(values, result.shape.W, lanes, colours, tally);
     } else {
-        const double factor = depth_factor(page_.type, settings_.depth);
-        if (factor > 1) {
-            for (std::int64_t i = 0; i < count; ++i) values[i] *= static_cast<float>(factor);
-        } else if (factor < 1) {
-            const auto divisor = static_cast<float>(1 / factor);
-            for (std::int64_t i = 0; i < count; ++i) values[i] /= divisor;
-        }
-        if (settings_.range == ValueRange::abs && settings_.depth != SampleType::f32) {
-            for (std::int64_t i = 0; i < count; ++i) values[i] = std::abs(values[i]);
-        }
+        convert_values(values, count);
     }
     tally.lost += store_row(result, channel, lanes, row, values, tally.samples);
+    put_missing(result, channel, lanes, row, tally);
+}
+
+/// Into the units of the depth.
+void Epilogue::convert_values(float* values, std::int64_t count) const {
+    const double factor = depth_factor(units_of(settings_, page_.type), settings_.depth);
+    if (factor > 1) {
+        for (std::int64_t i = 0; i < count; ++i) values[i] *= static_cast<float>(factor);
+    } else if (factor < 1) {
+        const auto divisor = static_cast<float>(1 / factor);
+        for (std::int64_t i = 0; i < count; ++i) values[i] /= divisor;
+    }
+    if (settings_.depth == SampleType::f32) return;
+    if (settings_.range == ValueRange::abs) {
+        for (std::int64_t i = 0; i < count; ++i) values[i] = std::abs(values[i]);
+    }
+    if (settings_.rounding != Rounding::half_even) round_values(values, count);
+}
+
+/// To whole numbers, for rules other than that of storing.
+void Epilogue::round_values(float* values, std::int64_t count) const {
+    constexpr double kWords = 257;  // 65535 / 255
+    const auto half_up = [](double x) { return std::floor(x + 0.5); };
+    for (std::int64_t i = 0; i < count; ++i) {
+        const auto x = static_cast<double>(values[i]);
+        double rounded = x;
+        switch (settings_.rounding) {
+            case Rounding::half_even:
+                break;
+            case Rounding::half_up:
+                rounded = half_up(x);
+                break;
+            case Rounding::truncate:
+                rounded = std::trunc(x);
+                break;
+            case Rounding::word_half_up:
+                rounded =
+                    half_up(settings_.depth == SampleType::u8 ? half_up(x * kWords) / kWords : x);
+                break;
+        }
+        values[i] = static_cast<float>(rounded);
+    }
+}
+
+/// Colours back from linear light; opacity and what does not count as they are.
+void Epilogue::encode(const Values& v) const {
+    for (std::int64_t i = 0; i < v.count; ++i) {
+        const bool colour = v.channel + i % v.lanes < channels_.colours;
+        if (colour && !is_missing_mark(v.values[i]))
+            v.values[i] = settings_.encode->to_coded(v.values[i]);
+    }
+}
+
+/// The input's samples where these values go, in their units.
+void Epilogue::read_input(const Values& v, Tally& tally) const {
+    const Source input(input_->type, input_->samples.get(),
+                       {input_->shape.C, 1, input_->shape.H, input_->shape.W},
+                       {input_->strides.C, 0, input_->strides.H, input_->strides.W});
+    tally.input.resize(static_cast<std::size_t>(v.count));
+    input.batch(v.channel, v.lanes).read_row(0, v.row, 0, v.count / v.lanes, tally.input.data());
+}
+
+/// Blends results with the input as the selection says.
+void Epilogue::select(const Values& v, Tally& tally) const {
+    settings_.selection->weights(v.row, v.count / v.lanes, tally.weights);
+    read_input(v, tally);
+    for (std::int64_t i = 0; i < v.count; ++i) {
+        const float m = tally.weights[static_cast<std::size_t>(i / v.lanes)];
+        const float x = tally.input[static_cast<std::size_t>(i)];
+        float& value = v.values[i];
+        if (m == 0) value = x;
+        if (m > 0 && m < 1 && !is_missing_mark(value)) value = x + m * (value - x);
+    }
+}
+
+void Epilogue::restore_row(std::int64_t picture, std::int64_t row, Tally& tally) const {
+    const Lost filtered = tally.lost;
+    const std::int64_t filtered_lanes = channels_.colours + (channels_.alpha_filtered ? 1 : 0);
+    const std::int64_t lanes = channels_.luma ? filtered_lanes : problem_.N;
+    const std::int64_t channel = channels_.luma ? 0 : picture * lanes;
+    settings_.selection->weights(row, problem_.Q(), tally.weights);
+    const std::vector<float> weights = tally.weights;
+    for (const Image& result : results_) {
+        const bool some =
+            std::any_of(weights.begin(), weights.end(), [](float m) { return m > 0; });
+        const Values values{nullptr, channel, lanes, row, problem_.Q() * lanes};
+        read_input(values, tally);
+        if (some) {
+            restore_bytes(result, values, weights, tally);
+        } else {
+            tally.row = tally.input;
+            store(result, channel, lanes, row, tally.row.data(), tally, true);
+        }
+    }
+    tally.lost = filtered;
+}
+
+/// Beside bytes that are there already.
+void Epilogue::restore_bytes(const Image& result, const Values& v,
+                             const std::vector<float>& weights, const Tally& tally) const {
+    const Strides& step = result.strides;
+    auto* row = result.data<std::uint8_t>() + v.row * step.H + v.channel * step.C;
+    for (std::int64_t i = 0; i < v.count; ++i) {
+        const std::int64_t q = i / v.lanes;
+        if (weights[static_cast<std::size_t>(q)] == 0)
+            row[q * step.W + i % v.lanes * step.C] =
+                static_cast<std::uint8_t>(tally.input[static_cast<std::size_t>(i)]);
+    }
+}
+
+/// Notes which values are kMissingSample, and puts numbers in their place.
+void Epilogue::take_missing(float* values, std::int64_t count, Tally& tally) const {
+    for (std::int64_t i = 0; i < count; ++i) {
+        if (!is_missing_mark(values[i])) continue;
+        tally.marks.push_back(i);
+        values[i] = 0;
+    }
+}
+
+void Epilogue::put_missing(const Image& result, std::int64_t channel, std::int64_t lanes,
+                           std::int64_t row, const Tally& tally) const {
+    const Strides& step = result.strides;
+    for (const std::int64_t i : tally.marks) {
+        const std::int64_t q = i / lanes, c = channel + i % lanes;
+        const std::int64_t at = c * step.C + row * step.H + q * step.W;
+        const float value = missing_result(c, row, q);
+        switch (result.type) {
+            case SampleType::u8:
+                result.data<std::uint8_t>()[at] = static_cast<std::uint8_t>(value);
+                break;
+            case SampleType::u16:
+                result.data<std::uint16_t>()[at] = static_cast<std::uint16_t>(value);
+                break;
+            case SampleType::f32:
+                result.data<float>()[at] = value;
+                break;
+        }
+    }
+}
+
+/// What stands where nothing counts: the sample under the anchor, bit for bit, where it is what
+/// does not count.
+float Epilogue::missing_result(std::int64_t channel, std::int64_t row, std::int64_t q) const {
+    const Nodata& nodata = *settings_.nodata;
+    const double factor = depth_factor(units_of(settings_, page_.type), settings_.depth);
+    const auto scaled = [&](float x) {
+        return factor == 1 ? x
+                           : static_cast<float>(std::nearbyint(static_cast<double>(x) * factor));
+    };
+    const bool of_page = bank_.each_channel &&
+                         (channels_.luma || channels_.conversion != ChannelPlan::Conversion::gray);
+    if (!of_page || !nodata.keeps_samples() || !anchor_inside(row, q)) return scaled(nodata.result);
+    const float sample = page_sample(channel, anchor_row(row), q);
+    return scaled(nodata.matches(sample) ? sample : nodata.result);
+}
+
+bool Epilogue::anchor_inside(std::int64_t row, std::int64_t q) const {
+    const std::int64_t h =
+        row * problem_.stride_h - problem_.padding.top + bank_.anchor.y * problem_.dilation_h;
+    const std::int64_t w =
+        q * problem_.stride_w - problem_.padding.left + bank_.anchor.x * problem_.dilation_w;
+    return h >= 0 && h < page_.shape.H && w >= 0 && w < page_.shape.W;
+}
+
+/// Colours of which one does not count stay as they are; where nothing counts, nothing does.
+void Epilogue::keep_missing_luma(float* pixel, bool inside) const {
+    const Nodata& nodata = *settings_.nodata;
+    float* end = pixel + channels_.colours;
+    const bool stays =
+        inside && std::any_of(pixel, end, [&](float x) { return nodata.matches(x); });
+    std::replace_if(
+        pixel, end, [&](float x) { return !stays || nodata.matches(x); }, kMissingSample);
 }
 
 /// Moves every colour of the page by what filtering changed its luma.
@@ -181,9 +337,16 @@ void Epilogue::store_luma(const Image& result, std::int64_t row, float* line, Ta
     tally.row.resize(static_cast<std::size_t>(result.shape.W * out));
     for (std::int64_t q = 0; q < result.shape.W; ++q) {
         float* pixel = tally.row.data() + q * out;
-        for (std::int64_t c = 0; c < colours; ++c) pixel[c] = page_sample(c, h, q);
+        for (std::int64_t c = 0; c < colours; ++c) {
+            pixel[c] = page_sample(c, h, q);
+            if (settings_.decode) pixel[c] = settings_.decode->to_linear(pixel[c]);
+        }
         const float change = line[q * lanes] - bt601_luma(pixel[0], pixel[1], pixel[2]);
-        for (std::int64_t c = 0; c < colours; ++c) pixel[c] += change;
+        if (settings_.nodata && is_missing_mark(line[q * lanes])) {
+            keep_missing_luma(pixel, anchor_inside(row, q));
+        } else {
+            for (std::int64_t c = 0; c < colours; ++c) pixel[c] += change;
+        }
         if (lanes > 1) pixel[colours] = line[q * lanes + 1];
     }
     store(result, 0, out, row, tally.row.data(), tally);
@@ -198,7 +361,7 @@ void Epilogue::copy_channels(std::int64_t row, Tally& tally) const {
             for (std::int64_t q = 0; q < result.shape.W; ++q) {
                 tally.row[static_cast<std::size_t>(q)] = page_sample(from, h, q);
             }
-            store(result, to, 1, row, tally.row.data(), tally);
+            store(result, to, 1, row, tally.row.data(), tally, true);
         }
     }
     tally.lost = filtered;
@@ -225,17 +388,18 @@ void Epilogue::store_filtered(const Image& result, std::int64_t first_channel, s
     }
 }
 
-void Epilogue::finish_row(std::int64_t picture, std::int64_t row, const TensorView<float>& sums,
-                          std::int64_t sums_row, Tally& tally) const {
-    if (channels_.weighted) {
+void Epilogue::finish_row(std::int64_t picture, std::int64_t row, const Line& sums_line,
+                          Tally& tally) const {
+    const TensorView<float>& sums = sums_line.sums;
+    if (channels_.weighted && !sums_line.normalised) {
         for (std::int64_t k = 0; k < problem_.K; ++k) {
-            divide_by_opacity(&sums(0, k, sums_row, 0), static_cast<std::size_t>(k));
+            divide_by_opacity(&sums(0, k, sums_line.row, 0), static_cast<std::size_t>(k));
         }
     }
-    if (settings_.combine != Combine::stack) combine_maps(sums, sums_row);
+    if (settings_.combine != Combine::stack) combine_maps(sums, sums_line.row);
     const std::int64_t maps = settings_.combine == Combine::stack ? problem_.K : 1;
     for (std::int64_t k = 0; k < maps; ++k) {
-        float* line = &sums(0, k, sums_row, 0);
+        float* line = &sums(0, k, sums_line.row, 0);
         if (!bank_.each_channel) {
             store(results_.front(), k, 1, row, line, tally);
             continue;
@@ -256,6 +420,8 @@ std::optional<TensorView<std::uint8_t>> Epilogue::rounded_sums(std::int64_t pict
     const std::int64_t lanes = problem_.N;
     const bool as_they_are = page_.type == SampleType::u8 && result.type == SampleType::u8 &&
                              settings_.range == ValueRange::clamp && problem_.K == 1 &&
+                             !settings_.encode && settings_.rounding == Rounding::half_even &&
+                             !(settings_.selection && settings_.selection->blends()) &&
                              !channels_.weighted && !channels_.luma && channels_.copied.empty();
     if (!as_they_are || strides.W != lanes || (lanes > 1 && strides.C != 1)) return std::nullopt;
     return TensorView<std::uint8_t>{
@@ -264,15 +430,21 @@ std::optional<TensorView<std::uint8_t>> Epilogue::rounded_sums(std::int64_t pict
         {1, 0, strides.H, strides.W}};
 }
 
-void Epilogue::finish(std::int64_t picture, RowRange rows, TensorView<float> sums,
-                      Tally& tally) const {
+void Epilogue::finish(std::int64_t picture, RowRange rows, TensorView<float> sums, Tally& tally,
+                      bool normalised) const {
     for (std::int64_t i = 0; i < rows.count; ++i) {
-        finish_row(picture, rows.first + i, sums, i, tally);
+        finish_row(picture, rows.first + i, {sums, i, normalised}, tally);
     }
 }
 
-Image rescale_picture(const Image& picture, SampleType from, SampleType depth, double least,
-                      double greatest, Lost& lost) {
+Rescaling rescaling_of(SampleType from, const FilterSettings& settings,
+                       std::pair<double, double> extremes) {
+    const double missing = settings.nodata ? static_cast<double>(settings.nodata->result) : 0;
+    return {from, settings.depth, extremes.first, extremes.second, missing};
+}
+
+Image rescale_picture(const Image& picture, const Rescaling& rescaling, Lost& lost) {
+    const auto& [from, depth, least, greatest, missing] = rescaling;
     Image scaled = picture;
     const std::int64_t C = picture.shape.C;
     const bool planar = C > 1 && picture.strides.W == 1;
@@ -290,7 +462,9 @@ Image rescale_picture(const Image& picture, SampleType from, SampleType depth, d
                 picture.data<const float>() + c * picture.strides.C + h * picture.strides.H;
             for (std::int64_t w = 0; w < picture.shape.W; ++w) {
                 const double value = static_cast<double>(x[w * picture.strides.W]);
-                const double result = alpha               ? value * depth_factor(from, depth)
+                const bool counts = !is_missing_mark(x[w * picture.strides.W]);
+                const double result = !counts             ? missing * depth_factor(from, depth)
+                                      : alpha             ? value * depth_factor(from, depth)
                                       : std::isnan(value) ? value
                                       : factor == 0       ? 0
                                                           : (value - least) * factor;

@@ -8,6 +8,7 @@
 #include "conv/method.hpp"
 #include "pipeline/bank.hpp"
 #include "pipeline/channels.hpp"
+#include "pipeline/selection.hpp"
 #include "pipeline/settings.hpp"
 #include "tensor/convert.hpp"
 
@@ -20,6 +21,9 @@ struct Tally {
     double greatest = -std::numeric_limits<double>::infinity();
     std::vector<float> row;
     std::vector<std::byte> samples;
+    std::vector<std::int64_t> marks;  ///< samples of a row that nothing counts for
+    std::vector<float> weights;       ///< of a row's pixels, as the selection says
+    std::vector<float> input;         ///< samples of the input
 };
 
 /// Turns blocks of float sums into rows of the result pictures: alpha, combine, depth and range,
@@ -29,16 +33,27 @@ struct Tally {
 class Epilogue {
 public:
     /// All arguments must outlive this object. `results` are the page's result pictures, allocated.
+    /// What is not selected stays as it is in the page.
     Epilogue(const Image& page, const ChannelPlan& channels, const Problem& problem,
              const Bank& bank, const FilterSettings& settings, std::vector<Image>& results);
+
+    /// What is not selected stays as it is in `input`, a window of the size of the results: the
+    /// page of a chain's first kernel.
+    void select_from(const Image& input) { input_ = &input; }
 
     /// Where the sums of a block belong when all that is left to do is to round them to 8 bits;
     /// nothing when there is more to do.
     std::optional<TensorView<std::uint8_t>> rounded_sums(std::int64_t picture, RowRange rows) const;
 
     /// Finishes `sums`, N x K x rows.count x Q, the block of rows `rows` of picture `picture` of
-    /// the source. It may change the sums.
-    void finish(std::int64_t picture, RowRange rows, TensorView<float> sums, Tally& tally) const;
+    /// the source. It may change the sums. `normalised`: they are results over the samples that
+    /// count (CountedSums), opacity and bias done with.
+    void finish(std::int64_t picture, RowRange rows, TensorView<float> sums, Tally& tally,
+                bool normalised = false) const;
+
+    /// Puts the input's samples in the place of everything in row `row` of picture `picture` that
+    /// is not selected at all: after rounded sums, or in the place of sums.
+    void restore_row(std::int64_t picture, std::int64_t row, Tally& tally) const;
 
     /// Fills row `row` of the channels that are copied, not filtered, in every result.
     void copy_channels(std::int64_t row, Tally& tally) const;
@@ -46,17 +61,40 @@ public:
 private:
     void divide_by_opacity(float* line, std::size_t map) const;
     void combine_maps(const TensorView<float>& sums, std::int64_t row) const;
-    void finish_row(std::int64_t picture, std::int64_t row, const TensorView<float>& sums,
-                    std::int64_t sums_row, Tally& tally) const;
+    struct Line {
+        const TensorView<float>& sums;
+        std::int64_t row;  ///< of the sums
+        bool normalised;
+    };
+    void finish_row(std::int64_t picture, std::int64_t row, const Line& line, Tally& tally) const;
+    /// Values of neighbouring channels of a row of a result, on their way into it.
+    struct Values {
+        float* values;
+        std::int64_t channel, lanes, row, count;
+    };
+    void encode(const Values& values) const;
+    void select(const Values& values, Tally& tally) const;
+    void read_input(const Values& values, Tally& tally) const;
+    void convert_values(float* values, std::int64_t count) const;
+    void round_values(float* values, std::int64_t count) const;
+    void take_missing(float* values, std::int64_t count, Tally& tally) const;
+    void put_missing(const Image& result, std::int64_t channel, std::int64_t lanes,
+                     std::int64_t row, const Tally& tally) const;
+    void keep_missing_luma(float* pixel, bool inside) const;
+    float missing_result(std::int64_t channel, std::int64_t row, std::int64_t q) const;
+    bool anchor_inside(std::int64_t row, std::int64_t q) const;
     void store_luma(const Image& result, std::int64_t row, float* line, Tally& tally) const;
     void store_filtered(const Image& result, std::int64_t first_channel, std::int64_t row,
                         float* line, Tally& tally) const;
     void store(const Image& result, std::int64_t channel, std::int64_t lanes, std::int64_t row,
-               float* values, Tally& tally) const;
+               float* values, Tally& tally, bool copies = false) const;
+    void restore_bytes(const Image& result, const Values& v, const std::vector<float>& weights,
+                       const Tally& tally) const;
     float page_sample(std::int64_t channel, std::int64_t h, std::int64_t q) const;
     std::int64_t anchor_row(std::int64_t p) const;
 
     const Image& page_;
+    const Image* input_ = &page_;
     const ChannelPlan& channels_;
     const Problem& problem_;
     const Bank& bank_;
@@ -66,13 +104,20 @@ private:
     std::vector<std::int64_t> anchor_columns_;  ///< the page's column under the anchor, for each q
 };
 
-/// x becomes (x - least) / (greatest - least) * white for every colour channel, rounded; alpha is
-/// converted from the units of `from`. least = greatest gives 0. NaN becomes 0 and counts as lost.
-Image rescale_picture(const Image& picture, SampleType from, SampleType depth, double least,
-                      double greatest, Lost& lost);
+/// How --range rescale brings the sums of all pages into an integer depth.
+struct Rescaling {
+    SampleType from = SampleType::u8;  ///< units of opacity, and of `missing`
+    SampleType depth = SampleType::u8;
+    double least = 0, greatest = 0;  ///< become 0 and white
+    double missing = 0;              ///< what stands for kMissingSample
+};
 
-/// What samples are multiplied by on the way from one type to another: 257 from u8 to u16, 1/257
-/// back, 1 where float32 takes part.
-double depth_factor(SampleType from, SampleType to);
+/// x becomes (x - least) / (greatest - least) * white for every colour channel, rounded; alpha is
+/// converted from its units. least = greatest gives 0. NaN becomes 0 and counts as lost.
+Image rescale_picture(const Image& picture, const Rescaling& rescaling, Lost& lost);
+
+/// The rescaling of a filtering whose values reach from least to greatest.
+Rescaling rescaling_of(SampleType from, const FilterSettings& settings,
+                       std::pair<double, double> extremes);
 
 }  // namespace conv

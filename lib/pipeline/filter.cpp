@@ -3,16 +3,14 @@
 #include "pipeline/page_queue.hpp"
 
 namespace conv {
-namespace {
 
-void rescale_all(FilterResult& result, SampleType from, const FilterSettings& settings,
-                 const Totals& totals) {
-    const auto [least, greatest] = totals.extremes();
-    result.report.rescaled_from = {least, greatest};
+void rescale_pages(FilterResult& result, SampleType from, const FilterSettings& settings,
+                   const Totals& totals) {
+    result.report.rescaled_from = totals.extremes();
+    const Rescaling rescaling = rescaling_of(from, settings, totals.extremes());
     for (auto& page : result.pages) {
         for (Image& picture : page) {
-            picture =
-                rescale_picture(picture, from, settings.depth, least, greatest, result.report.lost);
+            picture = rescale_picture(picture, rescaling, result.report.lost);
         }
     }
 }
@@ -23,8 +21,6 @@ void add_times(std::optional<DeviceTimes>& sum, const DeviceTimes& times) {
     sum->compute += times.compute;
     sum->download += times.download;
 }
-
-}  // namespace
 
 FilterResult filter_pages(const Device& device, const Bank& bank, std::vector<Image> pages,
                           const FilterSettings& settings) {
@@ -54,6 +50,8 @@ FilterResult filter_pages(std::span<const Device> devices, const Bank& bank,
         if (result.pages.empty()) {
             describe_first_page(page, settings, report);
             if (job.checks) report.decisions.push_back(job.checks->summary());
+            for (std::string& summary : page.check_summaries())
+                report.decisions.push_back(std::move(summary));
         }
         report.values += page.value_count();
         memory += page.result_bytes();
@@ -64,7 +62,7 @@ FilterResult filter_pages(std::span<const Device> devices, const Bank& bank,
     queue.finish_all();
     report.lost = totals.lost;
     if (rescales(settings)) {
-        rescale_all(result, type, settings, totals);
+        rescale_pages(result, type, settings, totals);
     }
     return result;
 }

@@ -31,4 +31,11 @@ FilterResult filter_pages(const Device& device, const Bank& bank, std::vector<Im
 FilterResult filter_pages(std::span<const Device> devices, const Bank& bank,
                           std::vector<Image> pages, const FilterSettings& settings);
 
+/// Brings the float32 results of all pages into the range that they have together; opacity comes in
+/// the units of `from`.
+void rescale_pages(FilterResult& result, SampleType from, const FilterSettings& settings,
+                   const Totals& totals);
+
+void add_times(std::optional<DeviceTimes>& sum, const DeviceTimes& times);
+
 }  // namespace conv

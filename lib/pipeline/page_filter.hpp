@@ -7,6 +7,7 @@
 #include "base/aligned_buffer.hpp"
 #include "conv/convolve.hpp"
 #include "conv/device.hpp"
+#include "pipeline/counted_sums.hpp"
 #include "pipeline/epilogue.hpp"
 
 namespace conv {
@@ -14,10 +15,18 @@ namespace conv {
 class SpentRows;
 class SumVerification;
 
+/// A page as a window of which some rows are there, and what stays where nothing is selected: the
+/// same window, or that of a chain's input.
+struct PageRows {
+    const Image& page;
+    const Image& input;
+};
+
 /// What one thread needs to filter blocks: made when it is first used.
 struct BlockMemory {
     AlignedBuffer<std::byte> workspace;
     AlignedBuffer<float> sums;
+    CountedMemory counted;
     Tally tally;
 };
 
@@ -68,8 +77,8 @@ public:
     /// Computes output rows `rows`, whole blocks of the plan, on the calling thread. `page` is a
     /// window that holds the rows `held`, which must be those that `rows` need; `results` are
     /// windows that hold `rows`, as new_result() makes them. Thread-safe with separate memories.
-    void filter_rows(const Image& page, RowRange held, RowRange rows, std::vector<Image>& results,
-                     BlockMemory& memory) const;
+    void filter_rows(const PageRows& page, RowRange held, RowRange rows,
+                     std::vector<Image>& results, BlockMemory& memory) const;
     /// An uninitialised picture as the results are, of `height` rows.
     Image new_result(std::int64_t height) const;
     std::int64_t result_count() const;
@@ -77,14 +86,28 @@ public:
     SampleType stored_type() const;
     /// Bytes of the plan and of the workspaces and sums of that many threads.
     std::int64_t workspace_bytes(int threads) const;
+    /// Has filter_rows() compute every sum on settings.verify_on too. After prepare().
+    void verify_rows();
+    /// What --verify found, but for the checks of run(); empty without it.
+    std::vector<std::string> check_summaries() const;
 
 private:
     Limits limits(std::int64_t memory_in_use) const;
+    void fit_counted(std::int64_t memory_in_use);
     void choose(std::int64_t memory_in_use);
     bool page_is_spent_by_row() const;
     bool rounds_sums(const Epilogue& epilogue) const;
-    void filter_block(const Block& block, const Epilogue& epilogue, const SumVerification* checks,
-                      BlockMemory& memory) const;
+    /// A page, or rows of it, as blocks see it.
+    struct View {
+        const ChannelSource& input;
+        const Epilogue& epilogue;
+        const MissingRows* missing;  ///< null: every sample counts
+        const SumVerification* checks;
+    };
+    void filter_block(const Block& block, const View& view, BlockMemory& memory) const;
+    TensorView<float> block_sums(const Block& block, BlockMemory& memory) const;
+    bool has_missing(const Block& block, const View& view) const;
+    void compute_block(const Block& block, const View& view, BlockMemory& memory) const;
 
     std::span<const Device> devices_;
     const Bank& bank_;
@@ -95,6 +118,8 @@ private:
     Problem problem_;
     Choice choice_;
     Plan plan_;
+    std::unique_ptr<SumVerification> row_checks_;
+    std::shared_ptr<CountedSums> counted_;  ///< null: every sample counts
     int threads_ = 1;
     std::string fallback_;
     std::vector<Image> results_;

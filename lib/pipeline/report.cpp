@@ -44,12 +44,8 @@ void describe_first_page(const PageFilter& page, const FilterSettings& settings,
 }
 
 std::string padding_decision(const Problem& p, const FilterSettings& s) {
-    const char* rule = s.padding_rule == PaddingRule::same    ? "same"
-                       : s.padding_rule == PaddingRule::valid ? "valid"
-                       : s.padding_rule == PaddingRule::full  ? "full"
-                                                              : "given";
-    return fmt::format("padding: {}, top {}, bottom {}, left {}, right {}; border {}", rule,
-                       p.padding.top, p.padding.bottom, p.padding.left, p.padding.right,
+    return fmt::format("padding: {}, top {}, bottom {}, left {}, right {}; border {}",
+                       padding_rule_name(s.padding_rule), p.padding.top, p.padding.bottom, p.padding.left, p.padding.right,
                        format_border(p.border));
 }
 

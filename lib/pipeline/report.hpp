@@ -15,6 +15,11 @@ namespace conv {
 class PageFilter;
 struct Tally;
 
+/// One kernel of a chain, for -v and --json.
+struct StepReport {
+    std::string problem, method, device;
+};
+
 /// What a filtering did, for -v and --json.
 struct FilterReport {
     std::string problem;  ///< text form, of the first page
@@ -28,6 +33,7 @@ struct FilterReport {
     std::optional<DeviceTimes> device_times;  ///< of all pages; absent on the processor
     std::string fallback;  ///< why the processor replaced the device that was chosen; else empty
     std::vector<std::string> decisions;  ///< one line each
+    std::vector<StepReport> steps;       ///< of a chain; empty for one kernel
 };
 
 /// What the threads of a filtering gathered, together.

@@ -45,14 +45,17 @@ void copy_rows(const Image& from, std::int64_t first, std::int64_t count, const 
 
 RowFilter::RowFilter(std::span<const Device> devices, const Bank& bank, const PictureInfo& picture,
                      const FilterSettings& settings)
+    : RowFilter(devices, {FilterStage{bank, settings}}, picture) {}
+
+RowFilter::RowFilter(std::span<const Device> devices, std::vector<FilterStage> stages,
+                     const PictureInfo& picture)
     : description_(without_samples(picture)),
-      settings_(settings),
       devices_(devices),
-      bank_(bank),
-      filter_(devices, bank, description_, settings_) {}
+      stages_(std::move(stages)),
+      chain_(devices, stages_, picture) {}
 
 std::int64_t RowFilter::slot_bytes() const {
-    const Image& converted = running().input().converted;
+    const Image& converted = tall_ ? tall_->input().converted : chain_.first().input().converted;
     const std::int64_t window_row =
         row_bytes(description_) + (converted.samples ? row_bytes(converted) : 0);
     const std::int64_t result_row = picture_bytes(
@@ -63,13 +66,22 @@ std::int64_t RowFilter::slot_bytes() const {
 
 std::int64_t RowFilter::memory_bytes() const {
     const auto list = static_cast<std::int64_t>(bands_.size() * sizeof(Band));
-    return running().workspace_bytes(threads_) + slot_count() * slot_bytes() + list;
+    return workspace_bytes() + slot_count() * slot_bytes() + list;
+}
+
+std::int64_t RowFilter::workspace_bytes() const {
+    return tall_ ? tall_->workspace_bytes(threads_)
+                 : chain_.workspace_bytes(threads_, bands_.front().outputs.count);
 }
 
 void RowFilter::set_band_rows(std::int64_t rows) {
     const std::int64_t block = running().plan().block_rows;
-    bands_ =
-        plan_bands(running().problem(), round_up(std::max<std::int64_t>(rows, 1), block), range_);
+    const RowRange outputs = range_.value_or(RowRange{0, running().problem().P()});
+    bands_ = plan_bands(outputs, range_.has_value(),
+                        round_up(std::max<std::int64_t>(rows, 1), block), [&](RowRange band) {
+                            return tall_ ? needed_rows(tall_->problem(), band)
+                                         : chain_.needed_rows(band);
+                        });
     window_rows_ = largest_window(bands_);
 }
 
@@ -78,10 +90,12 @@ void RowFilter::set_band_rows(std::int64_t rows) {
 std::int64_t RowFilter::suitable_band_rows() const {
     constexpr std::int64_t kWindowBytes = 1 << 20;
     constexpr std::int64_t kBandsPerThread = 4;
+    // Rows that bands of a chain share are computed twice, not only copied.
+    const std::int64_t times = chain_.size() > 1 ? 6 : 2;
     const Problem& problem = running().problem();
-    const std::int64_t shared = (problem.R - 1) * problem.dilation_h;
-    const std::int64_t cached = kWindowBytes / std::max<std::int64_t>(row_bytes(description_), 1);
-    const std::int64_t rows = std::max(cached, 2 * shared) / problem.stride_h;
+    const std::int64_t row = std::max(row_bytes(description_), chain_.row_bytes_between());
+    const std::int64_t cached = kWindowBytes / std::max<std::int64_t>(row, 1);
+    const std::int64_t rows = std::max(cached, times * chain_.shared_rows()) / problem.stride_h;
     const std::int64_t fair = ceil_div(problem.P(), kBandsPerThread * threads_);
     return std::max<std::int64_t>(1, std::min(rows, threads_ == 1 ? rows : fair));
 }
@@ -89,24 +103,30 @@ std::int64_t RowFilter::suitable_band_rows() const {
 /// Has the method that was chosen filter the picture as if the rows that a wrapping border adds
 /// were its own: the sums are the same, and windows need not reach from the last row to the first.
 void RowFilter::plan_tall(std::int64_t memory_in_use) {
-    const Padding padding = filter_.problem().padding;
-    tall_settings_ = settings_;
-    tall_settings_.method = filter_.choice().method->name;
+    const Padding padding = filter().problem().padding;
+    tall_settings_ = settings();
+    tall_settings_.method = filter().choice().method->name;
     tall_settings_.padding_rule = PaddingRule::given;
     tall_settings_.padding = {0, 0, padding.left, padding.right};
     tall_picture_ = description_;
     tall_picture_.shape.H += padding.top + padding.bottom;
-    filter_.release_plan();
-    tall_.emplace(devices_, bank_, tall_picture_, tall_settings_);
+    chain_.release_plans();
+    tall_.emplace(devices_, stages_.front().bank, tall_picture_, tall_settings_);
     tall_->prepare(memory_in_use);
+}
+
+/// Rows of a wrapping border are read again: of one filtering whose results rest on its sums alone.
+bool RowFilter::reads_wrapped(const BandLimits& limits) const {
+    return limits.reads_again && settings().border.mode == BorderMode::wrap && chain_.size() == 1 &&
+           !settings().nodata && !settings().selection;
 }
 
 /// Method, bands and threads beside `memory_in_use`.
 void RowFilter::plan(std::int64_t memory_in_use, const BandLimits& limits) {
     tall_.reset();
-    filter_.prepare(memory_in_use);
-    threads_ = filter_.threads();
-    if (limits.reads_again && settings_.border.mode == BorderMode::wrap) {
+    chain_.prepare(memory_in_use);
+    threads_ = chain_.threads();
+    if (reads_wrapped(limits)) {
         plan_tall(memory_in_use);
         threads_ = tall_->threads();
     }
@@ -117,16 +137,17 @@ void RowFilter::plan(std::int64_t memory_in_use, const BandLimits& limits) {
 /// fit is left for the cheapest of those that leave them room.
 void RowFilter::prepare(const BandLimits& limits) {
     plan(limits.memory_in_use, limits);
-    const auto most = limits.most ? limits.most : settings_.limits.max_memory;
+    const auto most = limits.most ? limits.most : settings().limits.max_memory;
     if (!most) return;
     const std::int64_t available = *most - limits.memory_in_use;
     if (fit(available)) return;
     const std::string reason = refusal(available, *most);
-    const bool chooses = settings_.method == "auto" && settings_.limits.max_memory && !limits.most;
-    const std::size_t methods = chooses ? filter_.choice().candidates.size() : 0;
+    const bool chooses =
+        settings().method == "auto" && settings().limits.max_memory && !limits.most;
+    const std::size_t methods = chooses ? filter().choice().candidates.size() : 0;
     std::int64_t bands = 0;
     for (std::size_t tried = 1; tried < methods; ++tried) {
-        bands = std::max(bands, memory_bytes() - running().workspace_bytes(threads_));
+        bands = std::max(bands, memory_bytes() - workspace_bytes());
         try {
             plan(limits.memory_in_use + bands, limits);
         } catch (const Error& error) {
@@ -218,22 +239,27 @@ void RowFilter::read_rest(RowReader& reader) {
     reader.finish();
 }
 
-void RowFilter::compute(const Band& band, Slot& slot, BlockMemory& memory) const {
+void RowFilter::compute(const Band& band, Slot& slot, ChainMemory& memory) const {
     const Image page = window_of(slot.input, band.window.first, running().page().shape.H);
     std::vector<Image> results;
     for (const Image& result : slot.results) {
         results.push_back(window_of(result, band.outputs.first, running().problem().P()));
     }
-    running().filter_rows(page, band.window, band.outputs, results, memory);
+    if (tall_) {
+        memory.stages.resize(1);
+        return tall_->filter_rows({page, page}, band.window, band.outputs, results,
+                                  memory.stages.front());
+    }
+    chain_.compute(page, band.window, band.outputs, results, memory);
 }
 
 std::vector<Tally> RowFilter::run(RowReader& picture, const Take& take) {
-    const Padding padding = filter_.problem().padding;
+    const Padding padding = filter().problem().padding;
     WrappedRows wrapped(picture, padding.top, padding.bottom);
     RowReader& reader = tall_ ? wrapped : picture;
     std::vector<Slot>& slots = slots_;
     while (static_cast<int>(slots.size()) < slot_count()) slots.push_back(new_slot());
-    std::vector<BlockMemory> memories(static_cast<std::size_t>(threads_));
+    std::vector<ChainMemory> memories(static_cast<std::size_t>(threads_));
     std::vector<double> busy(memories.size());
     rows_read_ = skip_rows(reader, slots.front());
     const auto count = static_cast<std::int64_t>(bands_.size());
@@ -266,7 +292,9 @@ std::vector<Tally> RowFilter::run(RowReader& picture, const Take& take) {
     ordered_pipeline(count, threads_, slot_count(), {begin, work, end});
     for (const double seconds : busy) seconds_.filter += seconds;
     std::vector<Tally> tallies;
-    for (BlockMemory& memory : memories) tallies.push_back(std::move(memory.tally));
+    for (ChainMemory& memory : memories) {
+        if (!memory.stages.empty()) tallies.push_back(std::move(memory.stages.back().tally));
+    }
     return tallies;
 }
 

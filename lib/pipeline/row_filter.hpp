@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "pipeline/band_plan.hpp"
-#include "pipeline/page_filter.hpp"
+#include "pipeline/chain_filter.hpp"
 #include "tensor/rows.hpp"
 #include "tensor/window.hpp"
 
@@ -42,11 +42,16 @@ public:
     /// All arguments must outlive this object. Throws what PageFilter throws.
     RowFilter(std::span<const Device> devices, const Bank& bank, const PictureInfo& picture,
               const FilterSettings& settings);
+    /// The same for a chain, whose stages are linked (link_stages).
+    RowFilter(std::span<const Device> devices, std::vector<FilterStage> stages,
+              const PictureInfo& picture);
 
     /// Chooses the method, the bands' height and the number of threads. Throws what
     /// PageFilter::prepare throws, and Error{memory} where not even one band fits.
     void prepare(const BandLimits& limits);
-    const PageFilter& filter() const { return filter_; }
+    /// The last of the chain, whose results are those of all.
+    const PageFilter& filter() const { return chain_.last(); }
+    const ChainFilter& chain() const { return chain_; }
     int threads() const { return threads_; }
     /// What is booked besides BandLimits::memory_in_use.
     std::int64_t memory_bytes() const;
@@ -74,7 +79,10 @@ private:
     void set_band_rows(std::int64_t rows);
     std::int64_t suitable_band_rows() const;
     /// The filter that runs: of the picture, or of the picture with a wrapping border's rows.
-    const PageFilter& running() const { return tall_ ? *tall_ : filter_; }
+    const PageFilter& running() const { return tall_ ? *tall_ : chain_.last(); }
+    const FilterSettings& settings() const { return stages_.back().settings; }
+    bool reads_wrapped(const BandLimits& limits) const;
+    std::int64_t workspace_bytes() const;
     void plan_tall(std::int64_t memory_in_use);
     void plan(std::int64_t memory_in_use, const BandLimits& limits);
     bool fit(std::int64_t available);
@@ -83,13 +91,12 @@ private:
     Slot new_slot() const;
     void read(RowReader& reader, const Band& band, Slot& slot);
     void read_rest(RowReader& reader);
-    void compute(const Band& band, Slot& slot, BlockMemory& memory) const;
+    void compute(const Band& band, Slot& slot, ChainMemory& memory) const;
 
     Image description_;  ///< the picture without samples
-    FilterSettings settings_;
     std::span<const Device> devices_;
-    const Bank& bank_;
-    PageFilter filter_;
+    std::vector<FilterStage> stages_;
+    ChainFilter chain_;
     Image tall_picture_;  ///< the picture and the rows that a wrapping border adds, without samples
     FilterSettings tall_settings_;
     std::optional<PageFilter> tall_;

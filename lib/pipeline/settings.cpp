@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <cmath>
 
 #include "base/error.hpp"
 #include "pipeline/setting_words.hpp"
@@ -24,9 +25,10 @@ constexpr std::array kAlphaRules = {Word{"weighted", AlphaRule::weighted, "no ha
 using Kind = ChannelSelection::Kind;
 constexpr std::array kChannels = {Word{"all", Kind::all}, Word{"gray", Kind::gray, "BT.601"},
                                   Word{"luma", Kind::luma, "filter luma, keep colour"}};
-constexpr std::array kPaddings = {Word{"same", PaddingRule::same},
-                                  Word{"valid", PaddingRule::valid},
-                                  Word{"full", PaddingRule::full}};
+constexpr std::array kPaddings = {
+    Word{"same", PaddingRule::same}, Word{"same-upper", PaddingRule::same_upper, "ONNX"},
+    Word{"same-lower", PaddingRule::same_lower}, Word{"valid", PaddingRule::valid},
+    Word{"full", PaddingRule::full}};
 
 /// Comma-separated integers, or nothing when one is none.
 std::optional<std::vector<std::int64_t>> parse_integers(std::string_view text) {
@@ -84,6 +86,40 @@ Normalization parse_normalization(std::string_view word) {
 
 std::optional<AlphaRule> parse_alpha_rule(std::string_view word) {
     return value_of(kAlphaRules, "--alpha", word);
+}
+
+std::optional<Nodata> parse_nodata(std::string_view text) {
+    if (text == "auto" || text == "none") return std::nullopt;
+    double value = 0;
+    const auto [end, status] = std::from_chars(text.data(), text.data() + text.size(), value);
+    if (status != std::errc() || end != text.data() + text.size() || std::isinf(value)) {
+        fail(ErrorKind::usage,
+             "--nodata '{}' is not understood, use a number, nan, auto (what the file states) or "
+             "none",
+             text);
+    }
+    const auto narrowed = static_cast<float>(value);
+    return Nodata{narrowed, narrowed};
+}
+
+bool is_same_padding(PaddingRule rule) {
+    return rule == PaddingRule::same || rule == PaddingRule::same_upper ||
+           rule == PaddingRule::same_lower;
+}
+
+const char* padding_rule_name(PaddingRule rule) {
+    return rule == PaddingRule::given ? "given" : name_of(kPaddings, rule).data();
+}
+
+SampleType units_of(const FilterSettings& settings, SampleType page) {
+    return settings.units.value_or(page);
+}
+
+double depth_factor(SampleType from, SampleType to) {
+    constexpr double kWordsPerByte = 257;  // 65535 / 255
+    if (from == SampleType::u8 && to == SampleType::u16) return kWordsPerByte;
+    if (from == SampleType::u16 && to == SampleType::u8) return 1 / kWordsPerByte;
+    return 1;
 }
 
 const char* alpha_rule_name(AlphaRule rule) {

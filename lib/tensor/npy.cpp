@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <cmath>
 #include <cstring>
 #include <limits>
 #include <optional>
@@ -25,8 +26,10 @@ struct Type {
     std::string_view letters;  ///< the descr without its byte order
     NpyElement element;
 };
-constexpr std::array kTypes = {Type{"u1", NpyElement::u8}, Type{"u2", NpyElement::u16},
-                               Type{"f4", NpyElement::f32}, Type{"f8", NpyElement::f64}};
+constexpr std::array kTypes = {Type{"u1", NpyElement::u8},  Type{"u2", NpyElement::u16},
+                               Type{"f4", NpyElement::f32}, Type{"f8", NpyElement::f64},
+                               Type{"i2", NpyElement::i16}, Type{"b1", NpyElement::boolean},
+                               Type{"f2", NpyElement::f16}};
 
 /// Reads the one Python dict literal that a header may hold; anything else is refused.
 class HeaderText {
@@ -161,8 +164,8 @@ private:
                  "{}: the .npy file holds pickled objects, which are never loaded", name_);
         }
         fail(ErrorKind::input,
-             "{}: .npy type '{}' is not read; uint8, uint16, float32 and float64 are: "
-             "array.astype(np.float32)",
+             "{}: .npy type '{}' is not read; bool, uint8, uint16, int16, float16, float32 and "
+             "float64 are: array.astype(np.float32)",
              name_, printable(descr.substr(0, 16)));
     }
 
@@ -209,10 +212,40 @@ std::pair<std::size_t, std::size_t> header_place(std::span<const std::byte> byte
     return {start, length};
 }
 
-template <typename T>
-std::vector<double> widen(const NpyArray& array) {
-    const T* values = array.values<T>();
-    return {values, values + array.count()};
+/// IEEE 754 binary16: a sign, 5 bits of exponent and 10 of fraction.
+float half_to_float(std::uint16_t half) {
+    const int exponent = half >> 10 & 31, fraction = half & 1023;
+    const float sign = (half & 0x8000) != 0 ? -1.0F : 1.0F;
+    if (exponent == 31) {
+        return fraction == 0 ? sign * std::numeric_limits<float>::infinity()
+                             : std::numeric_limits<float>::quiet_NaN();
+    }
+    return exponent == 0 ? sign * std::ldexp(static_cast<float>(fraction), -24)
+                         : sign * std::ldexp(static_cast<float>(1024 + fraction), exponent - 25);
+}
+
+/// Calls `body` with the values as a pointer to their type, and what makes a number of one.
+template <typename Body>
+void with_values(NpyElement element, const void* values, const Body& body) {
+    const auto number = [](auto x) { return x; };
+    switch (element) {
+        case NpyElement::u8:
+            return body(static_cast<const std::uint8_t*>(values), number);
+        case NpyElement::u16:
+            return body(static_cast<const std::uint16_t*>(values), number);
+        case NpyElement::f32:
+            return body(static_cast<const float*>(values), number);
+        case NpyElement::f64:
+            return body(static_cast<const double*>(values), number);
+        case NpyElement::i16:
+            return body(static_cast<const std::int16_t*>(values), number);
+        case NpyElement::boolean:
+            return body(static_cast<const std::uint8_t*>(values),
+                        [](std::uint8_t x) { return x != 0 ? 1 : 0; });
+        case NpyElement::f16:
+            break;
+    }
+    body(static_cast<const std::uint16_t*>(values), half_to_float);
 }
 
 }  // namespace
@@ -271,14 +304,23 @@ void swap_element_bytes(void* values, std::int64_t count, std::size_t bytes_each
     }
 }
 
+void npy_to_floats(NpyElement element, const void* values, std::int64_t count, float* to) {
+    with_values(element, values, [&](const auto* from, const auto& number) {
+        for (std::int64_t i = 0; i < count; ++i) to[i] = static_cast<float>(number(from[i]));
+    });
+}
+
 std::vector<double> npy_to_doubles(const NpyArray& array) {
-    constexpr std::array kWiden = {widen<std::uint8_t>, widen<std::uint16_t>, widen<float>,
-                                   widen<double>};
-    return kWiden[static_cast<std::size_t>(array.element)](array);
+    std::vector<double> doubles;
+    with_values(array.element, array.data.get(), [&](const auto* values, const auto& number) {
+        for (std::int64_t i = 0; i < array.count(); ++i)
+            doubles.push_back(static_cast<double>(number(values[i])));
+    });
+    return doubles;
 }
 
 std::string npy_header(NpyElement element, std::span<const std::int64_t> dims) {
-    constexpr std::array kDescr = {"|u1", "<u2", "<f4", "<f8"};
+    constexpr std::array kDescr = {"|u1", "<u2", "<f4", "<f8", "<i2", "|b1", "<f2"};
     std::string dict = fmt::format("{{'descr': '{}', 'fortran_order': False, 'shape': ({}{}), }}",
                                    kDescr[static_cast<std::size_t>(element)], fmt::join(dims, ", "),
                                    dims.size() == 1 ? "," : "");

@@ -13,10 +13,10 @@
 namespace conv {
 
 /// Element types of the `.npy` arrays that can be read.
-enum class NpyElement { u8, u16, f32, f64 };
+enum class NpyElement { u8, u16, f32, f64, i16, boolean, f16 };
 
 constexpr std::size_t element_bytes(NpyElement element) {
-    constexpr std::size_t kBytes[] = {1, 2, 4, 8};
+    constexpr std::size_t kBytes[] = {1, 2, 4, 8, 2, 1, 2};
     return kBytes[static_cast<int>(element)];
 }
 
@@ -47,7 +47,7 @@ struct NpyArray {
 /// Reads the header of a `.npy` file (versions 1.0 to 3.0) and checks that all values it promises
 /// are there. `bytes` is the whole file, or its beginning where `file_bytes` says how many bytes
 /// there are; `name` is what errors call it. Throws Error{input} for what
-/// is no such file: pickled objects, types other than u8, u16, f32 and f64, Fortran order, more
+/// is no such file: pickled objects, types other than those of NpyElement, Fortran order, more
 /// than four or empty dimensions, missing bytes. Never evaluates anything in the header.
 NpyHeader parse_npy_header(std::span<const std::byte> bytes, const std::string& name,
                            std::optional<std::int64_t> file_bytes = std::nullopt);
@@ -57,6 +57,9 @@ NpyArray parse_npy(std::span<const std::byte> bytes, const std::string& name);
 
 /// Reverses the bytes of each of `count` elements of `bytes_each` bytes, in place.
 void swap_element_bytes(void* values, std::int64_t count, std::size_t bytes_each);
+
+/// The values of an array as float32: exact but for float64.
+void npy_to_floats(NpyElement element, const void* values, std::int64_t count, float* to);
 
 /// All values of an array in C order, for kernels and biases.
 std::vector<double> npy_to_doubles(const NpyArray& array);

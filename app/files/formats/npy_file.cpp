@@ -47,9 +47,9 @@ Shape shape_of(const std::vector<std::int64_t>& dims, bool channels_last) {
 }
 
 SampleType sample_type_of(NpyElement element) {
-    constexpr std::array kTypes = {SampleType::u8, SampleType::u16, SampleType::f32,
-                                   SampleType::f32};
-    return kTypes[static_cast<std::size_t>(element)];
+    return element == NpyElement::u8    ? SampleType::u8
+           : element == NpyElement::u16 ? SampleType::u16
+                                        : SampleType::f32;
 }
 
 /// The rows of one picture of an array.
@@ -89,24 +89,19 @@ private:
         if (header_.big_endian) {
             swap_element_bytes(line_.data(), count, element_bytes(header_.element));
         }
-        if (header_.element == NpyElement::f64) narrow(count);
-        if (!info_.planar) return paste_row(line_.data(), band, y);
+        const void* samples = line_.data();
+        if (header_.element != npy_element(info_.type)) {
+            floats_.resize(static_cast<std::size_t>(count));
+            npy_to_floats(header_.element, line_.data(), count, floats_.data());
+            samples = floats_.data();
+        }
+        if (!info_.planar) return paste_row(samples, band, y);
         Image channel = band;
         channel.shape.C = 1;
         channel.samples = {band.samples, band.data<std::byte>() + c * band.strides.C *
                                                                       static_cast<std::int64_t>(
                                                                           sample_bytes(band.type))};
-        paste_row(line_.data(), channel, y);
-    }
-
-    /// float64 to float32 in place: value i goes at or before its own place.
-    void narrow(std::int64_t count) {
-        for (std::int64_t i = 0; i < count; ++i) {
-            double wide = 0;
-            std::memcpy(&wide, line_.data() + i * 8, sizeof wide);
-            const auto narrowed = static_cast<float>(wide);
-            std::memcpy(line_.data() + i * 4, &narrowed, sizeof narrowed);
-        }
+        paste_row(samples, channel, y);
     }
 
     const NpyHeader& header_;
@@ -114,6 +109,7 @@ private:
     ByteSource& source_;
     std::int64_t offset_;
     std::vector<std::uint8_t> line_;
+    std::vector<float> floats_;  ///< of a line that is stored otherwise
 };
 
 class NpyReader final : public RowFileReader {
@@ -127,8 +123,12 @@ public:
         info_.planar = shape.C > 1 && !channels_last;
         document_.format = "npy";
         document_.array_rank = static_cast<int>(header_.dims.size());
-        if (header_.element == NpyElement::f64) {
-            document_.notes.emplace_back("float64 values computed as float32");
+        if (header_.element != npy_element(info_.type)) {
+            constexpr std::array kNames = {"uint8", "uint16", "float32", "float64",
+                                           "int16", "bool",   "float16"};
+            document_.notes.push_back(
+                fmt::format("{} values computed as float32",
+                            kNames[static_cast<std::size_t>(header_.element)]));
         }
     }
 

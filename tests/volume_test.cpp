@@ -1,0 +1,108 @@
+#include <doctest/doctest.h>
+
+#include <cmath>
+
+#include "filtering/filter_volume.hpp"
+#include "support/command_line.hpp"
+#include "support/filtering.hpp"
+
+using namespace conv;
+using namespace conv::test;
+
+namespace {
+
+std::vector<Image> volume(SampleType type, std::int64_t depth) {
+    const Image all = sample_picture(type, depth, 9, 11);
+    ImageDocument document;
+    document.pages = {all};
+    return slices_of(document);
+}
+
+/// The sum at (z, y, x), borders by the index rule in every direction.
+double direct_sum(const std::vector<Image>& slices, const Kernel& k, const FilterSettings& s,
+                  const std::vector<std::int64_t>& at) {
+    const auto Z = static_cast<std::int64_t>(slices.size());
+    const Shape& shape = slices.front().shape;
+    const bool same = s.padding_rule == PaddingRule::same;
+    double sum = 0;
+    for (std::int64_t d = 0; d < k.C; ++d) {
+        for (std::int64_t r = 0; r < k.R; ++r) {
+            for (std::int64_t c = 0; c < k.S; ++c) {
+                const auto from = [&](std::int64_t i, std::int64_t tap, std::int64_t size,
+                                      std::int64_t all) {
+                    const std::int64_t turned = s.flip ? size - 1 - tap : tap;
+                    const std::int64_t middle = s.flip ? size - 1 - size / 2 : size / 2;
+                    return border_index(s.border.mode, i + turned - (same ? middle : 0), all);
+                };
+                const std::int64_t z = from(at[0], d, k.C, Z), y = from(at[1], r, k.R, shape.H),
+                                   x = from(at[2], c, k.S, shape.W);
+                const double w = k.values[static_cast<std::size_t>((d * k.R + r) * k.S + c)];
+                const bool constant = z < 0 || y < 0 || x < 0;
+                sum += w * (constant ? static_cast<double>(s.border.value(0))
+                                     : sample_at(slices[static_cast<std::size_t>(z)], 0, y, x));
+            }
+        }
+    }
+    return sum;
+}
+
+}  // namespace
+
+TEST_CASE("volume: every slice is the sum over slices, rows and columns") {
+    Kernel product = make_kernel({3, 3, 3}, {});
+    for (const double z : {1.0, 2.0, -0.5})
+        for (const double v : {1.0, 2.0, 1.0, 0.0, 0.5, 0.0, -1.0, 3.0, 1.0})
+            product.values.push_back(z * v / 8);
+    for (const SampleType type : {SampleType::u8, SampleType::f32}) {
+        const std::vector<Image> slices = volume(type, 5);
+        for (const Kernel& kernel : {product, uneven_kernel({3, 3, 3}), uneven_kernel({4, 2, 3}),
+                                     uneven_kernel({7, 1, 1})}) {
+            for (const char* border :
+                 {"constant:3", "replicate", "reflect", "reflect101", "wrap"}) {
+                for (const bool flip : {false, true}) {
+                    FilterSettings settings;
+                    settings.depth = SampleType::f32;
+                    settings.border = parse_border(border);
+                    settings.flip = flip;
+                    const FilterStage stage{make_bank({kernel}, settings), settings};
+                    const FilterResult result = filter_volume({&test_device(), 1}, stage, slices);
+                    REQUIRE(result.pages.size() == 5);
+                    CAPTURE(border);
+                    CAPTURE(flip);
+                    for (std::int64_t z = 0; z < 5; ++z)
+                        for (std::int64_t y = 0; y < 9; ++y)
+                            for (std::int64_t x = 0; x < 11; ++x) {
+                                const double wanted =
+                                    direct_sum(slices, kernel, settings, {z, y, x});
+                                const Image& slice = result.pages[static_cast<std::size_t>(z)][0];
+                                CHECK(std::abs(sample_at(slice, 0, y, x) - wanted) <=
+                                      1e-5 * (1 + std::abs(wanted)) * 30);
+                            }
+                }
+            }
+        }
+    }
+}
+
+TEST_CASE("volume: arrays and stacks, valid and refused ones") {
+    const TemporaryFolder folder;
+    Image array = Image::planar(SampleType::f32, 6, 8, 9);
+    for (std::int64_t i = 0; i < 6 * 8 * 9; ++i)
+        array.data<float>()[i] = static_cast<float>(i % 37);
+    ImageDocument document = document_of(array, "npy");
+    document.array_rank = 3;
+    write_image(folder.file("v.npy"), std::move(document));
+    write_bytes(folder.file("k.txt"), "shape: 3 1 1\n1\n1\n1\n");
+    const std::vector<std::string> options = {"-k", folder.file("k.txt"), "--volume"};
+    REQUIRE(apply(options, folder.file("v.npy"), folder.file("o.npy")).code == 0);
+    const Image same = first_page(folder.file("o.npy"));
+    CHECK(same.shape.C == 6);
+    CHECK(sample_at(same, 2, 3, 4) ==
+          sample_at(array, 1, 3, 4) + sample_at(array, 2, 3, 4) + sample_at(array, 3, 3, 4));
+    std::vector<std::string> valid = options;
+    valid.insert(valid.end(), {"--padding", "valid"});
+    REQUIRE(apply(valid, folder.file("v.npy"), folder.file("p.npy")).code == 0);
+    CHECK(first_page(folder.file("p.npy")).shape.C == 4);
+    REQUIRE(apply(options, folder.file("v.npy"), folder.file("s.tif")).code == 1);
+    CHECK(apply({"-k", "box", "--volume"}, folder.file("v.npy"), folder.file("q.npy")).code == 2);
+}
