@@ -391,7 +391,8 @@ TEST_CASE("damaged images: .npy") {
                    {"zero dimension", shaped("(0, 3)"),
                     "the .npy array has shape (0, 3), every size must be 1 or more"},
                    {"complex", shaped("(2, 3)", "<c8"),
-                    ".npy type '<c8' is not read; uint8, uint16, float32 and float64 are: "
+                    ".npy type '<c8' is not read; bool, uint8, uint16, int16, float16, float32 and "
+                    "float64 are: "
                     "array.astype(np.float32)"},
                    {"five dimensions", shaped("(1, 1, 1, 2, 3)"),
                     "the .npy array has 5 dimensions, at most 4 are read"},

@@ -103,6 +103,6 @@ TEST_CASE("volume: arrays and stacks, valid and refused ones") {
     valid.insert(valid.end(), {"--padding", "valid"});
     REQUIRE(apply(valid, folder.file("v.npy"), folder.file("p.npy")).code == 0);
     CHECK(first_page(folder.file("p.npy")).shape.C == 4);
-    REQUIRE(apply(options, folder.file("v.npy"), folder.file("s.tif")).code == 1);
+    REQUIRE(apply(options, folder.file("v.npy"), folder.file("s.png")).code == 2);
     CHECK(apply({"-k", "box", "--volume"}, folder.file("v.npy"), folder.file("q.npy")).code == 2);
 }

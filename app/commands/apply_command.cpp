@@ -144,6 +144,7 @@ void add_apply_command(CLI::App& app, std::ostream& out, std::ostream& err) {
         ->option_text("INPUT OUTPUT")
         ->required();
     add_filter_options(*command, options->filter);
+    add_repeat_option(*command, options->filter);
     add_output_options(*command, options->output);
     add_shard_options(*command, options->shard,
                       "part I of N of the picture, into OUTPUT.part-I-of-N for conv-cli join");

@@ -302,7 +302,6 @@ void CompareRun::judge() const {
 /// Methods are compared by the sums of one filtering of a whole picture.
 void require_sums_alone(const FilterOptions& o) {
     const char* option = !o.then.empty()     ? "--then"
-                         : o.repeat > 1      ? "--repeat"
                          : !o.region.empty() ? "--region"
                          : !o.mask.empty()   ? "--mask"
                                              : nullptr;

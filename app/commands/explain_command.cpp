@@ -159,6 +159,7 @@ void add_explain_command(CLI::App& app, std::ostream& out, std::ostream& err) {
     command->add_flag("--json", options->json, "one JSON document on stdout")->group("Explain");
     command->add_flag("-q,--quiet", options->quiet, "no text on stdout")->group("Explain");
     add_filter_options(*command, options->filter);
+    add_repeat_option(*command, options->filter);
     command->footer(
         "Example: conv-cli explain -k \"9 8; 7 6\" --input \"1 2 3; 4 5 6; 7 8 9\" "
         "--padding valid\n"

@@ -167,7 +167,11 @@ FilterResult filter_volume(std::span<const Device> devices, const FilterStage& s
                            const std::vector<Image>& slices) {
     const auto count = static_cast<std::int64_t>(slices.size());
     std::vector<FilterStage> stages;
-    if (stage.bank.R * stage.bank.S > 1 && stage.bank.C > 1 && !stage.settings.nodata)
+    // What a column makes of the border's constant is another constant for the plane.
+    const Border& border = stage.settings.border;
+    const bool other_border = border.mode == BorderMode::constant && border.value(0) != 0;
+    if (stage.bank.R * stage.bank.S > 1 && stage.bank.C > 1 && !stage.settings.nodata &&
+        !other_border)
         stages = factors(stage);
     if (stages.empty()) stages = {stage};
     link_stages(stages, slices.front().type);

@@ -78,6 +78,7 @@ void add_run_options(CLI::App& command, BatchOptions& o) {
 void add_batch_options(CLI::App& command, BatchOptions& options) {
     add_list_options(command, options);
     add_filter_options(command, options.filter);
+    add_repeat_option(command, options.filter);
     command.get_option("--kernel")->required(false);  // --merge-reports filters nothing
     add_output_options(command, options.output);
     add_run_options(command, options);

@@ -109,11 +109,6 @@ void add_kernel_options(CLI::App& command, FilterOptions& o) {
         ->group("Kernel")
         ->take_all()
         ->allow_extra_args(false);
-    command.add_option("--repeat", o.repeat, "apply the kernel, or the chain, this often")
-        ->type_name("N")
-        ->check(CLI::Range(1, 1000))
-        ->group("Kernel")
-        ->capture_default_str();
     command
         .add_option("--compat", o.compat,
                     fmt::format("defaults as another tool has them: {}",
@@ -290,6 +285,14 @@ std::int64_t kernels_from_stdin(const FilterOptions& options) {
 void require_one_reader_of_stdin(const FilterOptions& options) {
     if (kernels_from_stdin(options) <= 1) return;
     fail(ErrorKind::usage, "standard input can be read once, name files for the other kernels");
+}
+
+void add_repeat_option(CLI::App& command, FilterOptions& o) {
+    command.add_option("--repeat", o.repeat, "apply the kernel, or the chain, this often")
+        ->type_name("N")
+        ->check(CLI::Range(1, 1000))
+        ->group("Kernel")
+        ->capture_default_str();
 }
 
 void add_filter_options(CLI::App& command, FilterOptions& options) {

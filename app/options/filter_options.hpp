@@ -60,6 +60,8 @@ void require_one_reader_of_stdin(const FilterOptions& options);
 
 /// Declares the options on a subcommand.
 void add_filter_options(CLI::App& command, FilterOptions& options);
+/// And --repeat, for subcommands that run chains.
+void add_repeat_option(CLI::App& command, FilterOptions& options);
 
 /// The options' meaning, but for the depth, which depends on the input. Throws Error{usage} naming
 /// the option and the value.
