@@ -14,11 +14,14 @@
 
 #include "tensor/round_bytes-inl.hpp"
 
-HWY_BEFORE_NAMESPACE();
 #if HWY_TARGET == HWY_AVX3_DL && HWY_COMPILER_CLANG
-HWY_PUSH_ATTRIBUTES("avx512vnni")
-#elif HWY_TARGET == HWY_AVX3_DL
+// clang takes the innermost attribute alone.
+HWY_PUSH_ATTRIBUTES(HWY_TARGET_STR ",avx512vnni")
+#else
+HWY_BEFORE_NAMESPACE();
+#if HWY_TARGET == HWY_AVX3_DL
 #pragma GCC target("avx512vnni")
+#endif
 #endif
 namespace conv {
 namespace HWY_NAMESPACE {
@@ -371,9 +374,6 @@ std::span<const CellKernel> kernels() {
 }  // namespace
 }  // namespace HWY_NAMESPACE
 }  // namespace conv
-#if HWY_TARGET == HWY_AVX3_DL && HWY_COMPILER_CLANG
-HWY_POP_ATTRIBUTES
-#endif
 HWY_AFTER_NAMESPACE();
 
 #if HWY_ONCE

@@ -29,8 +29,8 @@ struct StepRow {
 // Zen 5: fitted by hand to pictures of 56 to 2048 columns, windows of 3x3 to 51x51, up to 64
 // channels and maps; igemm's steps held to direct's as on Sapphire Rapids. Sapphire Rapids: fitted
 // to the rows of conv_bench on an Emerald Rapids core (Sapphire Rapids' successor, with the same
-// units), narrower vectors with code held to them. Zen 4: not measured; Zen 5's, with vectors of 16
-// floats, which its units of 8 work on twice, at half the rate.
+// units) that had other work. Not measured, estimated: narrower vectors on it, cores without AVX2,
+// winograd's steps on Zen, and Zen 4, which has Zen 5's with vectors of 16 floats at half the rate.
 constexpr std::array<StepRow, kStepCount> kRows = {{
     {Step::oracle_product, {3, 3, 3, 8, 8, 8}},
     {Step::column_entry, {1.6, 1.6, 1.6, 1.5, 1.5, 2}},
