@@ -14,7 +14,8 @@ TEST_CASE("cli: a wrong command line ends in one line that names what is wrong, 
     };
     for (const auto& [options, fragment] : {
              Case{"--kernel-format foo", "--kernel-format: foo not in"},
-             {"--method quick", "--method: unknown method 'quick', use one of auto, naive, im2col, gemm"},
+             {"--method quick",
+              "--method: unknown method 'quick', use one of auto, naive, im2col, gemm"},
              {"--border mirror", "reflect101 (cb|abc, as scipy)"},
              {"--border foo", "--border: unknown border 'foo'"},
              {"--border wrap:1", "'wrap:1' takes no value"},

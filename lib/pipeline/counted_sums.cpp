@@ -16,8 +16,7 @@ namespace {
 std::pair<std::int64_t, std::int64_t> outputs_inside(std::int64_t outputs, std::int64_t stride,
                                                      std::int64_t first, std::int64_t size) {
     const std::int64_t begin = first >= 0 ? 0 : std::min(ceil_div(-first, stride), outputs);
-    const std::int64_t end =
-        first >= size ? 0 : std::min(ceil_div(size - first, stride), outputs);
+    const std::int64_t end = first >= size ? 0 : std::min(ceil_div(size - first, stride), outputs);
     return {begin, std::max(begin, end)};
 }
 
@@ -87,8 +86,7 @@ CountedSums::CountedSums(const Bank& bank, const ChannelPlan& channels, const Pr
 
 void CountedSums::prepare(Part& part, const Device& device, const Limits& limits) {
     const Weights weights = bank_.weights_without_bias();
-    part.choice =
-        choose_device({&device, 1}, settings_.method, part.problem, weights, limits);
+    part.choice = choose_device({&device, 1}, settings_.method, part.problem, weights, limits);
     part.plan = std::exchange(part.choice.offer.prepare, nullptr)();
     if (!settings_.verify_on) return;
     part.checks = std::make_unique<SumVerification>(*settings_.verify_on, part.choice, part.problem,

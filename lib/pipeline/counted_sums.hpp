@@ -30,15 +30,16 @@ struct CountedMemory {
 /// anchor does not count (in a map of several channels: none of them does).
 class CountedSums {
 public:
-    /// For a page whose sums without missing samples are `problem`. `bank` and `settings` must outlive
-    /// this object. Throws Error{usage} where a kernel that sums to zero has no centre sample.
+    /// For a page whose sums without missing samples are `problem`. `bank` and `settings` must
+    /// outlive this object. Throws Error{usage} where a kernel that sums to zero has no centre
+    /// sample.
     CountedSums(const Bank& bank, const ChannelPlan& channels, const Problem& problem,
                 const FilterSettings& settings);
 
     /// Chooses methods and makes their plans, as choose_device does.
     void prepare(const Device& device, const Limits& limits);
-    /// Bytes that the plans keep, and that each thread takes beside its block of sums, for blocks of
-    /// `block_rows` rows of a page of type `type`.
+    /// Bytes that the plans keep, and that each thread takes beside its block of sums, for blocks
+    /// of `block_rows` rows of a page of type `type`.
     std::int64_t kept_bytes() const;
     std::int64_t thread_bytes(std::int64_t block_rows, SampleType type) const;
 

@@ -24,7 +24,8 @@ decltype(auto) with_samples(const Image& picture, const Body& body) {
 /// Whether any of `count` samples, `step` apart, satisfies `is_missing`. Without a branch for each,
 /// in pieces, so that it is vectorised and ends early.
 template <typename T, typename IsMissing>
-bool any_of_line(const T* line, std::int64_t count, std::int64_t step, const IsMissing& is_missing) {
+bool any_of_line(const T* line, std::int64_t count, std::int64_t step,
+                 const IsMissing& is_missing) {
     constexpr std::int64_t kPiece = 1024;
     for (std::int64_t first = 0; first < count; first += kPiece) {
         const std::int64_t end = std::min(first + kPiece, count);

@@ -41,9 +41,9 @@ struct CountedSamples {
 
 /// How the channels of a picture are counted.
 struct CountedChannels {
-    std::int64_t inputs = 1;   ///< the first ones are taken
-    bool opacity = false;      ///< the last of them is opacity, which always counts
-    bool weighs = false;       ///< and weighs the others
+    std::int64_t inputs = 1;  ///< the first ones are taken
+    bool opacity = false;     ///< the last of them is opacity, which always counts
+    bool weighs = false;      ///< and weighs the others
 };
 
 CountedSamples count_samples(const Image& picture, RowRange rows, const CountedChannels& channels,

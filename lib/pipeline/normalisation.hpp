@@ -16,9 +16,7 @@ public:
 
     /// Whether D is enough to divide by. NaN is: it must reach the results too.
     bool enough(double D) const { return !(sign_ * D <= least_); }
-    float divided(double sum, double D) const {
-        return static_cast<float>(sum * sum_ / D + bias_);
-    }
+    float divided(double sum, double D) const { return static_cast<float>(sum * sum_ / D + bias_); }
     /// Opacity that goes with D.
     float opacity(double D) const;
     bool zero_sum() const { return zero_sum_; }

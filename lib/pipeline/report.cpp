@@ -45,8 +45,8 @@ void describe_first_page(const PageFilter& page, const FilterSettings& settings,
 
 std::string padding_decision(const Problem& p, const FilterSettings& s) {
     return fmt::format("padding: {}, top {}, bottom {}, left {}, right {}; border {}",
-                       padding_rule_name(s.padding_rule), p.padding.top, p.padding.bottom, p.padding.left, p.padding.right,
-                       format_border(p.border));
+                       padding_rule_name(s.padding_rule), p.padding.top, p.padding.bottom,
+                       p.padding.left, p.padding.right, format_border(p.border));
 }
 
 }  // namespace conv

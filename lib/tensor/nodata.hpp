@@ -17,8 +17,8 @@ inline bool is_missing_mark(float x) {
 /// Which samples do not count, in the units of the page, and what stands in results that nothing
 /// counts for.
 struct Nodata {
-    float value = 0;   ///< as it is, any NaN, or kMissingSample alone
-    float result = 0;  ///< equal to `value`, bit for bit: samples keep their own bits
+    float value = 0;       ///< as it is, any NaN, or kMissingSample alone
+    float result = 0;      ///< equal to `value`, bit for bit: samples keep their own bits
     bool of_file = false;  ///< the file states it, nobody asked
 
     enum class Kind { number, any_nan, mark };

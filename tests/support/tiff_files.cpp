@@ -73,7 +73,8 @@ void write_block(TIFF* tiff, const TiffSpec& spec, std::uint32_t index) {
         if (spec.tile == 0 && y >= spec.height) break;
         for (std::uint32_t x = column * w; x < (column + 1) * w; ++x) {
             for (int c = 0; c < (spec.separate_planes ? 1 : spec.channels); ++c) {
-                packer.add(stored_sample(spec, y, x, spec.separate_planes ? static_cast<int>(plane) : c));
+                packer.add(
+                    stored_sample(spec, y, x, spec.separate_planes ? static_cast<int>(plane) : c));
             }
         }
         packer.end_row();

@@ -1,6 +1,7 @@
 #include "cpu/fft/fft.hpp"
 
-// What stands for the wing in a build without FFTW: the method has its name, and says why it cannot.
+// What stands for the wing in a build without FFTW: the method has its name, and says why it
+// cannot.
 namespace conv {
 
 Method fft_method(const MachineProfile&) {

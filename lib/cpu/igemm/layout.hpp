@@ -2,8 +2,8 @@
 
 #include <vector>
 
-#include "cpu/igemm/kernels.hpp"
 #include "conv/whole_weights.hpp"
+#include "cpu/igemm/kernels.hpp"
 #include "cpu/tile/padded_tile.hpp"
 
 namespace conv {

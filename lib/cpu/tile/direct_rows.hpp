@@ -49,8 +49,8 @@ inline constexpr std::int64_t kProductsTogether = 144;
 /// never on the place of an output.
 void direct_rows(const DirectRows& rows);
 
-/// Steps (Step::direct_vector) that one tap of one row or map of `columns` sums takes, where as many
-/// rows or maps as can be are computed at once.
+/// Steps (Step::direct_vector) that one tap of one row or map of `columns` sums takes, where as
+/// many rows or maps as can be are computed at once.
 double direct_columns_vectors(std::int64_t columns);
 
 }  // namespace conv
