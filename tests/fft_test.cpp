@@ -6,6 +6,7 @@
 #include "conv/convolve.hpp"
 #include "cpu/cpu_device.hpp"
 #include "cpu/fft/fft.hpp"
+#include "cpu/fft/result_bounds.hpp"
 #include "cpu/tile/builtin_profile.hpp"
 
 using namespace conv;
@@ -57,5 +58,98 @@ TEST_CASE("fft: bright pictures and kernels with one dominating map stay within 
         }
         CAPTURE(k);
         CHECK(worst <= bound);
+    }
+}
+
+namespace {
+
+/// The bounds that results of a 16 x 16 tile give, 9 x 9 boxes over 8 x 8 outputs.
+struct BoxBounds {
+    Problem p = parse_problem("n1c1h16w16_k1r9s9");
+    std::vector<float> values;
+    FftTiling tiling;
+    LocalSums sums;
+    ResultBounds bounds;
+    std::vector<float> memory;
+    ResultBounds::Lane lane;
+
+    explicit BoxBounds(float weight)
+        : values(81, weight),
+          tiling(choose_fft_tiling(p, {values, {}})),
+          sums(p, {values, {}}, tiling),
+          bounds(p, {values, {}}, sums),
+          memory(static_cast<std::size_t>(ResultBounds::lane_floats(tiling))),
+          lane(bounds.lane(memory.data())) {
+        bounds.begin(lane);
+    }
+};
+
+}  // namespace
+
+TEST_CASE("fft: results of kernels without negative weights bound their own sums") {
+    CHECK_FALSE(BoxBounds(-1).bounds.possible());
+    BoxBounds box(2);
+    REQUIRE(box.bounds.possible());
+    std::vector<float> row(8, 162.0F);
+    for (std::int64_t h = 0; h < 8; ++h) {
+        row[5] = h == 3 ? 81.0F : 162.0F;
+        box.bounds.add_results(box.lane, 0, h, 8, row.data(), 8);
+    }
+    const std::int64_t blocks = 8 / box.sums.side();
+    double least = 1e9;
+    for (std::int64_t y = 0; y < blocks; ++y) {
+        for (std::int64_t x = 0; x < blocks; ++x) {
+            least = std::min(least, box.bounds.least(box.lane, y * box.sums.block_columns() + x));
+        }
+    }
+    CHECK(least == doctest::Approx(0.5));  // 81 over the sum of the weights
+    row[2] = std::nanf("");
+    box.bounds.add_results(box.lane, 0, 0, 1, row.data(), 8);
+    CHECK(box.bounds.least(box.lane, 0) == 0);
+}
+
+TEST_CASE("fft: samples that results cannot judge are told from those that they can") {
+    BoxBounds box(1);
+    LaneFacts facts;
+    std::vector<float> row(37, 3.0F);
+    row[36] = 0.5F;
+    CHECK(box.bounds.add_samples(box.lane, row.data(), 37, facts));
+    box.bounds.finish_channel(box.lane, facts);
+    CHECK(facts.most == 3);
+    CHECK(facts.least == 0.5);
+    CHECK(facts.squares == doctest::Approx(36 * 9 + 0.25));
+    for (const float x : {-1e-30F, std::nanf(""), HUGE_VALF, 1e20F}) {
+        for (const std::size_t at : {std::size_t{0}, std::size_t{36}}) {
+            std::vector<float> odd = row;
+            odd[at] = x;
+            CAPTURE(x);
+            CAPTURE(at);
+            CHECK_FALSE(box.bounds.add_samples(box.lane, odd.data(), 37, facts));
+        }
+    }
+}
+
+TEST_CASE("fft: an edge of zeros beside noise keeps the local error, windows of zeros are zero") {
+    const Device device = cpu_device();
+    const Problem p = parse_problem("n1c1h120w300_k1r31s31_p15_breflect101");
+    std::mt19937 generator(3);
+    std::uniform_real_distribution<float> uniform(0.0F, 1.0F);
+    std::vector<float> src(static_cast<std::size_t>(p.H * p.W), 0.0F), weights(31 * 31);
+    for (std::size_t i = 0; i < src.size(); ++i) {
+        if (i % 300 >= 130) src[i] = uniform(generator);
+    }
+    for (float& w : weights) w = uniform(generator);
+    const Source source(
+        TensorView<const float>{src.data(), p.src_shape(), planar_strides(p.src_shape())});
+    const auto run = [&](const char* method) {
+        std::vector<float> dst(src.size());
+        convolve(device, method, p, source, {weights, {}},
+                 {dst.data(), p.dst_shape(), planar_strides(p.dst_shape())});
+        return dst;
+    };
+    const std::vector<float> result = run("fft"), oracle = run("naive");
+    for (std::size_t i = 0; i < result.size(); ++i) {
+        // Nothing is negative: naive's result is the sum of |w||x|.
+        REQUIRE(std::abs(double{result[i]} - double{oracle[i]}) <= 1e-5 * double{oracle[i]});
     }
 }

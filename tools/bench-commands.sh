@@ -39,8 +39,9 @@ printf '3 3 1 0\n0 -1 0\n-1 5 -1\n0 -1 0\n' >sharpen.mat
 one() {
     local name=$1
     shift
-    /usr/bin/time -f '%e %U %S %M' -o figures "$@" >/dev/null 2>&1 || { echo "failed: $*" >&2; exit 1; }
-    awk '{ print $1, $2 + $3, $4 / 1024 }' figures >>"$name.runs"
+    local start=$EPOCHREALTIME
+    /usr/bin/time -f '%U %S %M' -o figures "$@" >/dev/null 2>&1 || { echo "failed: $*" >&2; exit 1; }
+    awk -v wall=$((${EPOCHREALTIME/./} - ${start/./})) '{ print wall / 1e6, $1 + $2, $3 / 1024 }' figures >>"$name.runs"
 }
 
 # summary NAME: "best (median), CPU, MiB" of its runs.

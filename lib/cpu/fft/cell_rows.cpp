@@ -1,6 +1,8 @@
 #include "cpu/fft/cell_rows.hpp"
 
+#include <algorithm>
 #include <cmath>
+#include <limits>
 
 // This file is compiled once for each instruction set; the best one is chosen at run time. The
 // compiler vectorises these loops well by itself.
@@ -14,6 +16,8 @@ namespace conv {
 namespace HWY_NAMESPACE {
 namespace {
 
+constexpr float kInfinity = std::numeric_limits<float>::infinity();
+
 void gather(const float* HWY_RESTRICT row, int64_t count, float* HWY_RESTRICT sums,
             float* HWY_RESTRICT squares, float* HWY_RESTRICT most, float* HWY_RESTRICT least) {
     for (int64_t w = 0; w < count; ++w) {
@@ -22,6 +26,39 @@ void gather(const float* HWY_RESTRICT row, int64_t count, float* HWY_RESTRICT su
         squares[w] += x * x;
         most[w] = most[w] < x ? x : most[w];
         least[w] = x < least[w] ? x : least[w];
+    }
+}
+
+RowFacts facts(const float* HWY_RESTRICT row, int64_t count) {
+    namespace hn = hwy::HWY_NAMESPACE;
+    const hn::ScalableTag<float> d;
+    const auto lanes = static_cast<int64_t>(hn::Lanes(d));
+    auto squares = hn::Zero(d), more = hn::Zero(d);
+    auto most = hn::Set(d, -kInfinity), least = hn::Set(d, kInfinity);
+    int64_t w = 0;
+    for (; w + 2 * lanes <= count; w += 2 * lanes) {
+        const auto x = hn::LoadU(d, row + w), y = hn::LoadU(d, row + w + lanes);
+        squares = hn::MulAdd(x, x, squares);
+        more = hn::MulAdd(y, y, more);
+        most = hn::Max(most, hn::Max(x, y));
+        least = hn::Min(least, hn::Min(x, y));
+    }
+    RowFacts row_facts = {hn::GetLane(hn::SumOfLanes(d, hn::Add(squares, more))),
+                          hn::GetLane(hn::MaxOfLanes(d, most)),
+                          hn::GetLane(hn::MinOfLanes(d, least))};
+    for (; w < count; ++w) {
+        row_facts.squares += row[w] * row[w];
+        row_facts.most = std::max(row_facts.most, row[w]);
+        row_facts.least = std::min(row_facts.least, row[w]);
+    }
+    return row_facts;
+}
+
+void least_of(const float* HWY_RESTRICT row, int64_t count, float factor,
+              float* HWY_RESTRICT least) {
+    for (int64_t w = 0; w < count; ++w) {
+        const float x = row[w] * factor, finite = x - x == 0 ? x : 0.0F;
+        least[w] = finite < least[w] ? finite : least[w];
     }
 }
 
@@ -53,6 +90,8 @@ HWY_AFTER_NAMESPACE();
 namespace conv {
 
 HWY_EXPORT(gather);
+HWY_EXPORT(facts);
+HWY_EXPORT(least_of);
 HWY_EXPORT(count_small);
 HWY_EXPORT(add);
 HWY_EXPORT(scale);
@@ -60,6 +99,14 @@ HWY_EXPORT(scale);
 void gather_row(const float* row, std::int64_t count, const ColumnFacts& columns) {
     HWY_DYNAMIC_DISPATCH(gather)
     (row, count, columns.sums, columns.squares, columns.most, columns.least);
+}
+
+RowFacts facts_of_row(const float* row, std::int64_t count) {
+    return HWY_DYNAMIC_DISPATCH(facts)(row, count);
+}
+
+void least_of_rows(const float* row, std::int64_t count, float factor, float* least) {
+    HWY_DYNAMIC_DISPATCH(least_of)(row, count, factor, least);
 }
 
 void count_row(const float* row, std::int64_t count, float threshold, float* counts) {

@@ -14,6 +14,15 @@ struct ColumnFacts {
 /// Adds a row. NaN makes sums NaN and leaves most and least alone.
 void gather_row(const float* row, std::int64_t count, const ColumnFacts& columns);
 
+/// What is known of a row: not finite squares say that it holds NaN, infinities or more than 1e19.
+struct RowFacts {
+    float squares, most, least;  ///< sum of x*x, largest and smallest x
+};
+RowFacts facts_of_row(const float* row, std::int64_t count);
+
+/// least[w] = min(least[w], factor * row[w]), 0 for what is not finite.
+void least_of_rows(const float* row, std::int64_t count, float factor, float* least);
+
 /// counts[w] += 1 where |row[w]| < threshold, or is NaN.
 void count_row(const float* row, std::int64_t count, float threshold, float* counts);
 

@@ -264,6 +264,7 @@ private:
             if (!input.looked) continue;
             const float back = checks_.lane(*input.looked, i * p_.N + n).back;
             if (back != 1) scale_row(samples, u.columns, back, true);
+            checks_.add_results(*input.looked, i, n, map, h, samples);
         }
         const float bias = bias_.empty() ? 0.0F : bias_[static_cast<std::size_t>(map)];
         interleave(row, t_.width, p_.N, u.columns, bias, &dst(0, map, u.row + h, u.column));
@@ -295,7 +296,7 @@ double error_factor(const Problem& p) {
 
 Offer offer(const Problem& p, const Weights& weights, const MachineProfile& profile) {
     if (std::string reason = rejection(p); !reason.empty()) return refuse(std::move(reason));
-    const FftTiling tiling = choose_fft_tiling(p);
+    const FftTiling tiling = choose_fft_tiling(p, weights);
     if (std::isinf(tiling.cost())) {
         return refuse(fmt::format("the transforms of {} kernels would take more than {}",
                                   p.K * p.group_channels(),

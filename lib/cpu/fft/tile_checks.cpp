@@ -8,7 +8,7 @@
 
 #include "base/size.hpp"
 #include "conv/local_error.hpp"
-#include "cpu/fft/cell_rows.hpp"
+#include "cpu/fft/tile_record.hpp"
 
 namespace conv {
 namespace {
@@ -16,18 +16,8 @@ namespace {
 constexpr double kUlp = 1.0 / (1 << 24);
 // The rest is for rounding on the way: the result, the bias, bounds in single precision.
 constexpr double kAllowed = 0.8 * kLocalError;
-// Double against single precision, one bit given away.
-constexpr double kDoubleShrink = 1.0 / (1 << 28);
 // Samples that count for bounds by rank, over what they have to reach with all weights.
 constexpr double kThreshold = 2.5;
-// Columns that are summed directly at once: whole blocks of vectors, few beside what they read.
-constexpr std::int64_t kDirectColumns = 64;
-// Rows that share input in registers.
-constexpr std::int64_t kDirectRows = 4;
-// Direct sums against transforms: products of one picture in a second, on few columns at once.
-constexpr double kSecondsPerProduct = 1.0 / 50e9;
-
-enum Verdict : std::uint8_t { kFine, kZeros, kDoubtful };
 
 double largest_weight_norm(const Problem& p, const Weights& weights) {
     const std::int64_t each = p.group_channels() * p.R * p.S;
@@ -45,42 +35,13 @@ double largest_weight_norm(const Problem& p, const Weights& weights) {
 
 }  // namespace
 
-/// What is known about a lane.
-struct TileChecks::Record {
-    Lane lane;
-    LocalSums::Lane sums;
-    double needed = 0;  ///< sum |w||x| / sum |w| that an output must have for 1, without kAllowed
-    std::uint8_t* verdicts = nullptr;  ///< of its blocks
-};
-
-struct TileChecks::Memory {
-    float *tiles, *row, *samples, *lanes, *direct;
-    Record* records;
-    std::uint8_t* verdicts;
-
-    using Sizes = std::array<std::int64_t, 7>;
-
-    /// In floats, whole cache lines.
-    static Sizes sizes(const Problem& p, const FftTiling& t) {
-        constexpr std::int64_t kFloat = sizeof(float), kLine = kBufferAlignment / kFloat;
-        const std::int64_t lanes = t.together * p.N;
-        Sizes floats = {PreciseTile::affordable(p, t) ? PreciseTile::workspace_floats(p, t) : 0,
-                        t.width * p.N,
-                        t.width * p.N,
-                        lanes * LocalSums::lane_floats(p, t),
-                        DirectTile::workspace_floats(p, kDirectRows, kDirectColumns),
-                        lanes * ceil_div(std::int64_t{sizeof(Record)}, kFloat),
-                        ceil_div(lanes * LocalSums::most_blocks(t), kFloat)};
-        for (std::int64_t& size : floats) size = round_up(size, kLine);
-        return floats;
-    }
-};
-
 TileChecks::TileChecks(const Problem& problem, const Weights& weights, const FftTiling& tiling)
     : p_(problem),
       t_(tiling),
+      sizes_(Memory::sizes(problem, tiling)),
       rows_(problem, tiling),
       sums_(problem, weights, tiling),
+      results_(problem, weights, sums_),
       direct_(problem, weights, std::min(sums_.side(), kDirectRows), kDirectColumns),
       norm_(largest_weight_norm(problem, weights)),
       error_(3 * kUlp * std::sqrt(3 * std::log2(static_cast<double>(tiling.points())))),
@@ -97,16 +58,16 @@ std::int64_t TileChecks::kept_bytes(const Problem& p, const FftTiling& t) {
 }
 
 TileChecks::Memory TileChecks::memory_of(float* memory) const {
-    const Memory::Sizes floats = Memory::sizes(p_, t_);
     std::array<float*, std::tuple_size_v<Memory::Sizes>> at{};
-    for (std::size_t i = 0; i < at.size(); memory += floats[i++]) at[i] = memory;
+    for (std::size_t i = 0; i < at.size(); memory += sizes_[i++]) at[i] = memory;
     return {at[0],
             at[1],
             at[2],
             at[3],
             at[4],
-            reinterpret_cast<Record*>(at[5]),
-            reinterpret_cast<std::uint8_t*>(at[6])};
+            at[5],
+            reinterpret_cast<Record*>(at[6]),
+            reinterpret_cast<std::uint8_t*>(at[7])};
 }
 
 std::int64_t TileChecks::workspace_floats(const Problem& p, const FftTiling& t) {
@@ -128,10 +89,13 @@ TileChecks::State TileChecks::look(const Source& src, std::int64_t group, RowRan
     for (std::int64_t i = 0; i < lanes(); ++i) {
         Record* record = new (m.records + i) Record;
         record->sums = sums_.lane(m.lanes + i * LocalSums::lane_floats(p_, t_));
+        record->results = results_.lane(m.results + i * ResultBounds::lane_floats(t_));
         record->verdicts = m.verdicts + i * sums_.blocks();
-        sums_.begin(record->sums);
     }
-    for (std::int64_t i = 0; i < t_.together; ++i) gather(src, state, i);
+    for (std::int64_t i = 0; i < t_.together; ++i) {
+        state.by_results[static_cast<std::size_t>(i)] = survey(src, state, i);
+        if (!state.by_results[static_cast<std::size_t>(i)]) gather(src, state, i);
+    }
     for (std::int64_t i = 0; i < lanes(); ++i) {
         state.zero = state.zero && m.records[i].sums.facts.zero();
     }
@@ -139,19 +103,50 @@ TileChecks::State TileChecks::look(const Source& src, std::int64_t group, RowRan
     return state;
 }
 
-/// The facts of all lanes of unit i.
+/// The facts of all lanes of unit i, where its results can be judged by themselves.
+bool TileChecks::survey(const Source& src, const State& state, std::int64_t i) const {
+    if (!results_.possible()) return false;
+    Record* records = memory_of(state.memory).records + i * p_.N;
+    const std::int64_t columns = rows_.columns(state.units[static_cast<std::size_t>(i)]);
+    for (std::int64_t n = 0; n < p_.N; ++n) results_.begin(records[n].results);
+    bool plain = true;
+    const auto add_row = [&](std::int64_t n, const float* row) {
+        plain =
+            results_.add_samples(records[n].results, row, columns, records[n].sums.facts) && plain;
+    };
+    for (std::int64_t c = 0; plain && c < p_.group_channels(); ++c) {
+        for_each_row(src, state, i, c, add_row);
+        for (std::int64_t n = 0; n < p_.N; ++n) {
+            results_.finish_channel(records[n].results, records[n].sums.facts);
+        }
+    }
+    return plain;
+}
+
+/// Calls body(n, samples of picture n) for the rows of channel c of the group that unit i reads.
+template <typename Body>
+void TileChecks::for_each_row(const Source& src, const State& state, std::int64_t i, std::int64_t c,
+                              const Body& body) const {
+    const Memory m = memory_of(state.memory);
+    const Unit& unit = state.units[static_cast<std::size_t>(i)];
+    const std::int64_t channel = state.group * p_.group_channels() + c;
+    for (std::int64_t h = 0; h < rows_.rows(unit); ++h) {
+        rows_.prefetch(src, channel, state.block, unit, h + TileFft::kBatch);
+        rows_.load(src, channel, state.block, unit, h, m.row, m.samples);
+        for (std::int64_t n = 0; n < p_.N; ++n) body(n, m.samples + n * t_.width);
+    }
+}
+
+/// The facts and the cells of all lanes of unit i.
 void TileChecks::gather(const Source& src, const State& state, std::int64_t i) const {
     const Memory m = memory_of(state.memory);
     const Unit& unit = state.units[static_cast<std::size_t>(i)];
     const std::int64_t C = p_.group_channels(), columns = rows_.columns(unit);
+    for (std::int64_t n = 0; n < p_.N; ++n) sums_.begin(m.records[i * p_.N + n].sums);
     for (std::int64_t c = 0; c < C; ++c) {
-        for (std::int64_t h = 0; h < rows_.rows(unit); ++h) {
-            rows_.prefetch(src, state.group * C + c, state.block, unit, h + TileFft::kBatch);
-            rows_.load(src, state.group * C + c, state.block, unit, h, m.row, m.samples);
-            for (std::int64_t n = 0; n < p_.N; ++n) {
-                sums_.add_row(m.records[i * p_.N + n].sums, c, m.samples + n * t_.width, columns);
-            }
-        }
+        for_each_row(src, state, i, c, [&](std::int64_t n, const float* row) {
+            sums_.add_row(m.records[i * p_.N + n].sums, c, row, columns);
+        });
         for (std::int64_t n = 0; n < p_.N; ++n) {
             sums_.finish_channel(m.records[i * p_.N + n].sums, c);
         }
@@ -231,18 +226,42 @@ void TileChecks::find_bounds(const Source& src, const State& state, std::int64_t
     const std::int64_t C = p_.group_channels();
     for (std::int64_t n = 0; sums_.ranks() && n < p_.N; ++n) sums_.begin_ranks(records[n].sums);
     for (std::int64_t c = 0; sums_.ranks() && c < C; ++c) {
-        for (std::int64_t h = 0; h < rows_.rows(unit); ++h) {
-            rows_.load(src, state.group * C + c, state.block, unit, h, m.row, m.samples);
-            for (std::int64_t n = 0; n < p_.N; ++n) {
-                sums_.add_row_ranks(records[n].sums, m.samples + n * t_.width, rows_.columns(unit),
-                                    threshold(n));
-            }
-        }
+        for_each_row(src, state, i, c, [&](std::int64_t n, const float* row) {
+            sums_.add_row_ranks(records[n].sums, row, rows_.columns(unit), threshold(n));
+        });
         for (std::int64_t n = 0; n < p_.N; ++n) sums_.finish_channel_ranks(records[n].sums);
     }
     for (std::int64_t n = 0; n < p_.N; ++n) {
         sums_.find_bounds(records[n].sums, state.group, threshold(n));
     }
+}
+
+void TileChecks::add_results(const State& state, std::int64_t i, std::int64_t n, std::int64_t k,
+                             std::int64_t h, const float* row) const {
+    if (!state.by_results[static_cast<std::size_t>(i)]) return;
+    const Unit& unit = state.units[static_cast<std::size_t>(i)];
+    results_.add_results(memory_of(state.memory).records[i * p_.N + n].results, k, h, unit.rows,
+                         row, unit.columns);
+}
+
+/// What the results themselves say of sum |w||x| / sum |w| in a block.
+double TileChecks::result_bound(const Record& record, std::int64_t block) const {
+    return results_.least(record.results, block) - record.needed;
+}
+
+/// Whether the results of unit i are fine by themselves, as nearly all are.
+bool TileChecks::fine_by_results(const Source& src, const State& state, std::int64_t i) const {
+    if (!state.by_results[static_cast<std::size_t>(i)]) return false;
+    const Record* records = memory_of(state.memory).records + i * p_.N;
+    for (std::int64_t n = 0; n < p_.N; ++n) {
+        const Record& record = records[n];
+        const double slack = src.alpha_weighted ? 0 : p_.slack / norm_;
+        for (std::int64_t b = 0; b < sums_.blocks(); ++b) {
+            const double allowed = std::max(kAllowed * result_bound(record, b), slack);
+            if (!(record.needed <= allowed)) return false;
+        }
+    }
+    return true;
 }
 
 /// Fills the verdicts of all lanes of unit i.
@@ -270,7 +289,14 @@ void TileChecks::judge(const Source& src, const State& state, std::int64_t i, do
         }
         return;
     }
-    find_bounds(src, state, i, shrink);
+    const bool by_results = state.by_results[static_cast<std::size_t>(i)];
+    const auto bound_of = [&](std::int64_t n, std::int64_t block) {
+        const double bound = double{records[n].sums.bounds[block]};
+        if (!by_results) return bound;
+        const double of_result = result_bound(records[n], block);
+        return shrink < 1 ? std::max(bound, of_result) : of_result;
+    };
+    if (!by_results || shrink < 1) find_bounds(src, state, i, shrink);
     const std::int64_t last = (unit.rows - 1) * p_.stride_h / sums_.side();
     for (std::int64_t n = 0; n < p_.N; ++n) {
         const double needed = shrink * records[n].needed;
@@ -278,8 +304,7 @@ void TileChecks::judge(const Source& src, const State& state, std::int64_t i, do
             const std::int64_t row = by * sums_.block_columns();
             const LocalSums::Content* contents = sums_.contents(records[n].sums, by);
             for (std::int64_t bx = 0; bx < sums_.block_columns(); ++bx) {
-                const double bound = double{records[n].sums.bounds[row + bx]};
-                const double opacity = double{records[alpha].sums.bounds[row + bx]};
+                const double bound = bound_of(n, row + bx), opacity = bound_of(alpha, row + bx);
                 const bool fine = contents[bx] == LocalSums::Content::numbers &&
                                   needed <= std::max(kAllowed * bound, slack(n, opacity));
                 records[n].verdicts[row + bx] = contents[bx] == LocalSums::Content::zeros ? kZeros
@@ -287,139 +312,6 @@ void TileChecks::judge(const Source& src, const State& state, std::int64_t i, do
                                                        : kDoubtful;
             }
         }
-    }
-}
-
-namespace {
-
-/// Outputs whose dense place lies in [first, end): those of a stride.
-struct Span {
-    std::int64_t first, end;
-};
-Span outputs(std::int64_t first, std::int64_t end, std::int64_t stride, std::int64_t count) {
-    return {std::min(ceil_div(first, stride), count), std::min(ceil_div(end, stride), count)};
-}
-
-/// Calls body(first, end) for the runs of columns of a row of blocks that `wanted` chooses.
-template <typename Wanted, typename Body>
-void for_each_run(std::int64_t columns, const Wanted& wanted, const Body& body) {
-    for (std::int64_t bx = 0; bx < columns; ++bx) {
-        if (!wanted(bx)) continue;
-        const std::int64_t first = bx;
-        while (bx + 1 < columns && wanted(bx + 1)) ++bx;
-        body(first, bx + 1);
-    }
-}
-
-}  // namespace
-
-void TileChecks::store_zeros(const State& state, std::int64_t i, TensorView<float> dst) const {
-    const Memory m = memory_of(state.memory);
-    const Unit& unit = state.units[static_cast<std::size_t>(i)];
-    const std::int64_t side = sums_.side(), columns = sums_.block_columns();
-    const std::int64_t last = (unit.rows - 1) * p_.stride_h / side;
-    const std::int64_t K = p_.group_kernels();
-    for (std::int64_t n = 0; n < p_.N; ++n) {
-        const std::uint8_t* verdicts = m.records[i * p_.N + n].verdicts;
-        for (std::int64_t by = 0; by <= last; ++by) {
-            const Span rows = outputs(by * side, (by + 1) * side, p_.stride_h, unit.rows);
-            for_each_run(
-                columns, [&](std::int64_t bx) { return verdicts[by * columns + bx] == kZeros; },
-                [&](std::int64_t first, std::int64_t end) {
-                    const Span q = outputs(first * side, end * side, p_.stride_w, unit.columns);
-                    for (std::int64_t k = state.group * K; k < (state.group + 1) * K; ++k) {
-                        for (std::int64_t p = rows.first; q.first < q.end && p < rows.end; ++p) {
-                            float* to = &dst(n, k, unit.row + p, unit.column + q.first);
-                            for (std::int64_t x = 0; x < q.end - q.first; ++x) {
-                                to[x * dst.strides.W] = bias_[static_cast<std::size_t>(k)];
-                            }
-                        }
-                    }
-                });
-        }
-    }
-}
-
-/// Sums the blocks of unit i that are doubtful in any lane, in all lanes.
-void TileChecks::sum_doubtful(const Source& src, const State& state, std::int64_t i,
-                              TensorView<float> dst) const {
-    const Memory m = memory_of(state.memory);
-    const Unit& unit = state.units[static_cast<std::size_t>(i)];
-    const std::int64_t side = sums_.side(), columns = sums_.block_columns();
-    const std::int64_t last = (unit.rows - 1) * p_.stride_h / side;
-    for (std::int64_t by = 0; by <= last; ++by) {
-        const Span rows = outputs(by * side, (by + 1) * side, p_.stride_h, unit.rows);
-        const auto doubtful = [&](std::int64_t bx) {
-            for (std::int64_t n = 0; n < p_.N; ++n) {
-                if (m.records[i * p_.N + n].verdicts[by * columns + bx] == kDoubtful) return true;
-            }
-            return false;
-        };
-        for_each_run(columns, doubtful, [&](std::int64_t first, std::int64_t end) {
-            const Span all = outputs(first * side, end * side, p_.stride_w, unit.columns);
-            for (std::int64_t p = rows.first; p < rows.end; p += direct_.rows()) {
-                for (std::int64_t q = all.first; q < all.end; q += direct_.columns()) {
-                    const Tile tile{state.block.first + unit.row + p,
-                                    std::min(direct_.rows(), rows.end - p), unit.column + q,
-                                    std::min(direct_.columns(), all.end - q)};
-                    direct_.sum(src, state.group, tile, state.block.first, dst, m.direct);
-                }
-            }
-        });
-    }
-}
-
-/// Computes the lanes of unit i with doubtful blocks in double precision where that is predicted to
-/// be cheaper.
-bool TileChecks::try_doubles(const Source& src, const State& state, std::int64_t i,
-                             TensorView<float> dst) const {
-    const Memory m = memory_of(state.memory);
-    const Unit& unit = state.units[static_cast<std::size_t>(i)];
-    if (!precise_) return false;
-    const auto outputs = static_cast<double>(sums_.side() * sums_.side()) /
-                         static_cast<double>(p_.stride_h * p_.stride_w);
-    const auto maps = static_cast<double>(p_.N * p_.group_kernels() * p_.group_channels());
-    // Products with samples other than zero of the lane that has most of them.
-    const auto products = [&](std::int64_t n) {
-        const Record& record = m.records[i * p_.N + n];
-        double sum = 0;
-        for (std::int64_t at = 0; at < sums_.blocks(); ++at) {
-            if (record.verdicts[at] != kDoubtful) continue;
-            sum += std::min(sums_.samples_met(record.sums, at / sums_.block_columns(),
-                                              at % sums_.block_columns()),
-                            static_cast<double>(p_.R * p_.S));
-        }
-        return sum * outputs * maps;
-    };
-    double most = 0;
-    std::int64_t touched = 0;
-    for (std::int64_t n = 0; n < p_.N; ++n) {
-        const double of_lane = products(n);
-        most = std::max(most, of_lane);
-        touched += of_lane > 0 ? 1 : 0;
-    }
-    if (touched == 0 ||
-        most * kSecondsPerProduct < static_cast<double>(touched) * precise_->seconds()) {
-        return false;
-    }
-    for (std::int64_t n = 0; n < p_.N; ++n) {
-        if (products(n) == 0) continue;
-        precise_->convolve(src, state.group, state.block, unit, n, dst,
-                           {m.row, m.samples, m.tiles});
-    }
-    return true;
-}
-
-void TileChecks::mend(const Source& src, const State& state, TensorView<float> dst) const {
-    const Memory m = memory_of(state.memory);
-    for (std::int64_t i = 0; i < t_.together; ++i) {
-        const Unit& unit = state.units[static_cast<std::size_t>(i)];
-        if (unit.rows == 0) continue;
-        std::fill_n(m.verdicts + i * p_.N * sums_.blocks(), p_.N * sums_.blocks(), kFine);
-        judge(src, state, i, 1);
-        if (try_doubles(src, state, i, dst)) judge(src, state, i, kDoubleShrink);
-        sum_doubtful(src, state, i, dst);
-        store_zeros(state, i, dst);
     }
 }
 

@@ -5,6 +5,7 @@
 
 #include "cpu/fft/local_sums.hpp"
 #include "cpu/fft/precise_tile.hpp"
+#include "cpu/fft/result_bounds.hpp"
 #include "cpu/tile/direct_tile.hpp"
 
 namespace conv {
@@ -13,9 +14,10 @@ using Units = std::array<Unit, 2>;
 
 /// Sees to it that every output of the fft method keeps the local error. Before a tile is
 /// transformed its samples are looked at: lanes (one picture of one unit) are brought to like size
-/// by powers of two, and blocks of outputs whose windows might hold too little beside what else is
-/// in the tile are noted; afterwards those are computed again, in double precision or directly, and
-/// windows of zeros get what they must.
+/// by powers of two. Afterwards blocks of outputs whose windows might hold too little beside what
+/// else is in the tile are computed again, in double precision or directly, and windows of zeros
+/// get what they must. How much a window holds is told by the result itself where nothing is
+/// negative (ResultBounds), and else by bounds from the samples (LocalSums).
 ///
 /// Error of a lane, before its scale is undone, u = eps/2: the forward transform, the products with
 /// the weights' spectrum and the inverse transform add independent errors of at most
@@ -43,7 +45,8 @@ public:
         RowRange block;
         std::int64_t group = 0;
         float* memory = nullptr;
-        bool zero = true;  ///< all samples of all lanes
+        bool zero = true;                  ///< all samples of all lanes
+        std::array<bool, 2> by_results{};  ///< whether a unit's results are judged by themselves
     };
     struct Lane {
         float scale = 1, back = 1;  ///< powers of two, their product is 1
@@ -55,6 +58,9 @@ public:
                float* memory) const;
     /// How lane i, of unit i / N, has to be loaded and stored.
     const Lane& lane(const State& state, std::int64_t i) const;
+    /// Sees row h of map k of picture n in the results of unit i, before its bias is added.
+    void add_results(const State& state, std::int64_t i, std::int64_t n, std::int64_t k,
+                     std::int64_t h, const float* row) const;
     /// Puts right what is doubtful in the results of the units.
     void mend(const Source& src, const State& state, TensorView<float> dst) const;
 
@@ -64,12 +70,19 @@ private:
     struct Record;
     Memory memory_of(float* memory) const;
     std::int64_t lanes() const { return t_.together * p_.N; }
+    template <typename Body>
+    void for_each_row(const Source& src, const State& state, std::int64_t i, std::int64_t c,
+                      const Body& body) const;
+    bool survey(const Source& src, const State& state, std::int64_t i) const;
     void gather(const Source& src, const State& state, std::int64_t i) const;
     void gather_finite(const Source& src, const State& state, std::int64_t i, std::int64_t n) const;
     void scale_pairs(const State& state) const;
     void find_bounds(const Source& src, const State& state, std::int64_t i, double shrink) const;
+    double result_bound(const Record& record, std::int64_t block) const;
+    bool fine_by_results(const Source& src, const State& state, std::int64_t i) const;
     void judge(const Source& src, const State& state, std::int64_t i, double shrink) const;
     void store_zeros(const State& state, std::int64_t i, TensorView<float> dst) const;
+    void repair(const Source& src, const State& state, std::int64_t i, TensorView<float> dst) const;
     void sum_doubtful(const Source& src, const State& state, std::int64_t i,
                       TensorView<float> dst) const;
     bool try_doubles(const Source& src, const State& state, std::int64_t i,
@@ -77,8 +90,10 @@ private:
 
     Problem p_;
     FftTiling t_;
+    std::array<std::int64_t, 8> sizes_;  ///< of the parts of a thread's memory
     UnitRows rows_;
     LocalSums sums_;
+    ResultBounds results_;
     DirectTile direct_;
     std::optional<PreciseTile> precise_;
     double norm_ = 0;       ///< the largest sum |w| of a map

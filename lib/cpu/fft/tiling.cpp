@@ -5,6 +5,7 @@
 
 #include "base/pages.hpp"
 #include "base/size.hpp"
+#include "cpu/fft/result_bounds.hpp"
 #include "cpu/tile/cache.hpp"
 
 namespace conv {
@@ -35,6 +36,8 @@ constexpr double kSampleNanoseconds = 0.25;
 // The look at a sample, and what is done again because of it, as many times as long: of noise under
 // random weights of 5x5 to 51x51. Less under smooth kernels, more where samples differ by much.
 constexpr double kLooks = 30;
+// The same where results are judged by themselves.
+constexpr double kResultLooks = 3;
 // A sum of one map among several, which finds less in the first-level cache.
 constexpr double kSheetNanoseconds = 0.35;
 // Transforms of all channels that stay in the second-level cache beside one tile in work.
@@ -53,7 +56,7 @@ bool looked_at(const Problem& p) {
     return p.samples == SampleType::f32 || p.alpha_weighted || p.slack == 0;
 }
 
-FftTiling tiling_of(const Problem& p, const Length& height, const Length& width) {
+FftTiling tiling_of(const Problem& p, const Length& height, const Length& width, double looks) {
     FftTiling t;
     if (height.points < window_rows(p) || width.points < window_columns(p)) return t;
     t.height = height.points;
@@ -88,7 +91,7 @@ FftTiling tiling_of(const Problem& p, const Length& height, const Length& width)
     t.transforms_cost = all * transforms;
     t.products_cost = all * products;
     t.samples_cost = all * (C + K) * 2 * kSampleNanoseconds;
-    if (looked_at(p)) t.looks_cost = all * C * 2 * kLooks * kSampleNanoseconds;
+    t.looks_cost = all * C * 2 * looks * kSampleNanoseconds;
     return t;
 }
 
@@ -127,11 +130,12 @@ double FftTiling::seconds(const MachineProfile& profile) const {
                   (samples_cost + looks_cost) * profile[Step::fft_sample] / kSampleNanoseconds);
 }
 
-FftTiling choose_fft_tiling(const Problem& p) {
+FftTiling choose_fft_tiling(const Problem& p, const Weights& weights) {
+    const double looks = !looked_at(p) ? 0 : judged_by_results(p, weights) ? kResultLooks : kLooks;
     FftTiling best;
     for (const Length& height : kLengths) {
         for (const Length& width : kLengths) {
-            const FftTiling t = tiling_of(p, height, width);
+            const FftTiling t = tiling_of(p, height, width, looks);
             if (t.cost() * idle(p, t) < best.cost() * idle(p, best)) best = t;
         }
     }

@@ -4,7 +4,7 @@
 #include <limits>
 
 #include "conv/machine_profile.hpp"
-#include "conv/problem.hpp"
+#include "conv/method.hpp"
 #include "cpu/fft/tile_fft.hpp"
 
 namespace conv {
@@ -56,6 +56,6 @@ std::int64_t window_rows(const Problem& p);
 std::int64_t window_columns(const Problem& p);
 
 /// The tiling that is predicted to take the least time, the same on every machine.
-FftTiling choose_fft_tiling(const Problem& p);
+FftTiling choose_fft_tiling(const Problem& p, const Weights& weights);
 
 }  // namespace conv

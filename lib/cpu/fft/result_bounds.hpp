@@ -1,0 +1,51 @@
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "conv/method.hpp"
+#include "cpu/fft/local_sums.hpp"
+
+namespace conv {
+
+/// Whether a kernel lets results be judged by themselves: no negative weight, an output at every
+/// place.
+bool judged_by_results(const Problem& problem, const Weights& weights);
+
+/// Where neither a weight nor a sample is negative, an output without its bias is its own
+/// sum |w||x|: the results are then what they are judged by,
+///   sum |w||x| / sum |w| >= (result - bias) / sum |w| - error,
+/// for the price of one look at the samples' size. Blocks are those of LocalSums.
+class ResultBounds {
+public:
+    ResultBounds(const Problem& problem, const Weights& weights, const LocalSums& sums);
+
+    bool possible() const { return possible_; }
+
+    /// The memory of one lane.
+    struct Lane {
+        float *columns, *bounds;
+        double channel_squares = 0;
+    };
+    static std::int64_t lane_floats(const FftTiling& tiling);
+    Lane lane(float* memory) const;
+    void begin(Lane& lane) const;
+
+    /// Adds what a row of samples holds to `facts`; false where they need a closer look: a negative
+    /// sample, NaN, an infinity, or squares beyond single precision.
+    bool add_samples(Lane& lane, const float* row, std::int64_t count, LaneFacts& facts) const;
+    void finish_channel(Lane& lane, LaneFacts& facts) const;
+
+    /// Row h of `rows` of the results of map k, without bias.
+    void add_results(Lane& lane, std::int64_t k, std::int64_t h, std::int64_t rows,
+                     const float* row, std::int64_t count) const;
+    /// The least result of a block over its map's sum |w|; infinite where it has no output.
+    double least(const Lane& lane, std::int64_t block) const { return double{lane.bounds[block]}; }
+
+private:
+    bool possible_;
+    std::int64_t side_, block_columns_, blocks_;
+    std::vector<float> factors_;  ///< 1 / sum |w| of each map, 0 for a map of zeros
+};
+
+}  // namespace conv

@@ -1,0 +1,51 @@
+#pragma once
+
+#include <array>
+
+#include "base/aligned_buffer.hpp"
+#include "base/size.hpp"
+#include "cpu/fft/tile_checks.hpp"
+
+namespace conv {
+
+// Columns that are summed directly at once: whole blocks of vectors, few beside what they read.
+inline constexpr std::int64_t kDirectColumns = 64;
+// Rows that share input in registers.
+inline constexpr std::int64_t kDirectRows = 8;
+
+enum Verdict : std::uint8_t { kFine, kZeros, kDoubtful };
+
+/// What is known about a lane.
+struct TileChecks::Record {
+    Lane lane;
+    LocalSums::Lane sums;
+    ResultBounds::Lane results;
+    double needed = 0;  ///< sum |w||x| / sum |w| that an output must have for 1, without kAllowed
+    std::uint8_t* verdicts = nullptr;  ///< of its blocks
+};
+
+struct TileChecks::Memory {
+    float *tiles, *row, *samples, *lanes, *results, *direct;
+    Record* records;
+    std::uint8_t* verdicts;
+
+    using Sizes = std::array<std::int64_t, 8>;
+
+    /// In floats, whole cache lines.
+    static Sizes sizes(const Problem& p, const FftTiling& t) {
+        constexpr std::int64_t kFloat = sizeof(float), kLine = kBufferAlignment / kFloat;
+        const std::int64_t lanes = t.together * p.N;
+        Sizes floats = {PreciseTile::affordable(p, t) ? PreciseTile::workspace_floats(p, t) : 0,
+                        t.width * p.N,
+                        t.width * p.N,
+                        lanes * LocalSums::lane_floats(p, t),
+                        lanes * ResultBounds::lane_floats(t),
+                        DirectTile::workspace_floats(p, kDirectRows, kDirectColumns),
+                        lanes * ceil_div(std::int64_t{sizeof(Record)}, kFloat),
+                        ceil_div(lanes * LocalSums::most_blocks(t), kFloat)};
+        for (std::int64_t& size : floats) size = round_up(size, kLine);
+        return floats;
+    }
+};
+
+}  // namespace conv
