@@ -30,7 +30,7 @@ function(conv_add_backend name)
   add_dependencies(conv_${name} conv_backend_interface)
   target_link_options(conv_${name} PRIVATE -Wl,--exclude-libs,ALL ${conv_no_undefined})
   add_dependencies(modules conv_${name})
-  install(TARGETS conv_${name} LIBRARY DESTINATION lib/conv-cli)
+  install(TARGETS conv_${name} LIBRARY DESTINATION lib/conv-cli COMPONENT ${name})
 endfunction()
 
 # Sets WANTED unless the option is OFF; stops where it is none of its three values.

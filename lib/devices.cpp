@@ -23,11 +23,13 @@ struct Backend {
     const char* name;    ///< the word of --device
     const char* module;  ///< its file
     const char* title;
+    const char* remedy;  ///< where it is missing
 };
 
 constexpr std::array kBackends = {
-    Backend{"opencl", "conv_opencl.so", "OpenCL"},
-    Backend{"cuda", "conv_cuda.so", "CUDA"},
+    Backend{"opencl", "conv_opencl.so", "OpenCL",
+            "install Debian's conv-cli-opencl or build with CONV_WITH_OPENCL=ON"},
+    Backend{"cuda", "conv_cuda.so", "CUDA", "build with CONV_WITH_CUDA=ON"},
 };
 
 /// Opens the backend in a child process and throws the result away: a driver that ends the process
@@ -60,7 +62,9 @@ std::string try_in_child(OpenBackend open, const BackendSettings& settings, cons
 /// Adds the backend's devices, or returns why it cannot be used at all.
 std::string load(const Backend& backend, const BackendSettings& settings, Devices& devices) {
     const std::filesystem::path path = find_module(backend.module);
-    if (path.empty()) return std::string("this build has no ") + backend.title + " backend";
+    if (path.empty()) {
+        return std::string("its module ") + backend.module + " is not there, " + backend.remedy;
+    }
     OpenBackend open = nullptr;
     try {
         void* module = open_module(path, kBackendBuild, kBackendInterface);

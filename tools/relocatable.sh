@@ -11,8 +11,7 @@ cd "$(dirname "$0")/.."
 . tools/setup.sh
 . tools/portable.sh
 
-version=$(sed -n 's/^project(conv-cli VERSION \([0-9.]*\).*/\1/p' CMakeLists.txt)
-folder=out/conv-cli-$version-x86_64
+folder=out/conv-cli-$(version)-x86_64
 case ${1:-} in
     "") ;;
     --output) folder=${2:?} ;;

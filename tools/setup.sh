@@ -14,11 +14,13 @@ test_packages=(
     doctest-dev imagemagick libvips-tools libtiff-tools pngcheck pocl-opencl-icd duktape parallel openmpi-bin
     python3-numpy
 )
+# What tools/package.sh needs beside the first.
+package_packages=(dpkg-dev file)
 # What tools/check.sh needs beside them.
 check_packages=(git clang clang-format clang-tidy libclang-rt-14-dev)
-# And its --full: a Slurm cluster of one node, whose packages start services where there is systemd, and a
-# browser.
-full_packages=(slurm-wlm munge busybox-static binutils chromium)
+# And its --full: a Slurm cluster of one node, whose packages start services where there is systemd, a
+# browser, and what tries the packages.
+full_packages=(slurm-wlm munge busybox-static binutils chromium lintian debootstrap)
 
 # Reads lines "PERCENT TEXT" and shows them as one line on a terminal, elsewhere each tenth of the way.
 show_progress() {
@@ -33,6 +35,9 @@ show_progress() {
     done
     if [ -t 2 ]; then printf '\r\033[K' >&2; fi
 }
+
+# The version that the program shows.
+version() { sed -n 's/^#define CONV_VERSION_TEXT "\(.*\)"/\1/p' lib/version.hpp; }
 
 minutes() { echo "$(($1 / 60)) min $(($1 % 60)) s"; }
 

@@ -16,7 +16,7 @@ const Openblas& loaded_module() {
     static const auto* functions = [] {
         constexpr std::int64_t kAddressBytes = std::int64_t{48} << 20;  // measured: 39 MiB
         return static_cast<const Openblas*>(open_program_module(
-            {"conv_openblas.so", CONV_OPENBLAS_INTERFACE, "OpenBLAS", kAddressBytes}));
+            {"conv_openblas.so", CONV_OPENBLAS_INTERFACE, "OpenBLAS", "conv-cli", kAddressBytes}));
     }();
     return *functions;
 }

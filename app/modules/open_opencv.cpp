@@ -32,7 +32,7 @@ const OpencvFunctions& opencv() {
         setenv("OPENCV_IO_ENABLE_OPENEXR", "1", 1);
         constexpr std::int64_t kAddressBytes = std::int64_t{256} << 20;  // measured: 223 MiB
         return static_cast<const OpencvFunctions*>(open_program_module(
-            {"conv_opencv.so", CONV_OPENCV_INTERFACE, "OpenCV", kAddressBytes}));
+            {"conv_opencv.so", CONV_OPENCV_INTERFACE, "OpenCV", "conv-cli-opencv", kAddressBytes}));
     }();
     return *functions;
 }

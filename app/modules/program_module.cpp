@@ -38,8 +38,8 @@ const void* open_program_module(const ProgramModule& module) {
     if (path.empty()) {
         fail(ErrorKind::device,
              "{} is needed and its module {} is not in lib/conv-cli beside the program, install "
-             "both together",
-             module.title, module.file);
+             "both together (Debian package {})",
+             module.title, module.file, module.package);
     }
     set_openblas_environment();  // OpenCV brings OpenBLAS too
     require_address_space(module);

@@ -10,6 +10,7 @@ struct ProgramModule {
     const char* file;       ///< "conv_opencv.so"
     const char* interface;  ///< of this build
     const char* title;      ///< "OpenCV", in errors
+    const char* package;    ///< the Debian package that it comes with
     /// Address space that loading takes.
     std::int64_t address_bytes;
 };
