@@ -17,7 +17,8 @@ TEST_CASE("device: a missing one is an error that lists what is there") {
 }
 
 TEST_CASE("device: a word that names none is a usage error") {
-    for (const char* word : {"gpu", "opencl:", "opencl:x", "opencl:-1", "cuda:0:1", ""}) {
+    for (const char* word :
+         {"gpu", "opencl:", "opencl:x", "opencl:-1", "cuda:0:1", "cpu:all", "opencl:al", ""}) {
         CAPTURE(word);
         try {
             const DeviceChoice choice(word);

@@ -3,9 +3,11 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <utility>
 
 #include "base/error.hpp"
 #include "conv/device_planner.hpp"
+#include "conv/shared_device.hpp"
 #include "cpu/cpu_device.hpp"
 #include "machine/cache_directory.hpp"
 #include "machine/profile_file.hpp"
@@ -81,15 +83,26 @@ void DeviceChoice::choose(const std::string& word) {
         return;
     }
     for (const std::string& backend : backend_names()) {
+        const bool all = word == backend + ":all";
         const std::string name = full_name(word, backend);
-        if (name.empty()) continue;
+        if (name.empty() && !all) continue;
         opened_ = open_backends({backend}, loaded.profile);
+        if (all) return take_all(backend);
         const Device* device = find_device(opened_.found, name);
         if (device == nullptr) fail_missing(name);
         chosen_ = {device, 1};
         return;
     }
     fail(ErrorKind::usage, "--device '{}' is unknown, use {}", word, device_words());
+}
+
+void DeviceChoice::take_all(const std::string& backend) {
+    const auto devices = std::span(std::as_const(opened_).found).subspan(1);
+    if (devices.empty()) fail_missing(backend + ":all");
+    chosen_ = devices;
+    if (devices.size() == 1) return;
+    shared_.push_back(share_devices(backend + ":all", devices));
+    chosen_ = shared_;
 }
 
 }  // namespace conv

@@ -11,8 +11,9 @@ namespace conv {
 /// What --device asks for: the devices that may be used, and what people should know of them.
 class DeviceChoice {
 public:
-    /// `word` is cpu, opencl[:n], cuda[:n] or auto; only the backends that it names are loaded.
-    /// With `approximate` the processor has its approximate methods too.
+    /// `word` is cpu, opencl[:n], cuda[:n], auto, or opencl:all or cuda:all, which are all devices
+    /// of the backend as one that shares its work among them; only the backends that it names are
+    /// loaded. With `approximate` the processor has its approximate methods too.
     /// Throws Error{usage} for another word, Error{device} that lists what is there when the device
     /// is missing.
     explicit DeviceChoice(const std::string& word, bool approximate = false);
@@ -26,8 +27,10 @@ public:
 
 private:
     void choose(const std::string& word);
+    void take_all(const std::string& backend);
 
     Devices opened_;
+    std::vector<Device> shared_;  ///< of opened_; one or none
     std::span<const Device> chosen_;
     std::string note_;
 };

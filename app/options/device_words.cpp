@@ -9,7 +9,8 @@ namespace conv {
 
 std::string device_words() {
     std::string words = "cpu";
-    for (const std::string& backend : backend_names()) words += fmt::format(", {}[:n]", backend);
+    for (const std::string& backend : backend_names())
+        words += fmt::format(", {}[:n|:all]", backend);
     return words + " or auto";
 }
 

@@ -5,7 +5,8 @@
 
 namespace conv {
 
-/// The words of --device: "cpu, opencl[:n], cuda[:n] or auto", for people and for completion.
+/// The words of --device: "cpu, opencl[:n|:all], cuda[:n|:all] or auto", for people and for
+/// completion.
 std::string device_words();
 CLI::Validator offered_devices();
 

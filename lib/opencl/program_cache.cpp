@@ -130,6 +130,15 @@ std::string log_line(std::string log) {
     return log;
 }
 
+/// What the driver says of a build that failed; nothing where it fails to.
+std::string build_log(const cl::Program& program, const cl::Device& device) {
+    try {
+        return log_line(program.getBuildInfo<CL_PROGRAM_BUILD_LOG>(device));
+    } catch (const cl::Error&) {
+        return "there is none";
+    }
+}
+
 cl::Program compile(const cl::Context& context, const cl::Device& device) {
     cl::Program program(context, std::string(kDeviceCode));
     try {
@@ -138,8 +147,7 @@ cl::Program compile(const cl::Context& context, const cl::Device& device) {
         fail(ErrorKind::device,
              "the device code does not compile on '{}' (OpenCL error {}), use --device cpu; the "
              "driver's log: {}",
-             device.getInfo<CL_DEVICE_NAME>().c_str(), error.err(),
-             log_line(program.getBuildInfo<CL_PROGRAM_BUILD_LOG>(device)));
+             device.getInfo<CL_DEVICE_NAME>().c_str(), error.err(), build_log(program, device));
     }
     return program;
 }

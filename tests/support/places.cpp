@@ -14,4 +14,8 @@ std::string foreign_backend_path() {
     return CONV_FOREIGN_BACKEND;
 }
 
+std::string failing_opencl_path() {
+    return CONV_FAILING_OPENCL;
+}
+
 }  // namespace conv::test

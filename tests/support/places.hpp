@@ -13,4 +13,7 @@ std::string program_path();
 /// A module that another build of a backend could have left.
 std::string foreign_backend_path();
 
+/// What makes calls of OpenCL fail (tests/support/failing_opencl.cpp); there where OpenCL is.
+std::string failing_opencl_path();
+
 }  // namespace conv::test
