@@ -1,11 +1,15 @@
 // Loaded before a program's OpenCL (LD_PRELOAD): calls of one function fail from the n-th on, as
 // CONV_FAILING_OPENCL="FUNCTION:N:CODE" says. A device that is lost, or full, fails like that.
+// CONV_OPENCL_MEMORY=BYTES lets all buffers together have so many.
 #include <CL/cl.h>
 #include <dlfcn.h>
 
 #include <atomic>
+#include <cstdint>
 #include <cstdlib>
 #include <cstring>
+#include <map>
+#include <mutex>
 
 namespace {
 
@@ -26,6 +30,43 @@ struct Failure {
 };
 
 Failure failure;
+
+/// A device's memory, as small as it is said to be.
+class SmallMemory {
+public:
+    bool has_room(std::size_t size) {
+        const std::lock_guard lock(mutex_);
+        return size <= limit_ - taken_;
+    }
+    void add(cl_mem buffer, std::size_t size) {
+        const std::lock_guard lock(mutex_);
+        buffers_[buffer] = {size, 1};
+        taken_ += size;
+    }
+    void count(cl_mem buffer, int owners) {
+        const std::lock_guard lock(mutex_);
+        const auto found = buffers_.find(buffer);
+        if (found == buffers_.end() || (found->second.owners += owners) > 0) return;
+        taken_ -= found->second.size;
+        buffers_.erase(found);
+    }
+
+private:
+    struct Buffer {
+        std::size_t size;
+        int owners;
+    };
+    static std::size_t limit() {
+        const char* bytes = std::getenv("CONV_OPENCL_MEMORY");
+        return bytes == nullptr ? SIZE_MAX : std::strtoull(bytes, nullptr, 10);
+    }
+
+    std::mutex mutex_;
+    std::map<cl_mem, Buffer> buffers_;
+    std::size_t limit_ = limit(), taken_ = 0;
+};
+
+SmallMemory memory;
 
 template <typename Function>
 Function real(const char* name) {
@@ -68,7 +109,21 @@ EXPORTED cl_command_queue clCreateCommandQueue(cl_context context, cl_device_id 
 }
 EXPORTED cl_mem clCreateBuffer(cl_context context, cl_mem_flags flags, size_t size, void* host,
                                cl_int* error) {
-    return made("clCreateBuffer", clCreateBuffer, error, context, flags, size, host);
+    if (!memory.has_room(size)) {
+        if (error != nullptr) *error = CL_MEM_OBJECT_ALLOCATION_FAILURE;
+        return nullptr;
+    }
+    cl_mem buffer = made("clCreateBuffer", clCreateBuffer, error, context, flags, size, host);
+    if (buffer != nullptr) memory.add(buffer, size);
+    return buffer;
+}
+EXPORTED cl_int clRetainMemObject(cl_mem buffer) {
+    memory.count(buffer, 1);
+    return done("clRetainMemObject", clRetainMemObject, buffer);
+}
+EXPORTED cl_int clReleaseMemObject(cl_mem buffer) {
+    memory.count(buffer, -1);
+    return done("clReleaseMemObject", clReleaseMemObject, buffer);
 }
 EXPORTED cl_kernel clCreateKernel(cl_program program, const char* name, cl_int* error) {
     return made("clCreateKernel", clCreateKernel, error, program, name);
