@@ -2,13 +2,14 @@
 # Whole commands beside other programs', as a user waits for them: wall time (best and median), CPU time
 # and peak memory, every contender once a round. Prints the tables of docs/benchmarks.md, "Whole commands".
 #
-#   tools/bench-commands.sh [ROUNDS]      default 7
+#   tools/bench-commands.sh [ROUNDS] [TITLES]      default: 7, all; TITLES: only tables whose title matches
+#                                                  the regular expression
 set -euo pipefail
 cd "$(dirname "$0")/.."
 . tools/setup.sh
 
-rounds=${1:-7}
-install_packages "${build_packages[@]}" imagemagick graphicsmagick libvips-tools time
+rounds=${1:-7} titles=${2:-}
+install_packages "${build_packages[@]}" imagemagick graphicsmagick gmic libvips-tools time
 build build -DCONV_BUILD_BENCH=ON
 program=$PWD/build/conv-cli opencv=$PWD/build/bench/opencv_command
 folder=$(mktemp -d)
@@ -27,6 +28,8 @@ convert-im6.q16 photo.png -quality 92 -sampling-factor 4:2:0 photo.jpg
 make_picture 4096x4096 large.ppm
 make_picture 600x400 small.jpg
 make_picture 6000x4000 big.jpg
+make_picture 3000x2000 middle.jpg
+"$program" kernel convert disk:radius=7 disk.mat >/dev/null
 convert-im6.q16 large.ppm -resize 8000x8000! -colorspace Gray -depth 8 -define tiff:tile-geometry=256x256 -compress none tiled.tif
 random_kernel() {
     awk -v n="$1" 'BEGIN { srand(1); print "shape: " n " " n; print "scale: " 2 / (n * n)
@@ -56,6 +59,7 @@ table() {
     while IFS='|' read -r name command; do
         names+=("$name") commands+=("$command")
     done
+    [[ $title =~ $titles ]] || return 0
     rm -f ./*.runs
     for ((i = 0; i < rounds * ${#names[@]}; ++i)); do
         local at=$((i % ${#names[@]}))
@@ -92,8 +96,10 @@ OpenCV program|$opencv 3 photo.png out-cv.png
 OpenCV program, no filter|$opencv 0 photo.png out-cv0.png
 libvips|vips conv photo.png out-vips.png sharpen.mat
 LINES
-echo
-echo "Sizes in bytes: conv-cli $(stat -c %s out.png), OpenCV program $(stat -c %s out-cv.png)."
+if [ -e out-cv.png ]; then
+    echo
+    echo "Sizes in bytes: conv-cli $(stat -c %s out.png), OpenCV program $(stat -c %s out-cv.png)."
+fi
 for size in 3 7 15 31; do
     table "A PPM of 4096 x 4096 RGB, $size x $size" <<LINES
 conv-cli|$program apply -q -k k$size.txt large.ppm out.ppm
@@ -108,4 +114,21 @@ table "A JPEG of 24 Mpx, unsharp mask of radius 2" <<LINES
 conv-cli|$program apply -q -k unsharp:sigma=2 big.jpg out.jpg
 libvips|vips sharpen big.jpg out-vips.jpg --sigma 2
 ImageMagick|convert-im6.q16 big.jpg -unsharp 0x2 out-im.jpg
+LINES
+table "A JPEG of 3000 x 2000, unsharp mask of radius 2" <<LINES
+conv-cli|$program apply -q -k unsharp:sigma=2 middle.jpg out.jpg
+libvips|vips sharpen middle.jpg out-vips.jpg --sigma 2
+G'MIC|gmic -v 0 middle.jpg -unsharp 2 -o out-gmic.jpg
+ImageMagick|convert-im6.q16 middle.jpg -unsharp 0x2 out-im.jpg
+LINES
+table "A JPEG of 3000 x 2000, Gaussian blur of sigma 5" <<LINES
+conv-cli|$program apply -q -k gaussian:sigma=5 middle.jpg out.jpg
+libvips|vips gaussblur middle.jpg out-vips.jpg 5
+G'MIC|gmic -v 0 middle.jpg -blur 5 -o out-gmic.jpg
+ImageMagick|convert-im6.q16 middle.jpg -blur 0x5 out-im.jpg
+LINES
+table "A JPEG of 3000 x 2000, disk of 15 x 15" <<LINES
+conv-cli|$program apply -q -k disk:radius=7 middle.jpg out.jpg
+libvips|vips conv middle.jpg out-vips.jpg disk.mat
+ImageMagick|convert-im6.q16 middle.jpg -morphology Convolve Disk:7 out-im.jpg
 LINES
