@@ -4,8 +4,8 @@
 #include <vector>
 
 #include "contender.hpp"
-#include "machine_limits.hpp"
 #include "timing/timing.hpp"
+#include "tuning/machine_limits.hpp"
 
 namespace conv::bench {
 

@@ -30,6 +30,7 @@ target_link_libraries(conv_openblas PRIVATE PkgConfig::OPENBLAS)
 
 conv_add_module(opencv opencv
   "app/modules/opencv_functions.hpp;app/drawing/canvas.hpp;lib/base/error.hpp;lib/tensor/image.hpp;lib/tensor/samples.hpp;lib/tensor/sample_type.hpp;lib/tensor/shape.hpp"
-  app/modules/opencv_module.cpp app/drawing/raster_canvas.cpp lib/tensor/samples.cpp lib/base/pages.cpp
-  lib/base/size.cpp)
-target_link_libraries(conv_opencv PRIVATE opencv_core opencv_imgcodecs opencv_imgproc)
+  app/modules/opencv_module.cpp app/drawing/raster_canvas.cpp app/drawing/raster_letters.cpp
+  lib/tensor/samples.cpp lib/base/pages.cpp lib/base/size.cpp)
+find_package(Freetype REQUIRED)
+target_link_libraries(conv_opencv PRIVATE opencv_core opencv_imgcodecs opencv_imgproc Freetype::Freetype)

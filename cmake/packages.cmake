@@ -35,6 +35,7 @@ conv_add_package(opencv conv-cli-opencv "OpenCV's codecs for conv-cli
  The module with which conv-cli reads and writes in OpenCV's way the formats
  that it can also do itself, and draws figures in PNG. It is opened when one is
  asked for.")
+set(CPACK_DEBIAN_OPENCV_PACKAGE_RECOMMENDS fonts-dejavu-core)
 
 conv_add_package(library libconv-dev "convolution library of conv-cli (development files)
  The C++20 library that conv-cli is made of: headers, an archive to link, and

@@ -103,3 +103,29 @@ TEST_CASE("canvas: an unknown extension is refused with those that work") {
     CHECK_THROWS_WITH_AS(make_canvas("plot.pdf", 10, 10),
                          doctest::Contains("use one that ends in .svg or .png"), Error);
 }
+
+TEST_CASE(
+    "canvas: letters of a png stand where those of an svg do, between baseline and capitals") {
+    const test::TemporaryFolder folder;
+    const std::string path = folder.file("letters.png"), words = "HxH × 640 – µm";
+    const auto canvas = make_canvas(path, 300, 60);
+    canvas->text({20, 40}, words, {.size = 20});
+    std::ofstream(path, std::ios::binary) << canvas->finish();
+    const Image page = read_image(path).pages.front();
+    int left = 600, right = 0, top = 120, capitals_bottom = 0;
+    for (int y = 0; y < 120; ++y) {
+        for (int x = 0; x < 600; ++x) {
+            if (page.data<std::uint8_t>()[y * page.strides.H + x * page.strides.W] > 128) continue;
+            left = std::min(left, x);
+            right = std::max(right, x);
+            top = std::min(top, y);
+            if (x < 70) capitals_bottom = std::max(capitals_bottom, y);  // of the first H
+        }
+    }
+    CHECK(left >= 40);
+    CHECK(left <= 46);
+    CHECK(right > 40 + 200);
+    CHECK(right <= 40 + 2 * text_width(words, 20));
+    CHECK(std::abs(capitals_bottom - 80) <= 1);
+    CHECK(std::abs(top - (80 - 2 * 20 * 0.73)) <= 3);
+}

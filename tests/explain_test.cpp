@@ -360,6 +360,32 @@ TEST_CASE("explain: a figure of a large problem is refused, and one with any end
     CHECK(folder.entries() == 0);
 }
 
+TEST_CASE(
+    "explain: a larger Toeplitz matrix is drawn as squares, one for each number that is kept") {
+    const test::TemporaryFolder folder;
+    const std::string path = folder.file("figure.svg");
+    const std::string row = "1 2 3 4 5 6 7 8 9 8",
+                      eight = row + "; " + row + "; " + row + "; " + row;
+    const std::vector<std::string> command = {"explain",
+                                              "-k",
+                                              "1 2 3; 4 5 6; 7 8 9",
+                                              "--input",
+                                              eight + "; " + eight,
+                                              "--padding",
+                                              "valid",
+                                              "--svg",
+                                              path,
+                                              "--lowering"};
+    REQUIRE(run(with(command, {"toeplitz"})).code == 0);
+    const std::string svg = test::read_bytes(path);
+    CHECK(svg.find("48 x 80; white: always 0, 3408 of 3840") != std::string::npos);
+    std::size_t squares = 0;  // 9 in each of 48 rows, 80 samples and 48 results, of 7 units each
+    for (std::size_t at = svg.find("width=\"7\" height=\"7\""); at != std::string::npos;
+         at = svg.find("width=\"7\" height=\"7\"", at + 1))
+        ++squares;
+    CHECK(squares == 48 * 9 + 80 + 48);
+}
+
 TEST_CASE("explain: figures of borders, strides, groups and several kernels are drawn") {
     const test::TemporaryFolder folder;
     for (const std::vector<std::string>& more : std::vector<std::vector<std::string>>{

@@ -63,9 +63,13 @@ TEST_CASE("kernel picture: small kernels show every value and both axes") {
 
 TEST_CASE("kernel picture: every plane of every kernel is drawn, up to a limit") {
     CHECK(count_of(draw_kernels(make_builtin("gabor-bank:count=3"), "bank.svg"), ">row r<") == 3);
-    CHECK(test::error_of([] {
-              draw_kernels(make_builtin("gabor-bank:count=20"), "bank.svg");
-          }).find("20 planes are too many") != std::string::npos);
+    Kernel many;
+    many.K = 70;
+    many.R = many.S = 1;
+    many.values.assign(70, 1.0);
+    CHECK(test::error_of([&] {
+              draw_kernels({many}, "bank.svg");
+          }).find("70 planes are too many") != std::string::npos);
 }
 
 TEST_CASE("kernel picture: kernels of one value, of zeros and of one row can be drawn") {
@@ -94,7 +98,7 @@ TEST_CASE("gallery: every built-in has a tile with the words that make it") {
         CAPTURE(builtin.name);
         CHECK(svg.find('>' + builtin.name) != std::string::npos);
     }
-    CHECK(count_of(svg, "<image") == builtin_kernels().size() + 1);
+    CHECK(count_of(svg, "<image") == builtin_kernels().size());
 }
 
 TEST_CASE("gallery: colour, alpha, depth and size of the picture do not matter") {

@@ -5,7 +5,7 @@ build_packages=(
     g++ cmake ninja-build pkg-config
     libopencv-core-dev libopencv-imgproc-dev libopencv-imgcodecs-dev libopenblas-dev libcli11-dev libhwy-dev libtbb-dev libfmt-dev
     nlohmann-json3-dev libfftw3-dev libopenexr-dev libtiff-dev libpng-dev libjpeg-dev libwebp-dev
-    zlib1g-dev
+    zlib1g-dev libfreetype-dev fonts-dejavu-core
     ocl-icd-opencl-dev opencl-clhpp-headers libclblast-dev
 )
 # pocl-opencl-icd makes the processor an OpenCL device, duktape runs the script of a page; parallel and

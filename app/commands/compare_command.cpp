@@ -22,6 +22,7 @@
 #include "files/output/output_file.hpp"
 #include "files/output/whole_file.hpp"
 #include "kernels/builtin.hpp"
+#include "machine/machine_state.hpp"
 #include "options/device_choice.hpp"
 #include "options/kernel_source.hpp"
 #include "options/light_curve.hpp"
@@ -191,6 +192,7 @@ struct CompareRun {
     const DeviceChoice& chosen;
     FilterSettings settings;
     ImageDocument input;
+    MachineState machine;
     std::vector<NamedKernels> kernels;
     std::vector<SweepStep> steps;
     std::vector<std::string> notes;
@@ -209,6 +211,8 @@ struct CompareRun {
 void CompareRun::measure(std::ostream& err) {
     const InterruptGuard guard;
     ProgressLine line(err);
+    const std::vector<int> threads = thread_list();
+    machine = machine_state(*std::max_element(threads.begin(), threads.end()));
     CompareRules rules = compare_rules(options, chosen.devices());
     rules.max_memory = settings.limits.max_memory;
     for (const NamedKernels& step : kernels) {
@@ -230,7 +234,7 @@ void CompareRun::write_files() {
             fmt::format("{} on {} ({} × {})", kernel,
                         std::filesystem::path(options.input).filename().string(), page.shape.W,
                         page.shape.H),
-            fmt::format("{}, {} thread{}", processor_name(), fmt::join(thread_list(), " and "),
+            fmt::format("{}, {} thread{}", machine.processor, fmt::join(thread_list(), " and "),
                         thread_list() == std::vector<int>{1} ? "" : "s")};
         const auto said = write_whole_file(
             drawing_path(options.plot), options.sweep.empty()
@@ -251,10 +255,8 @@ void CompareRun::write_files() {
 }
 
 std::string CompareRun::text() const {
-    std::string all;
-    for (const SweepStep& step : steps) {
-        all += (all.empty() ? "" : "\n") + comparison_table(step);
-    }
+    std::string all = machine_text(machine) + '\n';
+    for (const SweepStep& step : steps) all += '\n' + comparison_table(step);
     for (const std::string& note : notes) all += note + '\n';
     return all;
 }
@@ -276,7 +278,8 @@ void CompareRun::print(std::ostream& out) const {
                                 {"height", shape.H},
                                 {"channels", shape.C},
                                 {"device", options.filter.device},
-                                {"processor", processor_name()},
+                                {"processor", machine.processor},
+                                {"machine", machine_json(machine)},
                                 {"interrupted", interrupted()},
                                 {"notes", notes}};
     for (std::size_t i = 0; i < steps.size(); ++i) {
@@ -314,7 +317,7 @@ void run_compare(const CompareOptions& o, std::ostream& out, std::ostream& err) 
     check_options(o);
     require_sums_alone(o.filter);
     const DeviceChoice chosen(o.filter.device, takes_approximate_methods(o.filter));
-    CompareRun run{o, chosen, filter_settings(o.filter), {}, {}, {}, {}};
+    CompareRun run{o, chosen, filter_settings(o.filter), {}, {}, {}, {}, {}};
     if (!chosen.note().empty()) run.notes.push_back(chosen.note());
     compare_rules(o, chosen.devices());  // names are checked before files are read
     run.kernels = step_kernels(o);

@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
-#include <fstream>
 #include <functional>
 #include <map>
 
@@ -300,16 +299,6 @@ std::string draw_sweep(const std::string& path, const std::vector<SweepStep>& st
                  "ringed: what apply takes; upright lines: what half of the runs kept to",
                  {.size = 11, .colour = kGreyText});
     return canvas->finish();
-}
-
-std::string processor_name() {
-    std::ifstream file("/proc/cpuinfo");
-    for (std::string line; std::getline(file, line);) {
-        const std::size_t colon = line.find(": ");
-        if (line.starts_with("model name") && colon != std::string::npos)
-            return line.substr(colon + 2);
-    }
-    return "unknown processor";
 }
 
 }  // namespace conv

@@ -23,7 +23,4 @@ std::string draw_comparison(const std::string& path, const SweepStep& step,
 std::string draw_sweep(const std::string& path, const std::vector<SweepStep>& steps,
                        const ChartCaption& caption);
 
-/// The processor's name as the system tells it, or "unknown processor".
-std::string processor_name();
-
 }  // namespace conv

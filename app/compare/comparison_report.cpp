@@ -4,12 +4,9 @@
 
 #include <algorithm>
 #include <array>
-#include <cstdlib>
 #include <nlohmann/json.hpp>
 
-#include "base/parallel.hpp"
 #include "base/size.hpp"
-#include "compare/charts.hpp"
 #include "text/text_table.hpp"
 
 namespace conv {
@@ -119,11 +116,6 @@ bool same_threads(const Comparison& comparison) {
     });
 }
 
-std::string load_text() {
-    double load = 0;
-    return getloadavg(&load, 1) == 1 ? fmt::format("load {:.1f}", load) : "load unknown";
-}
-
 std::string memory_way(const Comparison& comparison) {
     const bool measured = std::any_of(comparison.results.begin(), comparison.results.end(),
                                       [](const auto& r) { return r.measured_bytes.has_value(); });
@@ -223,13 +215,11 @@ std::string format_seconds(double seconds) {
 std::string comparison_table(const SweepStep& step) {
     const Comparison& comparison = step.comparison;
     std::string text =
-        fmt::format("kernel {}, problem {}, {:.4g} GMAC\n{}, {} usable{}, {}\n", step.kernel,
-                    comparison.problem, comparison.macs * 1e-9, processor_name(),
-                    counted(resolve_threads(0), "thread"),
+        fmt::format("kernel {}, {:.4g} GMAC{}\nproblem {}\n", step.kernel, comparison.macs * 1e-9,
                     same_threads(comparison) && !comparison.results.empty()
-                        ? fmt::format(", {} used", comparison.results.front().threads)
+                        ? ", " + counted(comparison.results.front().threads, "thread")
                         : "",
-                    load_text());
+                    comparison.problem);
     std::vector<std::vector<std::string>> rows(2);
     for (const Column& column : kColumns) {
         rows[0].push_back(column.group);

@@ -15,8 +15,8 @@ struct SweepStep {
     Comparison comparison;
 };
 
-/// The table people read: a header line for each problem, one line a method, refusals with their
-/// reason, and what the results were checked against.
+/// The table people read: what is computed, one line a method, refusals with their reason, and what
+/// the results were checked against.
 std::string comparison_table(const SweepStep& step);
 
 /// The same as one JSON object; numbers in seconds and bytes, absent where unknown.

@@ -7,48 +7,13 @@
 #include <opencv2/imgproc.hpp>
 
 #include "base/error.hpp"
+#include "drawing/raster_letters.hpp"
 
 namespace conv {
 namespace {
 
 constexpr double kPixelsPerUnit = 2;  // sharp on dense screens and at 200 dpi in print
 constexpr int kFractionBits = 4;      // of coordinates, for antialiased drawing
-
-/// OpenCV's built-in font holds ASCII alone; what the figures use beyond it has a stand-in.
-struct StandIn {
-    std::string_view letter, ascii;
-};
-constexpr std::array<StandIn, 12> kStandIns{{{"×", "x"},
-                                             {"·", "*"},
-                                             {"−", "-"},
-                                             {"–", "-"},
-                                             {"—", "-"},
-                                             {"µ", "u"},
-                                             {"±", "+-"},
-                                             {"…", "..."},
-                                             {"≤", "<="},
-                                             {"≥", ">="},
-                                             {"°", " deg"},
-                                             {"²", "^2"}}};
-
-std::string ascii(std::string_view words) {
-    std::string out;
-    while (!words.empty()) {
-        const auto* known = std::find_if(kStandIns.begin(), kStandIns.end(), [&](const auto& s) {
-            return words.starts_with(s.letter);
-        });
-        if (known != kStandIns.end()) {
-            out += known->ascii;
-            words.remove_prefix(known->letter.size());
-            continue;
-        }
-        const auto byte = static_cast<unsigned char>(words.front());
-        if (byte < 0x80) out += byte < 0x20 || byte == 0x7f ? '?' : words.front();
-        if (byte >= 0xC0) out += '?';  // once a letter, at its lead byte
-        words.remove_prefix(1);
-    }
-    return out;
-}
 
 cv::Scalar scalar(Colour colour) {
     return {static_cast<double>(colour.red), static_cast<double>(colour.green),
@@ -72,27 +37,6 @@ int thickness(const Stroke& stroke) {
 cv::Rect pixel_box(const Box& box) {
     return {cv::Point(pixels(box.x), pixels(box.y)),
             cv::Point(pixels(box.x + box.width), pixels(box.y + box.height))};
-}
-
-/// The coverage, 0 to 255, of one line of text of `size` pixels: two thirds of the rows are above
-/// the baseline. Drawn large and reduced, so that pens have any width and edges are smooth.
-cv::Mat text_ink(const std::string& letters, double size, bool bold) {
-    constexpr double kLarger = 4;
-    constexpr double kCapital = 0.72 / 21;  // capitals are 21 of the font's units, 0.72 of the size
-    constexpr double kNarrower = 0.88;      // the font runs wider than those of SVG viewers
-    const double scale = size * kLarger * kCapital;
-    const int pen =
-        std::max(static_cast<int>(std::lround(size * kLarger * (bold ? 0.12 : 0.07))), 1);
-    int below = 0;
-    const int width = cv::getTextSize(letters, cv::FONT_HERSHEY_SIMPLEX, scale, pen, &below).width;
-    const int third = static_cast<int>(std::ceil(size / 2));
-    cv::Mat large(static_cast<int>(3 * third * kLarger), width, CV_8UC1, cv::Scalar(0));
-    cv::putText(large, letters, {0, static_cast<int>(2 * third * kLarger)},
-                cv::FONT_HERSHEY_SIMPLEX, scale, cv::Scalar(255), pen, cv::LINE_AA);
-    cv::Mat ink;
-    const int columns = std::max(static_cast<int>(std::lround(width / kLarger * kNarrower)), 1);
-    cv::resize(large, ink, {columns, 3 * third}, 0, 0, cv::INTER_AREA);
-    return ink;
 }
 
 class RasterCanvas final : public Canvas {
@@ -137,7 +81,7 @@ public:
 
     void text(Point at, std::string_view words, const TextStyle& style) override {
         if (words.empty()) return;
-        const cv::Mat ink = text_ink(ascii(words), style.size * kPixelsPerUnit, style.bold);
+        const cv::Mat ink = text_ink(words, style.size * kPixelsPerUnit, style.bold);
         const int baseline = ink.rows - ink.rows / 3;
         const int before = static_cast<int>(style.align) * ink.cols / 2;
         if (style.upwards) {

@@ -14,6 +14,24 @@
 namespace conv {
 namespace {
 
+// Rows and columns that the squares of a Toeplitz matrix still show.
+constexpr double kMostSquares = 450;
+
+/// Whether the picture with its border, and every matrix of the lowering, can be shown in numbers.
+bool has_numbers(const Explanation& e, const std::string& lowering) {
+    const Problem& p = e.problem;
+    const auto rows = static_cast<double>(std::max(p.padded_rows(p.P()), p.padding.top + p.H));
+    const auto columns = static_cast<double>(std::max(p.padded_width(), p.padding.left + p.W));
+    return fits_a_page(rows * static_cast<double>(p.group_channels()), columns) &&
+           !lowering_matrices(e, lowering, 0, 0).empty();
+}
+
+/// Whether a Toeplitz matrix without numbers is of use, and its picture has some.
+bool has_squares(const Explanation& e, const std::string& lowering) {
+    return lowering == "toeplitz" && e.samples && e.sizes.toeplitz_rows <= kMostSquares &&
+           static_cast<double>(e.sizes.samples) <= kMostSquares;
+}
+
 std::vector<bool> zeros_of(const Matrix& of_ones) {
     std::vector<bool> zeros;
     for (const double value : of_ones.values) zeros.push_back(value == 0);
@@ -91,8 +109,8 @@ void place_toeplitz(Sheet& sheet, const Scene& scene) {
     const Source& src = scene.e.source.source;
     const ToeplitzLowering lowering = toeplitz_lowering(p, src, scene.e.bank.values, 0, 0);
     MatrixDrawing matrix{"Toeplitz matrix of the kernel",
-                         fmt::format("KPQ x CHW = {} x {}, grey zeros are there by construction",
-                                     lowering.matrix.rows, lowering.matrix.columns),
+                         fmt::format("KPQ x CHW = {} x {}, grey: always 0", lowering.matrix.rows,
+                                     lowering.matrix.columns),
                          lowering.matrix,
                          index_names({{'k', p.group_kernels()}, {'p', p.P()}, {'q', p.Q()}}, " "),
                          {}};
@@ -115,7 +133,17 @@ void place_toeplitz(Sheet& sheet, const Scene& scene) {
         vector.mark(j, 0);
     }
     result.mark(scene.output(), 0);
-    for (MatrixDrawing* d : {&matrix, &vector, &result}) d->fit();
+    const bool numbers = has_numbers(scene.e, "toeplitz");
+    for (MatrixDrawing* d : {&matrix, &vector, &result}) {
+        d->fit();
+        if (!numbers) d->make_squares(square_side(matrix.values.rows, matrix.values.columns));
+    }
+    if (!numbers) {
+        matrix.sizes = fmt::format("KPQ x CHW = {} x {}; white: always 0, {} of {}",
+                                   matrix.values.rows, matrix.values.columns,
+                                   std::count(matrix.faint.begin(), matrix.faint.end(), true),
+                                   matrix.faint.size());
+    }
 
     const std::vector<MatrixDrawing> operands = scene.operands();
     const double tall = std::max(
@@ -224,15 +252,11 @@ constexpr std::array<Figure, 3> kFigures = {{
 std::string draw_figure(const Explanation& e, const std::string& lowering,
                         const std::string& path) {
     check_drawing_name(path);
-    const Problem& p = e.problem;
-    const auto rows = static_cast<double>(std::max(p.padded_rows(p.P()), p.padding.top + p.H));
-    const auto columns = static_cast<double>(std::max(p.padded_width(), p.padding.left + p.W));
-    if (!fits_a_page(rows * static_cast<double>(p.group_channels()), columns) ||
-        lowering_matrices(e, lowering, 0, 0).empty()) {
+    if (!has_numbers(e, lowering) && !has_squares(e, lowering)) {
         fail(ErrorKind::usage,
              "{}: {} matrices of problem {} do not fit one sheet, use a picture of a few samples: "
              "--input \"1 2 3; 4 5 6; 7 8 9\"",
-             path, lowering, format_problem(p));
+             path, lowering, format_problem(e.problem));
     }
     const auto figure = std::find_if(kFigures.begin(), kFigures.end(),
                                      [&](const Figure& f) { return lowering == f.lowering; });

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "kernel_pictures/palette.hpp"
 #include "text/text_table.hpp"
 
 namespace conv {
@@ -13,6 +14,11 @@ constexpr double kCaptionHeight = 40, kNameGap = 6;
 // Digits and signs are wider than the average letter.
 constexpr double kDigitWidth = 1.2;
 
+Colour grey_level(double part) {
+    const auto level = static_cast<std::uint8_t>(std::lround(255 * part));
+    return {level, level, level};
+}
+
 double widest(const std::vector<std::string>& words, double size) {
     double width = 0;
     for (const std::string& word : words) width = std::max(width, text_width(word, size));
@@ -20,6 +26,13 @@ double widest(const std::vector<std::string>& words, double size) {
 }
 
 }  // namespace
+
+void MatrixDrawing::make_squares(double side) {
+    squares = true;
+    cell_width = cell_height = side;
+    row_names.clear();
+    column_names.clear();
+}
 
 void MatrixDrawing::fit() {
     cell_width = kCellHeight + 3;
@@ -43,7 +56,7 @@ double MatrixDrawing::grid_width() const {
 }
 
 double MatrixDrawing::grid_height() const {
-    return static_cast<double>(values.rows) * kCellHeight;
+    return static_cast<double>(values.rows) * cell_height;
 }
 
 double MatrixDrawing::width() const {
@@ -66,21 +79,53 @@ Point MatrixDrawing::grid_at(Point corner) const {
             corner.y + (caption.empty() ? 0 : kCaptionHeight) + names_height()};
 }
 
+Box MatrixDrawing::cell(Point grid, std::int64_t row, std::int64_t column) const {
+    return {grid.x + static_cast<double>(column) * cell_width,
+            grid.y + static_cast<double>(row) * cell_height, cell_width, cell_height};
+}
+
 void MatrixDrawing::draw(Canvas& canvas, Point grid) const {
+    draw_caption(canvas, grid);
+    if (squares) return draw_squares(canvas, grid);
+    draw_numbers(canvas, grid);
+    draw_names(canvas, grid);
+}
+
+void MatrixDrawing::draw_caption(Canvas& canvas, Point grid) const {
     const double caption_top = grid.y - names_height();
     canvas.text({grid.x, caption_top - 22}, caption, {.size = kFigureLetters, .bold = true});
     canvas.text({grid.x, caption_top - 7}, sizes, {.size = kNameLetters, .colour = kGrey});
-    const auto cell = [&](std::int64_t i, std::int64_t j) {
-        return Box{grid.x + static_cast<double>(j) * cell_width,
-                   grid.y + static_cast<double>(i) * kCellHeight, cell_width, kCellHeight};
-    };
+}
+
+void MatrixDrawing::draw_squares(Canvas& canvas, Point grid) const {
+    const auto [least, greatest] = std::minmax_element(values.values.begin(), values.values.end());
+    const double most = std::max({std::abs(*least), std::abs(*greatest), 1e-300});
+    const double range = std::max(*greatest - *least, 1e-300);
+    const bool signs = tint == kKernelTint;
+    canvas.rectangle({grid.x, grid.y, grid_width(), grid_height()}, {kWhite, Stroke{kGridLine, 1}});
+    for (std::int64_t i = 0; i < values.rows; ++i) {
+        for (std::int64_t j = 0; j < values.columns; ++j) {
+            const auto at = static_cast<std::size_t>(i * values.columns + j);
+            if (!faint.empty() && faint[at] && signs) continue;  // white: zeros by construction
+            const double value = values.values[at];
+            const Colour colour =
+                signs ? diverging_colour(value / most) : grey_level((value - *least) / range);
+            const bool stands_out = !marked.empty() && marked[at];
+            Paint paint{stands_out ? kMarked : colour, {}};
+            if (stands_out) paint.outline = Stroke{kBlack, 1};
+            canvas.rectangle(cell(grid, i, j), paint);
+        }
+    }
+}
+
+void MatrixDrawing::draw_numbers(Canvas& canvas, Point grid) const {
     for (int pass = 0; pass < 2; ++pass) {  // the outlines of marked cells cover their neighbours'
         for (std::int64_t i = 0; i < values.rows; ++i) {
             for (std::int64_t j = 0; j < values.columns; ++j) {
                 const auto at = static_cast<std::size_t>(i * values.columns + j);
                 const bool stands_out = !marked.empty() && marked[at];
                 if (stands_out != (pass == 1)) continue;
-                const Box box = cell(i, j);
+                const Box box = cell(grid, i, j);
                 canvas.rectangle(box,
                                  {stands_out ? kMarked : tint,
                                   Stroke{stands_out ? kBlack : kGridLine, stands_out ? 2.0 : 1.0}});
@@ -94,16 +139,24 @@ void MatrixDrawing::draw(Canvas& canvas, Point grid) const {
             }
         }
     }
+}
+
+void MatrixDrawing::draw_names(Canvas& canvas, Point grid) const {
     for (std::size_t j = 0; j < column_names.size(); ++j) {
-        const Box box = cell(0, static_cast<std::int64_t>(j));
+        const Box box = cell(grid, 0, static_cast<std::int64_t>(j));
         canvas.text({box.x + box.width / 2, grid.y - kNameGap}, column_names[j],
                     {.size = kNameLetters, .align = TextAlign::middle, .colour = kGrey});
     }
     for (std::size_t i = 0; i < row_names.size(); ++i) {
-        const Box box = cell(static_cast<std::int64_t>(i), 0);
+        const Box box = cell(grid, static_cast<std::int64_t>(i), 0);
         canvas.text({grid.x - kNameGap, box.y + box.height / 2 + 4}, row_names[i],
                     {.size = kNameLetters, .align = TextAlign::end, .colour = kGrey});
     }
+}
+
+double square_side(std::int64_t rows, std::int64_t columns) {
+    constexpr double kSheet = 560, kLeast = 1.25, kMost = 12;
+    return std::clamp(kSheet / static_cast<double>(std::max(rows, columns)), kLeast, kMost);
 }
 
 void draw_arrow(Canvas& canvas, Point from, Point to) {

@@ -7,8 +7,10 @@
 
 #include "devices.hpp"
 #include "drawing/canvas.hpp"
+#include "kernel_pictures/palette.hpp"
 #include "kernels/analysis.hpp"
 #include "kernels/builtin.hpp"
+#include "kernels/kernel_values.hpp"
 #include "pipeline/filter.hpp"
 #include "tensor/source.hpp"
 
@@ -18,7 +20,8 @@ namespace {
 // Samples along a tile's longer side; a tile is drawn at half as many units.
 constexpr std::int64_t kTileSamples = 288;
 constexpr double kTile = kTileSamples / 2.0, kGap = 16, kLetters = 13, kTileWords = 24;
-constexpr std::int64_t kColumns = 6;
+constexpr double kTitleHeight = 56, kTitleLetters = 18, kNoteLetters = 12, kInset = 40;
+constexpr std::int64_t kColumns = 7;
 
 /// What to show where the default would show little.
 constexpr auto kShown = std::to_array<std::pair<const char*, const char*>>({
@@ -30,6 +33,10 @@ constexpr auto kShown = std::to_array<std::pair<const char*, const char*>>({
     {"motion", "motion:length=15"},
     {"unsharp", "unsharp:sigma=2"},
     {"log", "log:sigma=2"},
+    {"scharr", "scharr:direction=y"},
+    {"prewitt", "prewitt:direction=se"},
+    {"kirsch", "kirsch:direction=all"},
+    {"robinson", "robinson:direction=n"},
 });
 
 std::string shown_reference(const std::string& name) {
@@ -90,36 +97,74 @@ PixelGrid pixels_of(const Image& picture, float zero, float gain) {
     return pixels;
 }
 
-/// The value that all but 1 % of the samples do not exceed in size: stray ones may be cut.
-float usual_extreme(const Image& picture) {
+/// The largest size of a sample: nothing is cut.
+float extreme(const Image& picture) {
     const std::int64_t count = picture.shape.H * picture.shape.W * picture.shape.C;
-    std::vector<float> sizes;
-    for (std::int64_t i = 0; i < count; ++i) sizes.push_back(std::abs(picture.data<float>()[i]));
-    const auto at = sizes.begin() + static_cast<std::ptrdiff_t>(sizes.size() * 99 / 100);
-    std::nth_element(sizes.begin(), at, sizes.end());
-    return std::max(*at, 1e-6F);
+    float most = 1e-6F;
+    for (std::int64_t i = 0; i < count; ++i) {
+        most = std::max(most, std::abs(picture.data<float>()[i]));
+    }
+    return most;
+}
+
+/// Each sample's square root, with its sign: small ones beside large ones can be seen.
+void take_roots(Image& picture) {
+    const std::int64_t count = picture.shape.H * picture.shape.W * picture.shape.C;
+    for (std::int64_t i = 0; i < count; ++i) {
+        float& sample = picture.data<float>()[i];
+        sample = std::copysign(std::sqrt(std::abs(sample)), sample);
+    }
 }
 
 PixelGrid tile_pixels(const Image& picture, const std::vector<Kernel>& kernels) {
-    const Image result = filtered(picture, kernels);
+    Image result = filtered(picture, kernels);
     if (keeps_brightness(kernels.front())) return pixels_of(result, 0, 1);
-    const float extreme = usual_extreme(result);
-    if (kernels.size() > 1) return pixels_of(result, 0, 255.0F / extreme);
-    return pixels_of(result, 127.5F, 127.5F / extreme);
+    take_roots(result);
+    if (kernels.size() > 1) return pixels_of(result, 0, 255.0F / extreme(result));
+    return pixels_of(result, 127.5F, 127.5F / extreme(result));
+}
+
+/// A kernel's weights by sign and size.
+PixelGrid kernel_pixels(const Kernel& kernel) {
+    const std::vector<double> weights = scaled_values(kernel);
+    double most = 1e-300;
+    for (const double weight : weights) most = std::max(most, std::abs(weight));
+    PixelGrid pixels{kernel.S, kernel.R, {}};
+    for (std::int64_t i = 0; i < kernel.R * kernel.S; ++i) {
+        const Colour c = diverging_colour(weights[static_cast<std::size_t>(i)] / most);
+        pixels.rgb.insert(pixels.rgb.end(), {c.red, c.green, c.blue});
+    }
+    return pixels;
 }
 
 struct Tile {
     std::string words;
-    PixelGrid pixels;
+    PixelGrid pixels, kernel;  ///< the result, and the first kernel
 };
 
 std::vector<Tile> tiles_of(const Image& picture) {
-    std::vector<Tile> tiles{{"the picture", pixels_of(picture, 0, 1)}};
+    std::vector<Tile> tiles;
     for (const Builtin& builtin : builtin_kernels()) {
         const std::string reference = shown_reference(builtin.name);
-        tiles.push_back({reference, tile_pixels(picture, make_builtin(reference))});
+        const std::vector<Kernel> kernels = make_builtin(reference);
+        tiles.push_back({reference, tile_pixels(picture, kernels), kernel_pixels(kernels.front())});
     }
     return tiles;
+}
+
+/// The result, in its lower right corner the kernel, below it the words.
+void draw_tile(Canvas& canvas, const Tile& tile, const Box& box) {
+    canvas.image(box, tile.pixels);
+    canvas.rectangle(box, {{}, Stroke{kBlack, 1}});
+    const PixelGrid& kernel = tile.kernel;
+    const double cell = kInset / static_cast<double>(std::max(kernel.width, kernel.height));
+    const double width = cell * static_cast<double>(kernel.width),
+                 height = cell * static_cast<double>(kernel.height);
+    const Box inset{box.x + box.width - width - 4, box.y + box.height - height - 4, width, height};
+    canvas.image(inset, kernel);
+    canvas.rectangle(inset, {{}, Stroke{kWhite, 1}});
+    canvas.text({box.x + box.width / 2, box.y + box.height + 17}, tile.words,
+                {.size = kLetters, .align = TextAlign::middle});
 }
 
 }  // namespace
@@ -136,16 +181,20 @@ std::string draw_gallery(const Image& picture, const std::string& path) {
     const auto rows = (static_cast<std::int64_t>(tiles.size()) + kColumns - 1) / kColumns;
     const double step_x = kTile + kGap, step_y = height + kTileWords + kGap;
     const auto canvas = make_canvas(path, kGap + static_cast<double>(kColumns) * step_x,
-                                    kGap + static_cast<double>(rows) * step_y);
+                                    kTitleHeight + static_cast<double>(rows) * step_y);
+    canvas->text({kGap, 25}, "Every built-in kernel on one picture",
+                 {.size = kTitleLetters, .bold = true});
+    canvas->text({kGap, 44},
+                 "In the corner the kernel: yellow weights are positive, blue ones negative. Where "
+                 "they sum to zero grey is no change, and lightness goes with the root of the "
+                 "result.",
+                 {.size = kNoteLetters});
     for (std::size_t i = 0; i < tiles.size(); ++i) {
         const auto column = static_cast<double>(i % kColumns),
                    row = static_cast<double>(i / kColumns);
-        const Box box{kGap + column * step_x + (kTile - width) / 2, kGap + row * step_y, width,
-                      height};
-        canvas->image(box, tiles[i].pixels);
-        canvas->rectangle(box, {{}, Stroke{kBlack, 1}});
-        canvas->text({box.x + width / 2, box.y + height + 17}, tiles[i].words,
-                     {.size = kLetters, .align = TextAlign::middle, .bold = i == 0});
+        draw_tile(*canvas, tiles[i],
+                  {kGap + column * step_x + (kTile - width) / 2, kTitleHeight + row * step_y, width,
+                   height});
     }
     return canvas->finish();
 }

@@ -20,9 +20,12 @@ namespace {
 
 constexpr double kMap = 300, kMargin = 24, kAxis = 56, kBar = 16, kBarWords = 78, kGap = 30;
 constexpr double kHeader = 66, kFooter = 52, kRow = kHeader + kMap + kFooter;
+constexpr double kPicture = kMap + 16 + kBar + kBarWords;
+constexpr double kResponse = kPicture + kGap + kAxis;  // from the weights' left edge to its own
+constexpr double kPlaneWidth = kMargin + kAxis + kResponse + kPicture;
 constexpr double kLetters = 13, kTitleLetters = 18;
 constexpr Colour kGrey{75, 75, 75};
-constexpr std::int64_t kFrequencies = 65, kMostPlanes = 16, kMostOutlined = 40;
+constexpr std::int64_t kFrequencies = 89, kMostPlanes = 64, kMostOutlined = 40;
 constexpr double kSmallestLetters = 8;
 
 /// One R x S plane of a kernel.
@@ -30,14 +33,22 @@ struct Plane {
     std::string title, words;
     std::vector<double> weights;
     std::int64_t R, S;
+    double least, greatest;  ///< of the weights
 
     double at(std::int64_t r, std::int64_t s) const {
         return weights[static_cast<std::size_t>(r * S + s)];
     }
-    double largest() const {
-        double most = 0;
-        for (const double weight : weights) most = std::max(most, std::abs(weight));
-        return most > 0 ? most : 1;
+    /// The weight at a part, 0 to 1, of the colour scale: weights of one sign have the whole scale
+    /// for themselves; of two, each sign has a half.
+    double weight(double part) const {
+        if (least >= 0) return part * greatest;
+        if (greatest <= 0) return (1 - part) * least;
+        return part < 0.5 ? (1 - 2 * part) * least : (2 * part - 1) * greatest;
+    }
+    Colour colour(double weight) const {
+        if (least >= 0) return diverging_colour(2 * weight / std::max(greatest, 1e-300) - 1);
+        if (greatest <= 0) return diverging_colour(1 - 2 * weight / least);
+        return diverging_colour(weight < 0 ? -weight / least : weight / greatest);
     }
 };
 
@@ -62,7 +73,9 @@ std::vector<Plane> planes_of(const std::vector<Kernel>& kernels) {
                                           short_number(p.zero_sum ? 0 : p.sum), p.rank,
                                           p.separable ? ", separable" : "",
                                           p.point_symmetric ? ", symmetric" : ""),
-                              one.values, one.R, one.S});
+                              one.values, one.R, one.S,
+                              *std::min_element(one.values.begin(), one.values.end()),
+                              *std::max_element(one.values.begin(), one.values.end())});
         }
     }
     return planes;
@@ -72,14 +85,14 @@ void words(Canvas& canvas, Point at, const std::string& text, TextAlign align) {
     canvas.text(at, text, {.size = kLetters, .align = align, .colour = kBlack});
 }
 
-/// A bar of colours with its values: least at the bottom.
-void draw_bar(Canvas& canvas, const Box& box, double least, double greatest,
-              const std::function<Colour(double)>& colour) {
+/// A bar of colours with their values: value(0) at the bottom, value(1) at the top.
+void draw_bar(Canvas& canvas, const Box& box, const std::function<double(double part)>& value_at,
+              const std::function<Colour(double value)>& colour) {
     constexpr std::int64_t kSteps = 128;
     PixelGrid pixels{1, kSteps, {}};
     for (std::int64_t i = 0; i < kSteps; ++i) {
         const double part = 1 - (static_cast<double>(i) + 0.5) / kSteps;
-        const Colour c = colour(least + part * (greatest - least));
+        const Colour c = colour(value_at(part));
         pixels.rgb.insert(pixels.rgb.end(), {c.red, c.green, c.blue});
     }
     canvas.image(box, pixels);
@@ -87,7 +100,7 @@ void draw_bar(Canvas& canvas, const Box& box, double least, double greatest,
     for (const double part : {0.0, 0.25, 0.5, 0.75, 1.0}) {
         const double y = box.y + (1 - part) * box.height;
         canvas.line({box.x + box.width, y}, {box.x + box.width + 5, y}, {kBlack, 1});
-        const double value = least + part * (greatest - least);
+        const double value = value_at(part);
         words(canvas, {box.x + box.width + 8, y + 5}, fmt::format("{:.3g}", value == 0 ? 0 : value),
               TextAlign::start);
     }
@@ -111,10 +124,9 @@ double value_letters(const Plane& plane, double cell) {
 }
 
 void draw_cells(Canvas& canvas, const Plane& plane, const Box& box, double cell) {
-    const double most = plane.largest();
     PixelGrid pixels{plane.S, plane.R, {}};
     for (const double weight : plane.weights) {
-        const Colour c = diverging_colour(weight / most);
+        const Colour c = plane.colour(weight);
         pixels.rgb.insert(pixels.rgb.end(), {c.red, c.green, c.blue});
     }
     canvas.image(box, pixels);
@@ -131,7 +143,7 @@ void draw_cells(Canvas& canvas, const Plane& plane, const Box& box, double cell)
                         fmt::format("{:.3g}", weight == 0 ? 0 : weight),
                         {.size = letters,
                          .align = TextAlign::middle,
-                         .colour = letters_on(diverging_colour(weight / most))});
+                         .colour = letters_on(plane.colour(weight))});
         }
     }
     canvas.rectangle(box, {{}, Stroke{kBlack, 1.2}});
@@ -154,9 +166,10 @@ void draw_heat_map(Canvas& canvas, const Plane& plane, Point corner) {
     words(canvas, {box.x + width / 2, box.y + height + 37}, "column s", TextAlign::middle);
     canvas.text({box.x - 34, box.y + height / 2}, "row r",
                 {.size = kLetters, .align = TextAlign::middle, .upwards = true});
-    const double most = plane.largest();
-    draw_bar(canvas, {corner.x + kMap + 16, corner.y, kBar, kMap}, -most, most,
-             [most](double value) { return diverging_colour(value / most); });
+    draw_bar(
+        canvas, {corner.x + kMap + 16, corner.y, kBar, kMap},
+        [&](double part) { return plane.weight(part); },
+        [&](double value) { return plane.colour(value); });
 }
 
 Colour grey_of(double part) {
@@ -186,10 +199,24 @@ void draw_response(Canvas& canvas, const Plane& plane, Point corner) {
     }
     words(canvas, {box.x + kMap / 2, box.y + kMap + 37}, "horizontal, cycles per pixel",
           TextAlign::middle);
-    canvas.text({box.x - 52, box.y + kMap / 2}, "vertical",
+    canvas.text({box.x - 52, box.y + kMap / 2}, "vertical, cycles per pixel",
                 {.size = kLetters, .align = TextAlign::middle, .upwards = true});
-    draw_bar(canvas, {corner.x + kMap + 16, corner.y, kBar, kMap}, 0, most,
-             [most](double value) { return grey_of(value / most); });
+    draw_bar(
+        canvas, {corner.x + kMap + 16, corner.y, kBar, kMap},
+        [most](double part) { return part * most; },
+        [most](double value) { return grey_of(value / most); });
+}
+
+/// The weights and beside them the frequency response.
+void draw_plane(Canvas& canvas, const Plane& plane, Point corner) {
+    const double left = corner.x + kMargin + kAxis, right = left + kResponse;
+    canvas.text({corner.x + kMargin, corner.y + 32}, plane.title,
+                {.size = kTitleLetters, .bold = true});
+    words(canvas, {corner.x + kMargin, corner.y + 53}, plane.words, TextAlign::start);
+    canvas.text({right, corner.y + 53}, "frequency response (magnitude)",
+                {.size = kLetters, .bold = true});
+    draw_heat_map(canvas, plane, {left, corner.y + kHeader});
+    draw_response(canvas, plane, {right, corner.y + kHeader});
 }
 
 }  // namespace
@@ -201,18 +228,13 @@ std::string draw_kernels(const std::vector<Kernel>& kernels, const std::string& 
         fail(ErrorKind::usage, "{}: {} planes are too many for one picture, show at most {}", path,
              planes.size(), kMostPlanes);
     }
-    const double left = kMargin + kAxis, right = left + kMap + 16 + kBar + kBarWords + kGap + kAxis;
-    const double width = right + kMap + 16 + kBar + kBarWords;
-    const auto canvas = make_canvas(path, width, kRow * static_cast<double>(planes.size()));
-    double top = 0;
-    for (const Plane& plane : planes) {
-        canvas->text({kMargin, top + 32}, plane.title, {.size = kTitleLetters, .bold = true});
-        words(*canvas, {kMargin, top + 53}, plane.words, TextAlign::start);
-        canvas->text({right, top + 53}, "frequency response (magnitude)",
-                     {.size = kLetters, .bold = true});
-        draw_heat_map(*canvas, plane, {left, top + kHeader});
-        draw_response(*canvas, plane, {right, top + kHeader});
-        top += kRow;
+    const auto count = static_cast<double>(planes.size());
+    const double columns = count <= 2 ? 1 : count <= 8 ? 2 : 4;
+    const auto canvas = make_canvas(path, kPlaneWidth * columns, kRow * std::ceil(count / columns));
+    for (std::size_t i = 0; i < planes.size(); ++i) {
+        const auto at = static_cast<double>(i);
+        draw_plane(*canvas, planes[i],
+                   {kPlaneWidth * std::fmod(at, columns), kRow * std::floor(at / columns)});
     }
     return canvas->finish();
 }

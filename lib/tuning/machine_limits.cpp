@@ -1,11 +1,11 @@
 #undef HWY_TARGET_INCLUDE
-#define HWY_TARGET_INCLUDE "machine_limits.cpp"
+#define HWY_TARGET_INCLUDE "tuning/machine_limits.cpp"
 #include <hwy/foreach_target.h>
 // foreach_target.h comes first: it includes this file once more for each instruction set.
 #include <hwy/highway.h>
 
 HWY_BEFORE_NAMESPACE();
-namespace conv::bench::HWY_NAMESPACE {
+namespace conv::HWY_NAMESPACE {
 
 namespace hn = hwy::HWY_NAMESPACE;
 
@@ -45,7 +45,7 @@ const char* TargetName() {
     return hwy::TargetName(HWY_TARGET);
 }
 
-}  // namespace conv::bench::HWY_NAMESPACE
+}  // namespace conv::HWY_NAMESPACE
 HWY_AFTER_NAMESPACE();
 
 #if HWY_ONCE
@@ -58,10 +58,10 @@ HWY_AFTER_NAMESPACE();
 
 #include "base/aligned_buffer.hpp"
 #include "base/parallel.hpp"
-#include "machine_limits.hpp"
 #include "timing/timing.hpp"
+#include "tuning/machine_limits.hpp"
 
-namespace conv::bench {
+namespace conv {
 
 HWY_EXPORT(MultiplyAdd);
 HWY_EXPORT(TargetName);
@@ -120,6 +120,6 @@ MachineLimits measure_limits(int threads) {
             HWY_DYNAMIC_DISPATCH(TargetName)()};
 }
 
-}  // namespace conv::bench
+}  // namespace conv
 
 #endif

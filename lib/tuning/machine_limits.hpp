@@ -2,7 +2,7 @@
 
 #include <string>
 
-namespace conv::bench {
+namespace conv {
 
 /// What the machine can do at best, measured now.
 struct MachineLimits {
@@ -13,7 +13,8 @@ struct MachineLimits {
 };
 
 /// Measures both with `threads` threads, about 0.2 s: independent multiply-adds on vector
-/// registers, and memcpy between buffers that no cache holds.
+/// registers, and memcpy between two buffers of 64 MiB. Throws Error{memory} where there is no room
+/// for them.
 MachineLimits measure_limits(int threads);
 
-}  // namespace conv::bench
+}  // namespace conv
