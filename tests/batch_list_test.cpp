@@ -113,6 +113,8 @@ TEST_CASE("batch pattern: placeholders stand for the input's names") {
     CHECK(path_of("out/{stem}-{k}-{page}.png", input) == "out/sea.side-{k}-{page}.png");
     CHECK(path_of("{stem}.png", {"a", ""}) == "a.png");
     CHECK(path_of("out/{dir}/{stem}.png", {"a.png", ""}) == "out/a.png");
+    CHECK(path_of("{dir}/{stem}.png", {"a.png", ""}) == "a.png");
+    CHECK(path_of("{dir}/{stem}.png", {"in/a.png", "in"}) == "in/a.png");
     CHECK(OutputPattern("out/x-{dir}/{stem}.png").folder() == "out");
     CHECK(OutputPattern("{stem}.png").folder() == ".");
     CHECK(OutputPattern("/data/{stem}.png").folder() == "/data");

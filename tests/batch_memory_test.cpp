@@ -4,8 +4,8 @@
 #include <filesystem>
 #include <thread>
 
+#include "base/resident_memory.hpp"
 #include "batch/memory_shares.hpp"
-#include "filtering/resident_memory.hpp"
 #include "support/command_line.hpp"
 #include "support/filtering.hpp"
 

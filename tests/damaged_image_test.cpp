@@ -4,7 +4,7 @@
 #include <chrono>
 #include <functional>
 
-#include "filtering/resident_memory.hpp"
+#include "base/resident_memory.hpp"
 #include "support/command_line.hpp"
 #include "support/filtering.hpp"
 #include "support/test_files.hpp"

@@ -205,3 +205,31 @@ TEST_CASE("process: a tall picture is filtered in less memory than it has") {
     check_contains(shell.error(), "--max-memory is 6");
     CHECK(read_bytes(shell.folder.file("out.pgm")) == "old\n");
 }
+
+TEST_CASE("process: codecs of whole pictures keep --max-memory, or refuse and leave nothing") {
+    struct Case {
+        std::string codec, output;
+        int mega, code;
+    };
+    const Shell shell;
+    for (const Case& c : {Case{"auto", "out.webp", 32, 1}, Case{"auto", "out.webp", 96, 0},
+                          Case{"opencv", "out.png", 64, 1}, Case{"opencv", "out.webp", 96, 1},
+                          Case{"opencv", "out.png", 128, 0}}) {
+        CAPTURE(c.codec);
+        CAPTURE(c.output);
+        CAPTURE(c.mega);
+        const std::string options = "--codec " + c.codec + " --max-memory " +
+                                    std::to_string(c.mega) + "M -k sharpen in.png " + c.output;
+        CHECK(shell.run("\"$program\" apply --json " + options + " > report.json") == c.code);
+        CHECK(std::filesystem::exists(shell.folder.file(c.output)) == (c.code == 0));
+        if (c.code == 0) {
+            const auto report = nlohmann::json::parse(read_bytes(shell.folder.file("report.json")));
+            CHECK(report["peak_memory_bytes"] > 0);
+            CHECK(report["peak_memory_bytes"] <= std::int64_t{c.mega} << 20);
+        } else {
+            CHECK(is_one_error_line(shell.error()));
+            check_contains(shell.error(), "--max-memory");
+        }
+        std::filesystem::remove(shell.folder.file(c.output));
+    }
+}

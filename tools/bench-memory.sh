@@ -47,6 +47,8 @@ apply -k identity --tiff-compression lzw --tiff-layout tiles small.pgm small.tif
 apply -k identity small.pgm small.npy
 apply -k identity --quality 90 small.pgm small.jpg
 apply -k identity --depth f32 small.pgm small.pfm
+apply -k identity small.pgm small.webp
+apply -k identity small.pgm small.bmp
 awk 'BEGIN { srand(1); print "scale: 1/113"; for (r = 0; r < 15; ++r) { for (s = 0; s < 15; ++s) printf "%.6f ", rand(); print "" } }' >k15.txt
 
 head_of "A picture of 64 Mpx"
@@ -56,13 +58,14 @@ rm -f out.*
 
 head_of "\`--max-memory\` in many settings"
 for budget in 32 48 64 96; do
-    for input in small.pgm small.png small.tif small.npy small.jpg small.pfm; do
+    for input in small.pgm small.png small.tif small.npy small.jpg small.pfm small.webp small.bmp; do
         for kernel in sharpen gaussian:sigma=8 k15.txt; do
             output=out.${input##*.}
             measure "$input, $kernel" $budget "$program" apply -q --max-memory ${budget}M -k $kernel $input $output
             rm -f "$output"
         done
     done
+    measure "OpenCV's codecs, small.png" $((2 * budget)) "$program" apply -q --codec opencv --max-memory $((2 * budget))M -k sharpen small.png out.png
     measure "wrapping border, small.tif" $budget "$program" apply -q --max-memory ${budget}M --border wrap -k k15.txt small.tif out.tif
     measure "rescale, small.pgm" $budget "$program" apply -q --max-memory ${budget}M --range rescale -k laplacian small.pgm out.pgm
     rm -f out.*

@@ -4,7 +4,7 @@
 #include <mutex>
 
 #include "base/error.hpp"
-#include "filtering/resident_memory.hpp"
+#include "base/resident_memory.hpp"
 
 namespace conv {
 

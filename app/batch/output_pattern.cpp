@@ -108,6 +108,8 @@ std::string OutputPattern::path_for(const BatchInput& input, std::int64_t index,
         }
         path += value;
     }
+    // An empty {dir} in front of a slash is the current folder, not the root.
+    if (path.starts_with('/') && !pattern_.starts_with('/')) path.insert(0, ".");
     const std::size_t below = folder_ == "." && !pattern_.starts_with("./") ? 0 : folder_.size();
     if (climbs(path.substr(below))) {
         fail(ErrorKind::usage, "{}: its output {} would lead out of {} through '..'",

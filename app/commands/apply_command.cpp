@@ -8,9 +8,9 @@
 #include <ostream>
 
 #include "base/error.hpp"
+#include "base/resident_memory.hpp"
 #include "files/path_prefix.hpp"
 #include "filtering/filter_part.hpp"
-#include "filtering/resident_memory.hpp"
 #include "machine/profile_file.hpp"
 #include "options/filter_options.hpp"
 #include "options/output_options.hpp"

@@ -42,6 +42,7 @@ struct WriteOptions {
     bool keep_metadata = true;
     int threads = 0;     ///< of encoders; 0: all cores. The bytes do not depend on it
     bool spool = false;  ///< hold back what goes to a pipe until it is complete
+    std::optional<std::int64_t> max_memory;  ///< of the process, while it encodes
 };
 
 /// What a format can hold, so that callers fail before they compute.

@@ -7,6 +7,9 @@
 #include <utility>
 
 #include "base/error.hpp"
+#include "base/resident_memory.hpp"
+#include "base/size.hpp"
+#include "files/formats/webp/webp_codec.hpp"
 #include "files/opencv_codec.hpp"
 #include "files/pixel_rows.hpp"
 #include "files/row_document.hpp"
@@ -16,6 +19,8 @@ namespace conv {
 namespace {
 
 constexpr int kTiffWhiteIsZero = 0;
+// What OpenCV's codecs and their libraries take once they are loaded.
+constexpr std::int64_t kCodecBytes = std::int64_t{60} << 20;
 
 /// Where a picture goes, and what is said about it.
 struct OpencvOutput {
@@ -86,9 +91,21 @@ bool same_samples(const Image& a, const Image& b) {
     return true;
 }
 
+/// Throws where OpenCV, the file and two copies of the picture do not fit.
+void check_room(const FileInput& input, const Shape& shape, SampleType type) {
+    const std::optional<std::int64_t>& most = input.options.max_memory;
+    const std::int64_t needed = kCodecBytes + static_cast<std::int64_t>(input.bytes.size()) +
+                                2 * picture_bytes(type, shape);
+    if (!most || needed <= *most) return;
+    fail(ErrorKind::memory,
+         "{}: OpenCV needs {} to decode it, --max-memory leaves {}, use more or --codec auto",
+         input.name, format_bytes(needed), format_bytes(*most));
+}
+
 /// A format whose pictures its own reader decodes as a whole: both must see the same.
 ImageDocument read_compared(const FileFormat& format, const FileInput& input) {
     ImageDocument document = format.read(input);
+    check_room(input, document.pages.front().shape, document.pages.front().type);
     const Image decoded = decode_with_opencv(input).picture;
     if (!same_samples(document.pages.front(), decoded)) {
         refuse(input.name, "OpenCV makes another picture of it");
@@ -180,6 +197,12 @@ std::string encoding_fault(const ImageDocument& document, const OutputFormat& fo
     return {};
 }
 
+/// What encoding takes beside the picture: a copy in OpenCV's order, and the file.
+std::int64_t encoder_bytes(const Image& picture, const OpencvOutput& output) {
+    if (output.format.name == "webp") return webp_encoder_bytes(picture.shape, true);
+    return 2 * picture_bytes(picture.type, picture.shape);
+}
+
 void encode(ImageDocument document, const OpencvOutput& output) {
     const std::string fault = encoding_fault(document, output.format);
     if (!fault.empty()) {
@@ -193,6 +216,8 @@ void encode(ImageDocument document, const OpencvOutput& output) {
             fmt::format("OpenCV writes the full range, not 0 to {}", document.maximum));
     }
     Image picture = std::exchange(document.pages.front(), {});
+    require_memory("encoding it with OpenCV", encoder_bytes(picture, output),
+                   output.options.max_memory);
     output.sink.write(
         encode_with_opencv(std::move(picture), "." + output.format.extensions.front(), parameters));
 }
@@ -210,6 +235,7 @@ ImageDocument read_with_opencv(const FileFormat& format, const FileInput& input)
     check_declared_size(
         input.name, input.options,
         {shape.W, shape.H, shape.C, static_cast<std::int64_t>(sample_bytes(page.picture.type))});
+    check_room(input, shape, page.picture.type);
     // OpenCV makes a picture of a JPEG that breaks off, and says nothing: it is read through first.
     if (format.holds.name == "jpeg") read_document(*file, input.name, input.options);
     DecodedPicture decoded = decode_with_opencv(input);

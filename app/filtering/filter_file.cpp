@@ -7,6 +7,7 @@
 #include <memory>
 
 #include "base/error.hpp"
+#include "base/resident_memory.hpp"
 #include "base/size.hpp"
 #include "files/format_table.hpp"
 #include "files/image_file.hpp"
@@ -16,7 +17,6 @@
 #include "filtering/filter_chain.hpp"
 #include "filtering/filter_volume.hpp"
 #include "filtering/input_pages.hpp"
-#include "filtering/resident_memory.hpp"
 #include "filtering/row_filtering.hpp"
 #include "filtering/sample_grid.hpp"
 #include "results/filter_report.hpp"

@@ -65,6 +65,7 @@ FilterJob::FilterJob(const FilterOptions& options, const WriteOptions& write)
       settings_(filter_settings(options)),
       devices_(options.device, takes_approximate_methods(options)) {
     write_.threads = options.threads;
+    write_.max_memory = read_.max_memory;
     const auto steps = all_kernels(options);
     for (std::size_t step = 0; step < steps.size(); ++step)
         banks_.push_back(make_bank(steps[step], step_settings(settings_, step)));

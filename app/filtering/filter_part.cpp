@@ -5,6 +5,7 @@
 #include <filesystem>
 
 #include "base/error.hpp"
+#include "base/resident_memory.hpp"
 #include "base/size.hpp"
 #include "batch/content_hash.hpp"
 #include "files/file_stamp.hpp"
@@ -14,7 +15,6 @@
 #include "files/output/output_file.hpp"
 #include "files/output/output_target.hpp"
 #include "filtering/input_pages.hpp"
-#include "filtering/resident_memory.hpp"
 #include "filtering/row_filtering.hpp"
 #include "filtering/sample_grid.hpp"
 #include "pipeline/row_filter.hpp"

@@ -4,10 +4,10 @@
 #include <optional>
 
 #include "base/error.hpp"
+#include "base/resident_memory.hpp"
 #include "base/size.hpp"
 #include "filtering/input_pages.hpp"
 #include "filtering/kept_rows.hpp"
-#include "filtering/resident_memory.hpp"
 #include "filtering/result_files.hpp"
 #include "filtering/sample_grid.hpp"
 #include "pipeline/row_filter.hpp"

@@ -45,6 +45,11 @@ Image grey_as_rgb(const Image& grey) {
 
 }  // namespace
 
+std::int64_t webp_encoder_bytes(const Shape& shape, bool lossless) {
+    constexpr std::int64_t kTables = std::int64_t{24} << 20;
+    return shape.H * shape.W * (lossless ? 48 : 38) + kTables;
+}
+
 Image decode_webp(ByteView file, const std::string& name) {
     WebPBitstreamFeatures features;
     if (WebPGetFeatures(file.data(), file.size(), &features) != VP8_STATUS_OK)

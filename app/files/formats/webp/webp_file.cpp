@@ -1,5 +1,6 @@
 #include "files/formats/webp/webp_file.hpp"
 
+#include "base/resident_memory.hpp"
 #include "files/exif.hpp"
 #include "files/formats/webp/webp_codec.hpp"
 
@@ -153,9 +154,12 @@ void write_webp(ImageDocument document, const WriteOptions& options, ByteSink& s
     constexpr int kDefaultQuality = 95;
     const Metadata& metadata = document.metadata;
     const bool keeps_lossless = metadata.coding.lossless_webp && !options.quality;
-    const std::vector<std::uint8_t> bytes = encode_webp(
-        document.pages.front(),
-        {options.lossless || keeps_lossless, options.quality.value_or(kDefaultQuality)});
+    const bool lossless = options.lossless || keeps_lossless;
+    const Image& picture = document.pages.front();
+    require_memory("encoding it as WebP", webp_encoder_bytes(picture.shape, lossless),
+                   options.max_memory);
+    const std::vector<std::uint8_t> bytes =
+        encode_webp(picture, {lossless, options.quality.value_or(kDefaultQuality)});
     note_not_carried(metadata, "WebP", {.icc_profile = true, .exif = true, .xmp = true}, notes);
     const bool extended =
         !metadata.icc_profile.empty() || !metadata.exif.empty() || !metadata.xmp.empty();

@@ -1,6 +1,8 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
+#include <string>
 
 namespace conv {
 
@@ -12,6 +14,9 @@ std::int64_t peak_resident_bytes();
 /// What a filtering must count as taken: what is resident now, and room for stacks of threads, code
 /// that is first met while filtering, and what malloc rounds up.
 std::int64_t base_memory_bytes();
+
+/// Throws Error{memory} where `bytes` more than are resident pass `most`; `work` says what for.
+void require_memory(const std::string& work, std::int64_t bytes, std::optional<std::int64_t> most);
 
 /// Gives back what has been freed and is kept for later: memory of one stage is not the next one's.
 void release_freed_memory();

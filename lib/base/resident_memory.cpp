@@ -1,9 +1,12 @@
-#include "filtering/resident_memory.hpp"
+#include "base/resident_memory.hpp"
 
 #include <malloc.h>
 
 #include <fstream>
 #include <string>
+
+#include "base/error.hpp"
+#include "base/size.hpp"
 
 namespace conv {
 namespace {
@@ -25,6 +28,14 @@ std::int64_t resident_bytes() {
 
 std::int64_t peak_resident_bytes() {
     return status_bytes("VmHWM");
+}
+
+void require_memory(const std::string& work, std::int64_t bytes, std::optional<std::int64_t> most) {
+    if (!most) return;
+    const std::int64_t base = base_memory_bytes();
+    if (base + bytes <= *most) return;
+    fail(ErrorKind::memory, "{} needs {} beside {} in use, --max-memory is {}, use more", work,
+         format_bytes(bytes), format_bytes(base), format_bytes(*most));
 }
 
 void release_freed_memory() {
