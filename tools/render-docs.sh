@@ -22,6 +22,9 @@ convert-im6.q16 "$scratch/gallery.png" -resize 70% -quality 85 "$images/gallery.
     --svg "$images/explain-im2col.svg" >/dev/null
 "$program" explain -k "9 8; 7 6" --input "1 2 3; 4 5 6; 7 8 9" --padding valid --lowering rows \
     --svg "$images/explain-rows.svg" >/dev/null
+rows=$(awk 'BEGIN { for (r = 0; r < 9; ++r) for (c = 0; c < 12; ++c) printf "%d%s", (r * c + c) % 10, c < 11 ? " " : r < 8 ? "; " : "" }')
+"$program" explain -k "1 2 1; 2 4 2; 1 2 1" --input "$rows" --padding valid --lowering toeplitz \
+    --svg "$images/explain-toeplitz.svg" >/dev/null
 "$program" compare -k gaussian:sigma=2 --threads 1 --sweep sizes=3,5,7,9,15,31 \
     --methods gemm,direct,separable,fft,im2col --plot "$images/sweep-gaussian.svg" \
     sample_images/scene.png >/dev/null

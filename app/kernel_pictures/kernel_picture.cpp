@@ -25,7 +25,8 @@ constexpr double kResponse = kPicture + kGap + kAxis;  // from the weights' left
 constexpr double kPlaneWidth = kMargin + kAxis + kResponse + kPicture;
 constexpr double kLetters = 13, kTitleLetters = 18;
 constexpr Colour kGrey{75, 75, 75};
-constexpr std::int64_t kFrequencies = 89, kMostPlanes = 64, kMostOutlined = 40;
+// 75 divide a map into cells of whole units, without seams in SVG.
+constexpr std::int64_t kFrequencies = 75, kMostPlanes = 64, kMostOutlined = 40;
 constexpr double kSmallestLetters = 8;
 
 /// One R x S plane of a kernel.
