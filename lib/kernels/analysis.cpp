@@ -11,8 +11,9 @@ namespace {
 constexpr double kZeroSum = 1e-6;
 
 bool equals_itself_turned(const double* plane, std::int64_t count) {
-    for (std::int64_t i = 0; i < count / 2; ++i)
+    for (std::int64_t i = 0; i < count / 2; ++i) {
         if (plane[i] != plane[count - 1 - i]) return false;
+    }
     return true;
 }
 
@@ -31,12 +32,12 @@ KernelProperties analyse_kernel(const Kernel& kernel) {
     KernelProperties properties;
     for (const double weight : weights) {
         properties.sum += weight;
-        properties.absolute_sum += std::fabs(weight);
+        properties.absolute_sum += std::abs(weight);
     }
     const auto [minimum, maximum] = std::minmax_element(weights.begin(), weights.end());
     properties.minimum = *minimum;
     properties.maximum = *maximum;
-    properties.zero_sum = std::fabs(properties.sum) <= kZeroSum * properties.absolute_sum;
+    properties.zero_sum = std::abs(properties.sum) <= kZeroSum * properties.absolute_sum;
     properties.integers = std::all_of(kernel.values.begin(), kernel.values.end(),
                                       [](double value) { return value == std::floor(value); });
     const std::int64_t plane = kernel.R * kernel.S;

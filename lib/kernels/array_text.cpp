@@ -26,9 +26,10 @@ public:
     }
 
     ArrayText take() {
-        if (!levels_.empty())
+        if (!levels_.empty()) {
             fail_at(source_, levels_.back().opening,
                     fmt::format("'{}' is never closed", levels_.back().opening.substr(0, 1)));
+        }
         // A single level is one row, or the rows of "[1 2; 3 4]".
         std::vector<std::size_t> shape(sizes_.begin(), sizes_.end());
         if (depth_ == 1) shape = {array_.rows.row_ends.size(), array_.rows.row_length(0)};
@@ -41,8 +42,9 @@ private:
     std::size_t read_at(std::string_view line, std::size_t at) {
         const std::string_view place = line.substr(at);
         const char c = line[at];
-        if (closed_ && !is_blank(c) && c != ';' && c != ',')
+        if (closed_ && !is_blank(c) && c != ';' && c != ',') {
             fail_at(source_, place, "something follows the array's last bracket");
+        }
         if (is_blank(c)) {
             return at + 1;
         }
@@ -61,11 +63,13 @@ private:
     }
 
     void open(std::string_view place) {
-        if (levels_.size() == kMostLevels)
+        if (levels_.size() == kMostLevels) {
             fail_at(source_, place, "brackets deeper than the four dimensions of a kernel");
+        }
         if (row_has_numbers()) fail_at(source_, place, "a bracket among the numbers of a row");
-        if (depth_ != 0 && levels_.size() >= depth_)
+        if (depth_ != 0 && levels_.size() >= depth_) {
             fail_at(source_, place, "brackets deeper than in the rows before");
+        }
         levels_.push_back({place.substr(0, 1), 0});
         comma_.reset();
     }
@@ -73,9 +77,10 @@ private:
     void close(std::string_view place) {
         if (levels_.empty()) fail_at(source_, place, "closes a bracket that is not open");
         const char wanted = levels_.back().opening[0] == '[' ? ']' : '}';
-        if (place[0] != wanted)
+        if (place[0] != wanted) {
             fail_at(source_, place,
                     fmt::format("'{}' must be closed by '{}'", levels_.back().opening, wanted));
+        }
         end_row(place);
         if (levels_.back().entries == 0) fail_at(source_, place, "an empty pair of brackets");
         const std::size_t level = levels_.size() - 1, entries = levels_.back().entries;
@@ -85,29 +90,33 @@ private:
         }
         if (depth_ > 1) require_size(level, entries, place);
         levels_.pop_back();
-        if (levels_.empty())
+        if (levels_.empty()) {
             closed_ = true;
-        else
+        } else {
             ++levels_.back().entries;
+        }
         comma_.reset();
     }
 
     void require_size(std::size_t level, std::size_t entries, std::string_view place) {
         if (sizes_[level] == 0) sizes_[level] = entries;
-        if (sizes_[level] != entries)
+        if (sizes_[level] != entries) {
             fail_at(source_, place,
                     fmt::format("{} entries between these brackets, but {} between those before",
                                 entries, sizes_[level]));
+        }
     }
 
     std::size_t read_number(std::string_view place) {
         std::size_t length = 0;
         while (length < place.size() && !is_blank(place[length]) &&
-               std::string_view(",;[]{}").find(place[length]) == std::string_view::npos)
+               std::string_view(",;[]{}").find(place[length]) == std::string_view::npos) {
             ++length;
+        }
         if (levels_.empty()) fail_at(source_, place, "a number outside the brackets");
-        if (depth_ != 0 && levels_.size() != depth_)
+        if (depth_ != 0 && levels_.size() != depth_) {
             fail_at(source_, place, "a number where a row in brackets is expected");
+        }
         if (row_has_numbers()) require_same_separator(place);
         array_.rows.tokens.push_back(place.substr(0, length));
         if (levels_.size() > 1) ++levels_.back().entries;
@@ -118,10 +127,11 @@ private:
     void require_same_separator(std::string_view place) {
         const bool comma = comma_.has_value();
         if (!commas_) commas_ = comma;
-        if (*commas_ != comma)
+        if (*commas_ != comma) {
             fail_at(source_, place,
                     "mixes blanks and commas between numbers: a decimal comma? Write decimals with "
                     "a point (0.5), and one separator in the whole text");
+        }
     }
 
     bool row_has_numbers() const { return array_.rows.tokens.size() > row_begin_; }
@@ -130,8 +140,9 @@ private:
 
     void end_row(std::string_view place) {
         if (!row_has_numbers()) return;
-        if (levels_.size() > 1 && place.starts_with(';'))
+        if (levels_.size() > 1 && place.starts_with(';')) {
             fail_at(source_, place, "a semicolon inside inner brackets, which end rows themselves");
+        }
         array_.rows.row_ends.push_back(array_.rows.tokens.size());
         row_begin_ = array_.rows.tokens.size();
         if (levels_.size() == 1) ++levels_.back().entries;

@@ -40,9 +40,10 @@ std::vector<std::string> names_of(const std::vector<Entry>& entries) {
 
 const Builtin& known_builtin(std::string_view name) {
     const Builtin* found = find_builtin(name);
-    if (found == nullptr)
+    if (found == nullptr) {
         fail(ErrorKind::usage, "unknown built-in kernel {}{}; 'conv-cli kernel list' shows all",
              quoted_token(name), nearest_name_hint(name, names_of(builtin_kernels())));
+    }
     return *found;
 }
 
@@ -69,14 +70,16 @@ std::string accepted_numbers(const BuiltinParameter& parameter) {
 std::optional<double> read_value(const Builtin& builtin, const BuiltinParameter& parameter,
                                  std::string_view text) {
     if (text == "auto" && parameter.default_text == "auto") return std::nullopt;
-    for (const BuiltinWord& word : parameter.words)
+    for (const BuiltinWord& word : parameter.words) {
         if (word.word == text) return word.value;
+    }
     const NumberReading reading = read_fraction(text);
     const bool in_range = reading.problem == nullptr && reading.value >= parameter.minimum &&
                           reading.value <= parameter.maximum;
     const double steps = (reading.value - parameter.minimum) / parameter.step;
-    if (!in_range || (parameter.step > 0 && steps != std::floor(steps)))
+    if (!in_range || (parameter.step > 0 && steps != std::floor(steps))) {
         refuse_value(builtin, parameter, text);
+    }
     return reading.value;
 }
 
@@ -99,16 +102,18 @@ Values read_given(const Builtin& builtin, std::string_view text) {
         const std::size_t end = std::min(text.find(','), text.size());
         const std::string_view item = trimmed(text.substr(0, end));
         const std::size_t equals = item.find('=');
-        if (equals == std::string_view::npos)
+        if (equals == std::string_view::npos) {
             fail(ErrorKind::usage, "{}: {} is not key=value, as in '{}:{}={}'", builtin.name,
                  quoted_token(item), builtin.name,
                  builtin.parameters.empty() ? "key" : builtin.parameters[0].name,
                  builtin.parameters.empty() ? "value" : builtin.parameters[0].default_text);
+        }
         const BuiltinParameter& parameter =
             known_parameter(builtin, trimmed(item.substr(0, equals)));
         const auto value = read_value(builtin, parameter, trimmed(item.substr(equals + 1)));
-        if (!given.emplace(parameter.name, value).second)
+        if (!given.emplace(parameter.name, value).second) {
             fail(ErrorKind::usage, "{}: '{}' is given twice", builtin.name, parameter.name);
+        }
         if (end == text.size()) return given;
         text.remove_prefix(end + 1);
     }
@@ -128,9 +133,11 @@ std::vector<Kernel> make_builtin(std::string_view reference) {
     const Builtin& builtin = known_builtin(reference.substr(0, colon));
     Values values;
     if (colon < reference.size()) values = read_given(builtin, reference.substr(colon + 1));
-    for (const BuiltinParameter& parameter : builtin.parameters)
-        if (!values.contains(parameter.name))
+    for (const BuiltinParameter& parameter : builtin.parameters) {
+        if (!values.contains(parameter.name)) {
             values.emplace(parameter.name, read_value(builtin, parameter, parameter.default_text));
+        }
+    }
     std::vector<Kernel> kernels = builtin.make(BuiltinArguments(std::move(values)));
     for (Kernel& kernel : kernels) {
         kernel.format = "builtin";

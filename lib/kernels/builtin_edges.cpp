@@ -17,17 +17,20 @@ constexpr std::size_t kRing[kRingCells] = {0, 1, 2, 5, 8, 7, 6, 3};
 
 Kernel turned_ring(const std::vector<double>& east, std::size_t steps) {
     std::vector<double> values = east;
-    for (std::size_t i = 0; i < kRingCells; ++i)
+    for (std::size_t i = 0; i < kRingCells; ++i) {
         values[kRing[(i + steps) % kRingCells]] = east[kRing[i]];
+    }
     return kernel_2d(3, 3, std::move(values));
 }
 
 std::vector<Kernel> directional(const BuiltinArguments& a, const std::vector<double>& east) {
-    if (a["direction"] != kAllDirections)
+    if (a["direction"] != kAllDirections) {
         return {turned_ring(east, static_cast<std::size_t>(a["direction"] / 45))};
+    }
     std::vector<Kernel> all;
-    for (std::size_t steps = 0; steps < kRingCells; ++steps)
+    for (std::size_t steps = 0; steps < kRingCells; ++steps) {
         all.push_back(turned_ring(east, steps));
+    }
     return all;
 }
 
@@ -36,7 +39,7 @@ std::vector<Kernel> directional(const BuiltinArguments& a, const std::vector<dou
 /// absolute values, or less), and the centre takes what the rounding left over.
 void make_sum_exactly_zero(std::vector<double>& values) {
     double absolute = 0;
-    for (const double value : values) absolute += std::fabs(value);
+    for (const double value : values) absolute += std::abs(value);
     if (absolute == 0) return;
     const double quantum = std::ldexp(1.0, std::ilogb(absolute) + 2 - 53);
     double sum = 0;
@@ -50,16 +53,18 @@ void make_sum_exactly_zero(std::vector<double>& values) {
 std::vector<double> gaussian_values(std::int64_t size, double sigma) {
     const std::vector<double> line = gaussian_samples(size, sigma);
     std::vector<double> values;
-    for (const double y : line)
+    for (const double y : line) {
         for (const double x : line) values.push_back(y * x);
+    }
     return values;
 }
 
 std::int64_t size_argument(const BuiltinArguments& a, std::int64_t automatic) {
     const double size = a.value_or("size", static_cast<double>(automatic));
-    if (size > kLargestBuiltinSize)
+    if (size > kLargestBuiltinSize) {
         fail(ErrorKind::usage, "the automatic size is {}; up to {} works: give size= or less blur",
              automatic, kLargestBuiltinSize);
+    }
     return static_cast<std::int64_t>(size);
 }
 
@@ -77,13 +82,13 @@ Kernel gabor(const BuiltinArguments& a, double theta_degrees) {
     const double cosine = std::cos(theta), sine = std::sin(theta);
     const auto reach = [&](double along_u, double along_v) {
         const double three_sigma =
-            3 * std::max(std::fabs(sigma_u * along_u), std::fabs(sigma_v * along_v));
+            3 * std::max(std::abs(sigma_u * along_u), std::abs(sigma_v * along_v));
         return size_argument(a, 2 * std::lrint(three_sigma) + 1) / 2;
     };
     const std::int64_t reach_x = reach(cosine, sine), reach_y = reach(sine, cosine);
     std::vector<double> values;
     // From +reach down: the formula's axes point against the kernel's.
-    for (std::int64_t y = reach_y; y >= -reach_y; --y)
+    for (std::int64_t y = reach_y; y >= -reach_y; --y) {
         for (std::int64_t x = reach_x; x >= -reach_x; --x) {
             const double u = static_cast<double>(x) * cosine + static_cast<double>(y) * sine;
             const double v = -static_cast<double>(x) * sine + static_cast<double>(y) * cosine;
@@ -91,6 +96,7 @@ Kernel gabor(const BuiltinArguments& a, double theta_degrees) {
                 std::exp(-0.5 / (sigma_u * sigma_u) * u * u - 0.5 / (sigma_v * sigma_v) * v * v);
             values.push_back(bell * std::cos(2 * std::numbers::pi / wavelength * u + psi));
         }
+    }
     return kernel_2d(2 * reach_y + 1, 2 * reach_x + 1, std::move(values));
 }
 
@@ -187,11 +193,12 @@ std::vector<Kernel> make_gabor_bank(const BuiltinArguments& a) {
     for (double i = 0; i < a["count"]; ++i) {
         bank.push_back(gabor(a, 180 * i / a["count"]));
         const auto weights = static_cast<double>(bank.back().values.size());
-        if (weights * a["count"] > kMostWeights)
+        if (weights * a["count"] > kMostWeights) {
             fail(ErrorKind::usage,
                  "gabor-bank: {} kernels of {} weights; up to {} work in all: "
                  "give a smaller size= or count=",
                  a["count"], weights, kMostWeights);
+        }
     }
     return bank;
 }

@@ -23,8 +23,9 @@ std::vector<double> outer_product(const std::vector<double>& column,
                                   const std::vector<double>& row) {
     std::vector<double> product;
     product.reserve(column.size() * row.size());
-    for (const double y : column)
+    for (const double y : column) {
         for (const double x : row) product.push_back(y * x);
+    }
     return product;
 }
 
@@ -43,13 +44,13 @@ double quarter_disk_area(double x, double y, double r) {
 /// The same for any corner, odd in x and y, so that differences give any rectangle.
 double signed_area(double x, double y, double r) {
     return std::copysign(1.0, x) * std::copysign(1.0, y) *
-           quarter_disk_area(std::fabs(x), std::fabs(y), r);
+           quarter_disk_area(std::abs(x), std::abs(y), r);
 }
 
 /// The covered part of the cell at (x, y); the same rounding for all eight of its mirror images.
 double covered_area(double cell_x, double cell_y, double r) {
-    const double x = std::max(std::fabs(cell_x), std::fabs(cell_y));
-    const double y = std::min(std::fabs(cell_x), std::fabs(cell_y));
+    const double x = std::max(std::abs(cell_x), std::abs(cell_y));
+    const double y = std::min(std::abs(cell_x), std::abs(cell_y));
     const double left = x - 0.5, right = x + 0.5, top = y - 0.5, bottom = y + 0.5;
     return std::max(0.0, signed_area(right, bottom, r) - signed_area(left, bottom, r) -
                              signed_area(right, top, r) + signed_area(left, top, r));
@@ -118,9 +119,11 @@ std::vector<Kernel> make_disk(const BuiltinArguments& a) {
     const double radius = a["radius"];
     const auto reach = static_cast<std::int64_t>(std::ceil(radius - 0.5));
     std::vector<double> values;
-    for (std::int64_t y = -reach; y <= reach; ++y)
-        for (std::int64_t x = -reach; x <= reach; ++x)
+    for (std::int64_t y = -reach; y <= reach; ++y) {
+        for (std::int64_t x = -reach; x <= reach; ++x) {
             values.push_back(covered_area(static_cast<double>(x), static_cast<double>(y), radius));
+        }
+    }
     divide_by_sum(values);
     return {kernel_2d(2 * reach + 1, 2 * reach + 1, std::move(values))};
 }
@@ -141,13 +144,15 @@ std::vector<Kernel> make_motion(const BuiltinArguments& a) {
     const double half = (a["length"] - 1) / 2;
     const auto [cosine, sine] = direction_of(a["angle"]);
     const double dx = half * cosine, dy = half * sine;
-    const auto reach_x = static_cast<std::int64_t>(std::ceil(std::fabs(dx)));
-    const auto reach_y = static_cast<std::int64_t>(std::ceil(std::fabs(dy)));
+    const auto reach_x = static_cast<std::int64_t>(std::ceil(std::abs(dx)));
+    const auto reach_y = static_cast<std::int64_t>(std::ceil(std::abs(dy)));
     std::vector<double> values;
-    for (std::int64_t y = -reach_y; y <= reach_y; ++y)
-        for (std::int64_t x = -reach_x; x <= reach_x; ++x)
+    for (std::int64_t y = -reach_y; y <= reach_y; ++y) {
+        for (std::int64_t x = -reach_x; x <= reach_x; ++x) {
             values.push_back(std::max(
                 0.0, 1 - segment_distance(static_cast<double>(x), static_cast<double>(y), dx, dy)));
+        }
+    }
     divide_by_sum(values);
     return {kernel_2d(2 * reach_y + 1, 2 * reach_x + 1, std::move(values))};
 }

@@ -27,9 +27,9 @@ void rotate(Vector& a, Vector& b, double cosine, double sine) {
 bool orthogonalise(Vector& a, Vector& b, Vector& turn_a, Vector& turn_b) {
     constexpr double kOrthogonal = 1e-15;
     const double aa = dot(a, a), bb = dot(b, b), ab = dot(a, b);
-    if (std::fabs(ab) <= kOrthogonal * std::sqrt(aa * bb)) return false;
+    if (std::abs(ab) <= kOrthogonal * std::sqrt(aa * bb)) return false;
     const double zeta = (bb - aa) / (2 * ab);
-    const double tangent = std::copysign(1.0, zeta) / (std::fabs(zeta) + std::hypot(1.0, zeta));
+    const double tangent = std::copysign(1.0, zeta) / (std::abs(zeta) + std::hypot(1.0, zeta));
     const double cosine = 1 / std::hypot(1.0, tangent);
     rotate(a, b, cosine, cosine * tangent);
     rotate(turn_a, turn_b, cosine, cosine * tangent);
@@ -42,9 +42,11 @@ void orthogonalise_all(std::vector<Vector>& vectors, std::vector<Vector>& turns)
     bool changed = true;
     for (int sweep = 0; sweep < kMostSweeps && changed; ++sweep) {
         changed = false;
-        for (std::size_t i = 0; i + 1 < vectors.size(); ++i)
-            for (std::size_t j = i + 1; j < vectors.size(); ++j)
+        for (std::size_t i = 0; i + 1 < vectors.size(); ++i) {
+            for (std::size_t j = i + 1; j < vectors.size(); ++j) {
                 if (orthogonalise(vectors[i], vectors[j], turns[i], turns[j])) changed = true;
+            }
+        }
     }
 }
 
@@ -68,8 +70,9 @@ struct Factors {
 std::vector<Vector> columns_of(const std::vector<double>& matrix, std::size_t R, std::size_t S,
                                double unit) {
     std::vector<Vector> columns(S, Vector(R));
-    for (std::size_t s = 0; s < S; ++s)
+    for (std::size_t s = 0; s < S; ++s) {
         for (std::size_t r = 0; r < R; ++r) columns[s][r] = matrix[r * S + s] / unit;
+    }
     return columns;
 }
 
@@ -128,7 +131,7 @@ std::size_t most_terms(std::int64_t cells) {
 
 Decomposition decompose(const std::vector<double>& matrix, std::int64_t R, std::int64_t S) {
     double largest = 0;
-    for (const double value : matrix) largest = std::max(largest, std::fabs(value));
+    for (const double value : matrix) largest = std::max(largest, std::abs(value));
     const double unit = largest > 0 ? largest : 1;  // keeps squares from overflow and underflow
     Factors factors = orthogonal_factors(
         columns_of(matrix, static_cast<std::size_t>(R), static_cast<std::size_t>(S), unit),

@@ -19,11 +19,13 @@ std::vector<Part> split_parts(const SourceText& source, std::string_view text) {
     std::vector<Part> parts;
     for (std::size_t at = 1; at <= text.size();) {
         const std::size_t end = text.find_first_of(",;^/()", at);
-        if (end == std::string_view::npos)
+        if (end == std::string_view::npos) {
             fail_at(source, text.substr(text.size()), "the bracket of the G'MIC matrix is open");
-        if (text[end] == '/')
+        }
+        if (text[end] == '/') {
             fail_at(source, text.substr(end),
                     "'/' is G'MIC's depth; kernels here are (rows;columns) and ^ for channels");
+        }
         if (text[end] == '(') fail_at(source, text.substr(end), "a bracket in a bracket");
         parts.push_back({trimmed(text.substr(at, end - at)), text[end]});
         at = end + 1;
@@ -58,9 +60,10 @@ public:
 private:
     void require(const Part& part, bool equal, const char* what, std::int64_t found,
                  std::int64_t wanted) const {
-        if (!equal)
+        if (!equal) {
             fail_at(source_, part.token.substr(part.token.size()),
                     fmt::format("this {} has length {}, the first has {}", what, found, wanted));
+        }
     }
 
     const SourceText& source_;
@@ -72,19 +75,22 @@ private:
 
 std::vector<Kernel> parse_gmic(const SourceText& source) {
     const std::string_view text = trimmed(without_byte_order_mark(source.text));
-    if (!text.starts_with('('))
+    if (!text.starts_with('(')) {
         fail_at(source, text, "a G'MIC matrix starts with '(', as in (0,1;2,3)");
+    }
     Kernel kernel;
     kernel.format = "gmic";
     kernel.name = source.name;
     ShapeCounter shape(source, kernel);
     for (const Part& part : split_parts(source, text)) {
-        if (part.token.empty())
+        if (part.token.empty()) {
             fail_at(source, part.token, fmt::format("a number is missing before '{}'", part.after));
+        }
         const NumberReading reading = read_decimal(part.token);
-        if (reading.problem != nullptr)
+        if (reading.problem != nullptr) {
             fail_at(source, part.token,
                     fmt::format("{} {}", quoted_token(part.token), reading.problem));
+        }
         kernel.values.push_back(reading.value);
         shape.add(part);
     }
@@ -97,9 +103,10 @@ bool recognises_gmic(const SourceText& source) {
 }
 
 std::string write_gmic(const Kernel& kernel) {
-    if (kernel.rank > 3)
+    if (kernel.rank > 3) {
         fail(ErrorKind::usage, "a G'MIC matrix holds one kernel, '{}' is a bank: use plain",
              kernel.name);
+    }
     require_default_anchor(kernel, "a G'MIC matrix");
     require_no_bias(kernel, "a G'MIC matrix");
     const std::vector<double> values = scaled_values(kernel);

@@ -36,9 +36,10 @@ Kernel turned(std::vector<double> values, double degrees) {
 }
 
 int checked_radius(double radius, int dimensions) {
-    if (!(radius >= 0 && radius <= kLargestRadius[dimensions]))
+    if (!(radius >= 0 && radius <= kLargestRadius[dimensions])) {
         fail(ErrorKind::usage, "ImageMagick kernel radius {}: from 0 to {} works", radius,
              kLargestRadius[dimensions]);
+    }
     return static_cast<int>(radius);
 }
 
@@ -67,14 +68,16 @@ Kernel unity(const Arguments& a) {
 }
 
 Kernel gaussian(const Arguments& a) {
-    const double sigma = std::fabs(a.sigma);
+    const double sigma = std::abs(a.sigma);
     const int radius = a.rho >= 1 ? checked_radius(a.rho, 2) : optimal_radius(sigma, 2);
     std::vector<double> values;
-    for (int v = -radius; v <= radius; ++v)
-        for (int u = -radius; u <= radius; ++u)
+    for (int v = -radius; v <= radius; ++v) {
+        for (int u = -radius; u <= radius; ++u) {
             values.push_back(sigma > kEpsilon
                                  ? std::exp(-(u * u + v * v) * (1 / (2 * sigma * sigma)))
                                  : (u == 0 && v == 0 ? 1.0 : 0.0));
+        }
+    }
     normalize_sum(values);
     return centred(2 * radius + 1, 2 * radius + 1, std::move(values));
 }
@@ -82,15 +85,16 @@ Kernel gaussian(const Arguments& a) {
 /// A row; every sample is the sum of three a third apart, as ImageMagick makes it.
 Kernel blur(const Arguments& a) {
     constexpr int kOversampling = 3;
-    const double sigma = std::fabs(a.sigma);
+    const double sigma = std::abs(a.sigma);
     const int radius = a.rho >= 1 ? checked_radius(a.rho, 1) : optimal_radius(sigma, 1);
     const int width = 2 * radius + 1;
     std::vector<double> values(static_cast<std::size_t>(width), 0.0);
     const int reach = (width * kOversampling - 1) / 2;
     const double fine = sigma * kOversampling;
-    for (int u = -reach; u <= reach && sigma > kEpsilon; ++u)
+    for (int u = -reach; u <= reach && sigma > kEpsilon; ++u) {
         values[static_cast<std::size_t>((u + reach) / kOversampling)] +=
             std::exp(-(u * u) * (1 / (2 * fine * fine)));
+    }
     if (sigma <= kEpsilon) values[static_cast<std::size_t>(radius)] = 1;
     normalize_sum(values);
     Kernel kernel = centred(1, width, std::move(values));
@@ -101,17 +105,19 @@ Kernel blur(const Arguments& a) {
 Kernel binomial(const Arguments& a) {
     constexpr int kLargestOrder = 250;
     const double order = a.rho < 1 ? 1 : std::floor(a.rho);
-    if (order > kLargestOrder)
+    if (order > kLargestOrder) {
         fail(ErrorKind::usage, "ImageMagick kernel Binomial:{}: up to {} works", order,
              kLargestOrder);
+    }
     std::vector<double> row{1};
     for (int i = 0; i < 2 * static_cast<int>(order); ++i) {
         row.push_back(0);
         for (std::size_t j = row.size() - 1; j > 0; --j) row[j] += row[j - 1];
     }
     std::vector<double> values;
-    for (const double v : row)
+    for (const double v : row) {
         for (const double u : row) values.push_back(v * u);
+    }
     const auto size = static_cast<std::int64_t>(row.size());
     return centred(size, size, std::move(values));
 }
@@ -195,10 +201,11 @@ Kernel kirsch(const Arguments& a) {
 }
 
 Kernel frei_chen(const Arguments& a) {
-    if (a.rho > 0)
+    if (a.rho > 0) {
         fail(ErrorKind::usage,
              "ImageMagick kernel FreiChen:{}: only FreiChen is known; give others as numbers",
              a.rho);
+    }
     constexpr double kRoot = std::numbers::sqrt2;
     return centred(3, 3, {1, 0, -1, kRoot, 0, -kRoot, 1, 0, -1});
 }

@@ -22,9 +22,10 @@ bool rotate_by_45(Kernel& kernel) {
     for (std::size_t i = 0; i < 8; ++i) {
         const std::size_t to = kRing[(i + 1) % 8];
         kernel.values[to] = old[kRing[i]];
-        if (anchor_cell == kRing[i])
+        if (anchor_cell == kRing[i]) {
             kernel.anchor =
                 Anchor{static_cast<std::int64_t>(to % 3), static_cast<std::int64_t>(to / 3)};
+        }
     }
     return true;
 }
@@ -32,10 +33,12 @@ bool rotate_by_45(Kernel& kernel) {
 void rotate_by_90(Kernel& kernel) {
     const std::vector<double> old = kernel.values;
     const std::int64_t R = kernel.R, S = kernel.S;
-    for (std::int64_t r = 0; r < R; ++r)
-        for (std::int64_t s = 0; s < S; ++s)
+    for (std::int64_t r = 0; r < R; ++r) {
+        for (std::int64_t s = 0; s < S; ++s) {
             kernel.values[static_cast<std::size_t>(s * R + R - 1 - r)] =
                 old[static_cast<std::size_t>(r * S + s)];
+        }
+    }
     std::swap(kernel.R, kernel.S);
     if (kernel.anchor) kernel.anchor = Anchor{R - 1 - kernel.anchor->y, kernel.anchor->x};
 }

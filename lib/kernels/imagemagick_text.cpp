@@ -18,8 +18,9 @@ namespace {
 /// Removes blanks and `#` comments at the front.
 std::string_view skip_comments(std::string_view text) {
     text = trimmed(text);
-    while (text.starts_with('#'))
+    while (text.starts_with('#')) {
         text = trimmed(text.substr(std::min(text.find_first_of("\r\n"), text.size())));
+    }
     return text;
 }
 
@@ -42,8 +43,9 @@ std::vector<std::string_view> split_list(std::string_view text) {
 /// Takes a trailing rotation flag off; 0 where there is none.
 char take_flag(std::string_view& text) {
     text = trimmed(text);
-    if (text.empty() || std::string_view("@><").find(text.back()) == std::string_view::npos)
+    if (text.empty() || std::string_view("@><").find(text.back()) == std::string_view::npos) {
         return 0;
+    }
     const char flag = text.back();
     text = trimmed(text.substr(0, text.size() - 1));
     return flag;
@@ -54,10 +56,11 @@ std::vector<Kernel> expand(const SourceText& source, std::string_view place, con
     if (flag == 0) return {kernel};
     if (flag == '<') return mirrored_rotations(kernel);
     const std::vector<Kernel> rotations = all_rotations(kernel, flag == '@' ? 45 : 90);
-    if (rotations.empty())
+    if (rotations.empty()) {
         fail_at(source, place,
                 fmt::format("'@' turns by 45 degrees, which takes a 3x3 kernel; this one is {}x{}",
                             kernel.S, kernel.R));
+    }
     return rotations;
 }
 
@@ -112,14 +115,16 @@ Kernel read_geometry(const SourceText& source, std::string_view geometry) {
     kernel.S = take_integer(source, geometry, 1, kLargestSide);
     kernel.R = kernel.S;
     if (take(geometry, 'x')) kernel.R = take_integer(source, geometry, 1, kLargestSide);
-    if (kernel.R * kernel.S > kMaxKernelValues)
+    if (kernel.R * kernel.S > kMaxKernelValues) {
         fail_at(source, whole, fmt::format("a kernel of more than {} numbers", kMaxKernelValues));
+    }
     kernel.anchor = Anchor{(kernel.S - 1) / 2, (kernel.R - 1) / 2};
     if (take(geometry, '+')) kernel.anchor->x = take_integer(source, geometry, 0, kernel.S - 1);
     if (take(geometry, '+')) kernel.anchor->y = take_integer(source, geometry, 0, kernel.R - 1);
-    if (!geometry.empty())
+    if (!geometry.empty()) {
         fail_at(source, geometry,
                 fmt::format("{} in a geometry; ImageMagick's is 3x3+1+1:", quoted_token(geometry)));
+    }
     return kernel;
 }
 
@@ -129,10 +134,11 @@ std::vector<Kernel> read_geometry_part(const SourceText& source, std::string_vie
     const char flag = take_flag(geometry);
     Kernel kernel = read_geometry(source, geometry);
     kernel.values = read_weights(source, part.substr(colon + 1));
-    if (static_cast<std::int64_t>(kernel.values.size()) != kernel.R * kernel.S)
+    if (static_cast<std::int64_t>(kernel.values.size()) != kernel.R * kernel.S) {
         fail_at(source, part,
                 fmt::format("{} numbers follow '{}:', which takes {}", kernel.values.size(),
                             geometry, kernel.R * kernel.S));
+    }
     return expand(source, part, kernel, flag);
 }
 
@@ -141,9 +147,10 @@ std::vector<Kernel> read_square_part(const SourceText& source, std::string_view 
     kernel.values = read_weights(source, part);
     const auto count = static_cast<std::int64_t>(kernel.values.size());
     kernel.R = kernel.S = std::llround(std::sqrt(static_cast<double>(count)));
-    if (kernel.R * kernel.S != count)
+    if (kernel.R * kernel.S != count) {
         fail_at(source, part,
                 fmt::format("{} numbers make no square; give a geometry such as 3x1:", count));
+    }
     kernel.anchor = Anchor{(kernel.S - 1) / 2, (kernel.R - 1) / 2};
     return {kernel};
 }
@@ -155,8 +162,9 @@ ImageMagickArguments read_arguments(const SourceText& source, std::string_view t
     while (!text.empty()) {
         std::size_t end = 1;
         while (end < text.size() &&
-               std::string_view("x,+- \t\r\n").find(text[end]) == std::string_view::npos)
+               std::string_view("x,+- \t\r\n").find(text[end]) == std::string_view::npos) {
             ++end;
+        }
         const std::string_view token = trimmed(text.substr(0, end));
         if (count == std::size(numbers)) fail_at(source, token, "more than three arguments");
         numbers[count++] = number_at(source, token);
@@ -174,25 +182,30 @@ std::size_t name_length(std::string_view part) {
 std::vector<Kernel> read_named_part(const SourceText& source, std::string_view part) {
     const std::string_view name = part.substr(0, name_length(part));
     const ImageMagickName* known = find_imagemagick_name(name);
-    if (known == nullptr)
+    if (known == nullptr) {
         fail_at(source, part,
                 fmt::format("'{}' is no ImageMagick kernel name and no header of plain text "
                             "(shape:, scale:, bias:, anchor:)",
                             name));
-    if (known->make == nullptr)
+    }
+    if (known->make == nullptr) {
         fail_at(source, part, fmt::format("ImageMagick's '{}' is {}", name, known->instead));
+    }
     std::string_view arguments = trimmed(part.substr(name.size()));
-    if (!arguments.empty() && (arguments.front() == ':' || arguments.front() == ','))
+    if (!arguments.empty() && (arguments.front() == ':' || arguments.front() == ',')) {
         arguments = trimmed(arguments.substr(1));
+    }
     const char flag = take_flag(arguments);
     return expand(source, part, known->make(read_arguments(source, arguments)), flag);
 }
 
 std::vector<Kernel> read_part(const SourceText& source, std::string_view part) {
-    if (part.front() == '@')
+    if (part.front() == '@') {
         fail_at(source, part, "'@file' is not read here; give the file's name itself");
-    if (is_letter(part.front()) && lower_case(part.substr(0, name_length(part))) != "nan")
+    }
+    if (is_letter(part.front()) && lower_case(part.substr(0, name_length(part))) != "nan") {
         return read_named_part(source, part);
+    }
     const std::size_t colon = part.find(':');
     return colon == std::string_view::npos ? read_square_part(source, part)
                                            : read_geometry_part(source, part, colon);

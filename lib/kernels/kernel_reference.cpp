@@ -21,8 +21,9 @@ bool exists(const std::string& path) {
 
 KernelReference file_reference(const std::string& path, const std::string& member) {
     std::error_code error;
-    if (std::filesystem::is_directory(path, error))
+    if (std::filesystem::is_directory(path, error)) {
         fail(ErrorKind::usage, "kernel '{}' is a directory; give a kernel file", path);
+    }
     return {KernelReferenceKind::file, path, member};
 }
 
@@ -37,10 +38,11 @@ bool looks_like_text(std::string_view text) {
     if (std::string_view("([{<%#@").find(word.front()) != std::string_view::npos) return true;
     const bool colon = word.find(':') != std::string_view::npos;
     if (lower_case(word) == "nan" || lower_case(word) == "inf") return true;  // refused as numbers
-    if (!name.empty())
+    if (!name.empty()) {
         return text.find_first_of("\r\n") != std::string_view::npos ||
                (find_imagemagick_name(name) != nullptr &&
                 (name.size() == word.size() || word[name.size()] == ':'));
+    }
     // Also what only looks like a number, 1/0 or 1e400: its error is the number's.
     const bool number_signs =
         with_ascii_minus(word).find_first_not_of("0123456789+-.eE/") == std::string::npos;
@@ -59,8 +61,9 @@ const Builtin* builtin_called(const std::string& word) {
 /// first.
 const BuiltinParameter* meant_parameter(const Builtin& builtin, const std::string& value) {
     for (const BuiltinParameter& parameter : builtin.parameters) {
-        for (const BuiltinWord& word : parameter.words)
+        for (const BuiltinWord& word : parameter.words) {
             if (word.word == value) return &parameter;
+        }
     }
     return builtin.parameters.empty() ? nullptr : &builtin.parameters.front();
 }
@@ -116,15 +119,17 @@ KernelReference resolve_kernel_reference(const std::string& argument, const std:
     const bool imagemagick = format == "imagemagick";
     const bool builtin = !imagemagick && is_builtin_reference(argument);
     if (exists(argument)) {
-        if (builtin)
+        if (builtin) {
             fail(ErrorKind::usage,
                  "kernel '{0}' is a file and a built-in; './{0}' is the file, or rename it",
                  argument);
+        }
         return file_reference(argument, "");
     }
     const std::size_t hash = argument.rfind('#');
-    if (hash != std::string::npos && exists(argument.substr(0, hash)))
+    if (hash != std::string::npos && exists(argument.substr(0, hash))) {
         return file_reference(argument.substr(0, hash), argument.substr(hash + 1));
+    }
     if (builtin) return {KernelReferenceKind::builtin, argument, ""};
     if (!imagemagick) refuse_imagemagick_name(argument);
     if (!looks_like_text(argument)) refuse(argument);

@@ -41,8 +41,9 @@ const RefusedFormat kRefusedFormats[] = {
 void refuse_known_others(const SourceText& source) {
     const auto lines = content_lines(source.text);
     if (lines.empty()) return;
-    for (const RefusedFormat& refused : kRefusedFormats)
+    for (const RefusedFormat& refused : kRefusedFormats) {
         if (refused.recognises(lines[0])) fail_at(source, lines[0], refused.message);
+    }
 }
 
 std::string describe_reading(const KernelTextFormat& format, const SourceText& source) {
@@ -64,8 +65,9 @@ const KernelTextFormat& detect(const SourceText& source) {
     const KernelTextFormat& plain = formats.front();
     const KernelTextFormat* found = nullptr;
     for (const KernelTextFormat& format : formats) {
-        if (&format == &plain || format.recognises == nullptr || !format.recognises(source))
+        if (&format == &plain || format.recognises == nullptr || !format.recognises(source)) {
             continue;
+        }
         if (found != nullptr) refuse_two_readings(source, *found, format);
         found = &format;
     }
@@ -88,9 +90,10 @@ void require_finite(const Kernel& kernel) {
     const auto finite = [](double value) { return std::isfinite(value); };
     if (!std::isfinite(kernel.scale) ||
         !std::all_of(kernel.values.begin(), kernel.values.end(), finite) ||
-        !std::all_of(kernel.bias.begin(), kernel.bias.end(), finite))
+        !std::all_of(kernel.bias.begin(), kernel.bias.end(), finite)) {
         fail(ErrorKind::usage, "kernel '{}' holds NaN or infinity; kernel text cannot",
              kernel.name);
+    }
 }
 
 }  // namespace
@@ -116,23 +119,26 @@ const std::vector<KernelTextFormat>& kernel_text_formats() {
 std::vector<Kernel> parse_kernel_text(std::string_view text, const std::string& name,
                                       const std::string& format, const std::string& member) {
     const SourceText source{text, name, member};
-    if (text.size() > kLargestText)
+    if (text.size() > kLargestText) {
         fail_text(source, fmt::format("{} of text; up to {} is read, larger kernels are .npy files",
                                       format_bytes(static_cast<std::int64_t>(text.size())),
                                       format_bytes(static_cast<std::int64_t>(kLargestText))));
+    }
     require_text(source);
     if (format == "auto") refuse_known_others(source);
     const KernelTextFormat& reader = format == "auto" ? detect(source) : named_format(format);
-    if (!member.empty() && reader.name != "opencv")
+    if (!member.empty() && reader.name != "opencv") {
         fail_text(source, fmt::format("is {} text, which has no names: '#{}' cannot pick anything",
                                       reader.name, member));
+    }
     return reader.parse(source);
 }
 
 std::string write_kernel_text(const Kernel& kernel, const std::string& format) {
     const KernelTextFormat& target = named_format(format);
-    if (target.write == nullptr)
+    if (target.write == nullptr) {
         fail(ErrorKind::usage, "kernels are not written as '{}'; use plain", format);
+    }
     require_finite(kernel);
     return target.write(kernel);
 }

@@ -72,8 +72,9 @@ private:
     std::string_view word() {
         const std::size_t begin = at_;
         while (at_ < text_.size() && !is_blank(text_[at_]) &&
-               std::string_view(",:{}[]\"").find(text_[at_]) == std::string_view::npos)
+               std::string_view(",:{}[]\"").find(text_[at_]) == std::string_view::npos) {
             ++at_;
+        }
         if (at_ == begin) fail_here("a value is missing");
         return text_.substr(begin, at_ - begin);
     }

@@ -12,8 +12,9 @@ constexpr std::size_t kDeepest = 16;  // a matrix needs 3; deeper text is hostil
 }  // namespace
 
 void StorageCollector::require_room(std::size_t levels, std::string_view place) const {
-    if (frames_.size() + levels >= kDeepest)
+    if (frames_.size() + levels >= kDeepest) {
         fail_at(source_, place, fmt::format("nested deeper than {} levels", kDeepest));
+    }
 }
 
 void StorageCollector::open(std::string_view key, std::string_view place) {
@@ -32,12 +33,14 @@ void StorageCollector::add(std::string_view token) {
 void StorageCollector::close() {
     Frame frame = std::move(frames_.back());
     frames_.pop_back();
-    for (const StorageField& field : frame.fields)
+    for (const StorageField& field : frame.fields) {
         if (field.key == "type_id" && field.tokens.size() == 1) frame.type = field.tokens[0];
-    if (frame.type == "opencv-matrix" || frame.type == "opencv-nd-matrix")
+    }
+    if (frame.type == "opencv-matrix" || frame.type == "opencv-nd-matrix") {
         matrices_.push_back({frame.value.key, frame.type, std::move(frame.fields)});
-    else if (!frames_.empty())
+    } else if (!frames_.empty()) {
         frames_.back().fields.push_back(std::move(frame.value));
+    }
 }
 
 }  // namespace conv

@@ -15,13 +15,15 @@ public:
 
     std::vector<StorageMatrix> read() {
         while (at_ < text_.size()) {
-            if (text_[at_] == '<')
+            if (text_[at_] == '<') {
                 markup();
-            else
+            } else {
                 content();
+            }
         }
-        if (collector_.depth() > 0)
+        if (collector_.depth() > 0) {
             fail_here(fmt::format("element {} is not closed", quoted_token(collector_.open_key())));
+        }
         return collector_.take_matrices();
     }
 
@@ -29,14 +31,16 @@ private:
     void markup() {
         if (rest().starts_with("<!--")) return skip_past("-->");
         if (rest().starts_with("<?")) return skip_past("?>");
-        if (rest().starts_with("<!"))
+        if (rest().starts_with("<!")) {
             fail_here("document types and entities are not read; give a plain FileStorage text");
+        }
         const std::string_view tag = rest().substr(0, rest().find('>'));
         if (tag.size() == rest().size()) fail_here("'>' is missing");
-        if (tag.starts_with("</"))
+        if (tag.starts_with("</")) {
             close_element(trimmed(tag.substr(2)));
-        else
+        } else {
             open_element(tag.substr(1));
+        }
         at_ += tag.size() + 1;
     }
 
@@ -52,9 +56,10 @@ private:
     }
 
     void close_element(std::string_view name) {
-        if (collector_.depth() == 0 || collector_.open_key() != name)
+        if (collector_.depth() == 0 || collector_.open_key() != name) {
             fail_here(
                 fmt::format("an end tag {}, but that element is not open", quoted_token(name)));
+        }
         collector_.close();
     }
 
@@ -72,8 +77,9 @@ private:
     void content() {
         const std::string_view text = rest().substr(0, rest().find('<'));
         const std::size_t entity = text.find('&');
-        if (entity != std::string_view::npos)
+        if (entity != std::string_view::npos) {
             fail_at(source_, text.substr(entity), "XML entities are not read");
+        }
         for (const std::string_view token : split_tokens(text)) {
             if (collector_.depth() == 0) fail_at(source_, token, "text outside of an element");
             collector_.add(token);

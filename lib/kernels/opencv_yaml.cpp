@@ -75,8 +75,9 @@ private:
         }
         if (line.starts_with('[') || line.starts_with('{')) return brackets();
         line = line.substr(0, line.find(" #"));
-        if (!trimmed(line).empty() && !line.starts_with('#'))
+        if (!trimmed(line).empty() && !line.starts_with('#')) {
             collector_.add(unquoted(trimmed(line)));
+        }
         at_ += rest_of_line().size();
     }
 
@@ -103,8 +104,9 @@ private:
     void scalar() {
         const std::size_t begin = at_;
         while (at_ < text_.size() && !is_blank(text_[at_]) &&
-               std::string_view(",[]{}").find(text_[at_]) == std::string_view::npos)
+               std::string_view(",[]{}").find(text_[at_]) == std::string_view::npos) {
             ++at_;
+        }
         collector_.add(text_.substr(begin, at_ - begin));
     }
 
@@ -123,8 +125,9 @@ private:
 
     /// Length of the key before ':' (at the line's end or before a blank); npos where none is.
     static std::size_t key_length(std::string_view line) {
-        for (std::size_t i = 0; i < line.size(); ++i)
+        for (std::size_t i = 0; i < line.size(); ++i) {
             if (line[i] == ':' && (i + 1 == line.size() || is_blank(line[i + 1]))) return i;
+        }
         return std::string_view::npos;
     }
 

@@ -14,10 +14,11 @@ using HeaderReader = void (*)(const SourceText&, std::string_view key,
 void require_count(const SourceText& source, std::string_view key,
                    const std::vector<std::string_view>& values, std::size_t least, std::size_t most,
                    const char* example) {
-    if (values.size() < least || values.size() > most)
+    if (values.size() < least || values.size() > most) {
         fail_at(source, key,
                 fmt::format("'{}:' with {} values; write for example '{}'", key, values.size(),
                             example));
+    }
 }
 
 void read_shape(const SourceText& source, std::string_view key,
@@ -68,8 +69,9 @@ void refuse_late_headers(const SourceText& source, const std::vector<std::string
     for (const std::string_view line : lines) {
         const std::size_t colon = line.find(':');
         if (colon == std::string_view::npos || !is_letter(line.front())) continue;
-        if (is_plain_header(line))
+        if (is_plain_header(line)) {
             fail_at(source, line, "a header line after the numbers; header lines come first");
+        }
         fail_at(source, line,
                 fmt::format("{} is no header line; known are shape, scale, bias and anchor",
                             quoted_token(line.substr(0, colon + 1))));
@@ -91,8 +93,9 @@ PlainHeader take_plain_header(const SourceText& source, std::vector<std::string_
         const HeaderKey* known = find_header_key(line);
         if (known == nullptr) break;
         const std::string_view key = line.substr(0, known->key.size());
-        if (std::find(seen.begin(), seen.end(), key) != seen.end())
+        if (std::find(seen.begin(), seen.end(), key) != seen.end()) {
             fail_at(source, key, fmt::format("'{}:' is given twice", key));
+        }
         seen.push_back(key);
         known->read(source, key, split_tokens(line.substr(line.find(':') + 1), ","), header);
     }

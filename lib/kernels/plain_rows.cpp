@@ -32,9 +32,10 @@ public:
             while (at_ < line_.size() && !separates(line_[at_])) ++at_;
             Cell cell;
             cell.token = line_.substr(begin, at_ - begin);
-            if (cell.token.empty())
+            if (cell.token.empty()) {
                 fail_at(source_, line_.substr(begin),
                         fmt::format("a number is missing before '{}'", line_[begin]));
+            }
             read_separator(cell);
             cells.push_back(cell);
         }
@@ -53,9 +54,10 @@ private:
         ++at_;
         skip_blanks();
         cell.tight = at_ == begin + 1;
-        if (at_ == line_.size() && cell.after != Separator::row_end)
+        if (at_ == line_.size() && cell.after != Separator::row_end) {
             fail_at(source_, line_.substr(line_.size()),
                     fmt::format("a number is missing after '{}'", c));
+        }
     }
 
     void skip_blanks() {
@@ -87,10 +89,11 @@ void require_one_separator(const SourceText& source, const std::vector<Cell>& ce
     for (const Cell& cell : cells) {
         if (cell.after == Separator::row_end) continue;
         if (first == Separator::row_end) first = cell.after;
-        if (cell.after != first)
+        if (cell.after != first) {
             fail_at(source, cell.token.substr(cell.token.size()),
                     std::string("mixes ") + separator_name(first) + " and " +
                         separator_name(cell.after) + " between numbers: " + kOneSeparator);
+        }
     }
 }
 
@@ -119,9 +122,10 @@ void refuse_decimal_commas(const SourceText& source, const std::vector<Cell>& ce
         if (follows_tight || !decimal) return;
         if (first_tight == nullptr) first_tight = &cells[i];
     }
-    if (any_loose && first_tight != nullptr)
+    if (any_loose && first_tight != nullptr) {
         fail_at(source, first_tight->token,
                 std::string("mixes ',' and ', ' between numbers: ") + kOneSeparator);
+    }
 }
 
 /// A semicolon ends a row in text of one line, and where it stands only at the ends of lines.
@@ -139,8 +143,9 @@ Separator semicolon_meaning(const std::vector<std::string_view>& lines) {
 TokenRows split_rows(const SourceText& source, const std::vector<std::string_view>& lines) {
     const Separator semicolon = semicolon_meaning(lines);
     std::vector<Cell> cells;
-    for (const std::string_view line : lines)
+    for (const std::string_view line : lines) {
         LineSplitter(source, line, semicolon).append_to(cells);
+    }
     require_one_separator(source, cells);
     refuse_decimal_commas(source, cells);
     TokenRows rows;

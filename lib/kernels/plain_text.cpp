@@ -28,9 +28,10 @@ void set_shape(const SourceText& source, const PlainHeader& header, Kernel& kern
     std::int64_t product = 1;
     for (std::size_t i = 0; i < count; ++i) {
         const std::int64_t size = integer_at(source, header.shape[i], 1, kMaxKernelValues);
-        if (product > kMaxKernelValues / size)
+        if (product > kMaxKernelValues / size) {
             fail_at(source, header.shape[i],
                     fmt::format("a shape of more than {} numbers", kMaxKernelValues));
+        }
         product *= size;
         sizes[4 - count + i] = size;
     }
@@ -44,8 +45,9 @@ void set_shape(const SourceText& source, const PlainHeader& header, Kernel& kern
 /// The shape of a pasted array, whose brackets have been checked.
 void set_sizes(const std::vector<std::size_t>& shape, Kernel& kernel) {
     std::int64_t sizes[4] = {1, 1, 1, 1};
-    for (std::size_t i = 0; i < shape.size(); ++i)
+    for (std::size_t i = 0; i < shape.size(); ++i) {
         sizes[4 - shape.size() + i] = static_cast<std::int64_t>(shape[i]);
+    }
     kernel.rank = static_cast<int>(shape.size());
     kernel.K = sizes[0];
     kernel.C = sizes[1];
@@ -89,20 +91,22 @@ void apply_shape(const SourceText& source, const PlainHeader& header, const Toke
     require_row_lengths(source, rows, static_cast<std::size_t>(kernel.S),
                         fmt::format("the shape says {} in a row", kernel.S));
     const std::int64_t wanted = kernel.K * kernel.C * kernel.R;
-    if (static_cast<std::int64_t>(rows.row_ends.size()) != wanted)
+    if (static_cast<std::int64_t>(rows.row_ends.size()) != wanted) {
         fail_at(source, header.shape_line,
                 fmt::format("the shape says {} rows in all, but the text has {}", wanted,
                             rows.row_ends.size()));
+    }
 }
 
 void apply_bias_and_anchor(const SourceText& source, const PlainHeader& header, Kernel& kernel) {
     kernel.scale = header.scale;
     kernel.bias = read_values(source, header.bias);
     const auto count = static_cast<std::int64_t>(kernel.bias.size());
-    if (count > 1 && count != kernel.K)
+    if (count > 1 && count != kernel.K) {
         fail_at(source, header.bias[0],
                 fmt::format("{} biases for {} output map{}; give one, or one a map", count,
                             kernel.K, kernel.K == 1 ? "" : "s"));
+    }
     if (header.anchor.empty()) return;
     kernel.anchor = Anchor{integer_at(source, header.anchor[0], 0, kernel.S - 1),
                            integer_at(source, header.anchor[1], 0, kernel.R - 1)};
@@ -118,8 +122,9 @@ PlainParts read_parts(const SourceText& source) {
     std::vector<std::string_view> lines = content_lines(source.text);
     PlainParts parts;
     parts.header = take_plain_header(source, lines);
-    if (lines.empty())
+    if (lines.empty()) {
         fail_text(source, "holds no numbers; a kernel is rows such as '0 -1 0; -1 5 -1; 0 -1 0'");
+    }
     if (is_array_text(lines)) {
         ArrayText array = read_array_text(source, lines);
         parts.rows = std::move(array.rows);
@@ -139,8 +144,9 @@ Kernel start_kernel(const SourceText& source, const PlainParts& parts, const cha
 }
 
 void append_numbers(std::string& text, const double* values, std::int64_t count) {
-    for (std::int64_t i = 0; i < count; ++i)
+    for (std::int64_t i = 0; i < count; ++i) {
         fmt::format_to(std::back_inserter(text), "{}{}", i == 0 ? "" : " ", values[i]);
+    }
     text += '\n';
 }
 
@@ -153,12 +159,13 @@ bool reads_as_libvips_too(const Kernel& kernel) {
 
 std::string header_text(const Kernel& kernel) {
     std::string text;
-    if (kernel.rank == 4)
+    if (kernel.rank == 4) {
         text += fmt::format("shape: {} {} {} {}\n", kernel.K, kernel.C, kernel.R, kernel.S);
-    else if (kernel.rank == 3)
+    } else if (kernel.rank == 3) {
         text += fmt::format("shape: {} {} {}\n", kernel.C, kernel.R, kernel.S);
-    else if (reads_as_libvips_too(kernel))
+    } else if (reads_as_libvips_too(kernel)) {
         text += fmt::format("shape: {} {}\n", kernel.R, kernel.S);
+    }
     if (kernel.scale != 1) text += fmt::format("scale: {}\n", kernel.scale);
     if (!kernel.bias.empty()) {
         text += "bias: ";
@@ -186,10 +193,11 @@ std::vector<Kernel> parse_flat(const SourceText& source) {
     Kernel kernel = start_kernel(source, parts, "flat");
     const auto count = static_cast<std::int64_t>(kernel.values.size());
     const auto side = static_cast<std::int64_t>(std::llround(std::sqrt(count)));
-    if (side * side != count)
+    if (side * side != count) {
         fail_text(source, fmt::format("{} numbers make no square; flat text holds n*n of them, "
                                       "rows of other shapes are plain text",
                                       count));
+    }
     kernel.R = kernel.S = side;
     apply_bias_and_anchor(source, parts.header, kernel);
     return {kernel};
@@ -201,8 +209,9 @@ bool recognises_plain(const SourceText& source) {
     if (is_plain_header(lines[0]) || is_array_text(lines)) return true;
     try {
         const TokenRows rows = split_rows(source, lines);
-        for (std::size_t row = 0; row < rows.row_ends.size(); ++row)
+        for (std::size_t row = 0; row < rows.row_ends.size(); ++row) {
             if (rows.row_length(row) != rows.row_length(0)) return false;
+        }
         return std::all_of(rows.tokens.begin(), rows.tokens.end(), [](std::string_view token) {
             return read_fraction(token).problem == nullptr;
         });

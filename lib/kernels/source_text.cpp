@@ -29,8 +29,9 @@ std::size_t sequence_length(unsigned char lead) {
 std::size_t character_length(std::string_view text, std::size_t at) {
     const std::size_t length = sequence_length(static_cast<unsigned char>(text[at]));
     if (length == 0 || length > text.size() - at) return 0;
-    for (std::size_t i = 1; i < length; ++i)
+    for (std::size_t i = 1; i < length; ++i) {
         if (!is_continuation(text[at + i])) return 0;
+    }
     return length;
 }
 
@@ -42,8 +43,9 @@ bool is_forbidden_control(char c) {
 
 /// A name as it may stand in a message of one line.
 std::string one_line(std::string name) {
-    for (char& c : name)
+    for (char& c : name) {
         if (is_forbidden_control(c) || is_blank(c)) c = c == ' ' ? ' ' : '?';
+    }
     return name;
 }
 
@@ -91,10 +93,11 @@ std::string quoted_token(std::string_view token) {
     while (at < token.size() && shown.size() < kLongest) {
         const std::size_t length = character_length(token, at);
         if (length == 0 || is_forbidden_control(token[at]) || token[at] == '\n' ||
-            token[at] == '\r')
+            token[at] == '\r') {
             shown += '?';
-        else
+        } else {
             shown += token.substr(at, length);
+        }
         at += std::max<std::size_t>(length, 1);
     }
     return "'" + shown + (at < token.size() ? "...'" : "'");
@@ -102,20 +105,23 @@ std::string quoted_token(std::string_view token) {
 
 void require_text(const SourceText& source) {
     const std::string_view text = source.text;
-    if (text.starts_with("\xFF\xFE") || text.starts_with("\xFE\xFF"))
+    if (text.starts_with("\xFF\xFE") || text.starts_with("\xFE\xFF")) {
         fail_text(source, "is UTF-16 text; save the kernel as UTF-8 or plain ASCII");
+    }
     for (std::size_t at = 0; at < text.size();) {
         if (text[at] >= ' ' && text[at] <= '~') {
             ++at;
             continue;
         }
         const std::size_t length = character_length(text, at);
-        if (text[at] == '\0')
+        if (text[at] == '\0') {
             fail_at(source, text.substr(at), "a NUL byte: binary data or UTF-16, not kernel text");
-        if (length == 0 || is_forbidden_control(text[at]))
+        }
+        if (length == 0 || is_forbidden_control(text[at])) {
             fail_at(source, text.substr(at),
                     fmt::format("byte 0x{:02X}: binary data, not kernel text",
                                 static_cast<unsigned char>(text[at])));
+        }
         at += length;
     }
 }
@@ -158,8 +164,9 @@ bool is_digit(char c) {
 
 std::string lower_case(std::string_view text) {
     std::string lower(text);
-    for (char& c : lower)
+    for (char& c : lower) {
         if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+    }
     return lower;
 }
 
@@ -189,24 +196,30 @@ std::string with_ascii_minus(std::string_view text) {
 
 NumberReading read_decimal(std::string_view token) {
     constexpr const char* kNoNumber = "is not a number";
-    if (is_not_finite_word(token))
+    if (is_not_finite_word(token)) {
         return {0, "is not finite; every weight must be a finite number"};
+    }
     std::string_view digits = token;
-    if (digits.find(kMinusSign) != std::string_view::npos)
+    if (digits.find(kMinusSign) != std::string_view::npos) {
         return read_decimal(with_ascii_minus(digits));
+    }
     if (digits.starts_with('+')) digits.remove_prefix(1);
     const std::string_view unsigned_digits = digits.substr(digits.starts_with('-') ? 1 : 0);
-    if (digits.size() < token.size() && unsigned_digits.size() < digits.size())
+    if (digits.size() < token.size() && unsigned_digits.size() < digits.size()) {
         return {0, kNoNumber};
-    if (unsigned_digits.empty() || !(is_digit(unsigned_digits[0]) || unsigned_digits[0] == '.'))
+    }
+    if (unsigned_digits.empty() || !(is_digit(unsigned_digits[0]) || unsigned_digits[0] == '.')) {
         return {0, kNoNumber};
+    }
     double value = 0;
     const auto [end, code] = std::from_chars(digits.data(), digits.data() + digits.size(), value);
-    if (code == std::errc::invalid_argument || end != digits.data() + digits.size())
+    if (code == std::errc::invalid_argument || end != digits.data() + digits.size()) {
         return {0, kNoNumber};
+    }
     const bool underflow = value == 0 && has_nonzero_digit(digits);
-    if (code == std::errc::result_out_of_range || !std::isfinite(value) || underflow)
+    if (code == std::errc::result_out_of_range || !std::isfinite(value) || underflow) {
         return {0, "is beyond the range of a double (about 1e-323 to 1e308)"};
+    }
     return {value, nullptr};
 }
 
@@ -219,15 +232,17 @@ NumberReading read_fraction(std::string_view token) {
     if (below.problem != nullptr) return below;
     if (below.value == 0) return {0, "divides by zero"};
     const double value = above.value / below.value;
-    if (!std::isfinite(value) || (value == 0 && above.value != 0))
+    if (!std::isfinite(value) || (value == 0 && above.value != 0)) {
         return {0, "is beyond the range of a double (about 1e-323 to 1e308)"};
+    }
     return {value, nullptr};
 }
 
 double number_at(const SourceText& source, std::string_view token) {
     const NumberReading reading = read_fraction(token);
-    if (reading.problem != nullptr)
+    if (reading.problem != nullptr) {
         fail_at(source, token, fmt::format("{} {}", quoted_token(token), reading.problem));
+    }
     return reading.value;
 }
 
@@ -236,10 +251,11 @@ std::int64_t integer_at(const SourceText& source, std::string_view token, std::i
     std::int64_t value = 0;
     const auto [end, code] = std::from_chars(token.data(), token.data() + token.size(), value);
     if (code != std::errc{} || end != token.data() + token.size() || value < minimum ||
-        value > maximum)
+        value > maximum) {
         fail_at(source, token,
                 fmt::format("{} is not a whole number from {} to {}", quoted_token(token), minimum,
                             maximum));
+    }
     return value;
 }
 

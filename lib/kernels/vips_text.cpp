@@ -16,29 +16,33 @@ constexpr std::int64_t kLargestSide = 100'000;  // libvips' own limit
 
 double decimal_at(const SourceText& source, std::string_view token) {
     const NumberReading reading = read_decimal(token);
-    if (reading.problem != nullptr)
+    if (reading.problem != nullptr) {
         fail_at(source, token,
                 fmt::format("{} {}{}", quoted_token(token), reading.problem,
                             token.find('/') == std::string_view::npos
                                 ? ""
                                 : " of a libvips matrix, which holds no fractions"));
+    }
     return reading.value;
 }
 
 void read_header(const SourceText& source, std::string_view line, Kernel& kernel) {
     const auto tokens = split_tokens(line);
-    if (tokens.size() < 2 || tokens.size() > 4)
+    if (tokens.size() < 2 || tokens.size() > 4) {
         fail_at(source, line, "a libvips matrix starts with a line 'W H [scale [offset]]'");
+    }
     kernel.S = integer_at(source, tokens[0], 1, kLargestSide);
     kernel.R = integer_at(source, tokens[1], 1, kLargestSide);
-    if (kernel.S * kernel.R > kMaxKernelValues)
+    if (kernel.S * kernel.R > kMaxKernelValues) {
         fail_at(source, tokens[0],
                 fmt::format("a matrix of more than {} numbers", kMaxKernelValues));
+    }
     if (tokens.size() > 2) {
         const double divisor = decimal_at(source, tokens[2]);
         kernel.scale = 1 / divisor;
-        if (divisor == 0 || !std::isfinite(kernel.scale))
+        if (divisor == 0 || !std::isfinite(kernel.scale)) {
             fail_at(source, tokens[2], "libvips divides by its scale; it cannot be 0");
+        }
     }
     if (tokens.size() > 3) kernel.bias = {decimal_at(source, tokens[3])};
 }
@@ -47,8 +51,9 @@ void read_header(const SourceText& source, std::string_view line, Kernel& kernel
 std::optional<double> exact_reciprocal(double scale) {
     const double nearest = 1 / scale;
     for (const double candidate :
-         {nearest, std::nextafter(nearest, INFINITY), std::nextafter(nearest, -INFINITY)})
+         {nearest, std::nextafter(nearest, INFINITY), std::nextafter(nearest, -INFINITY)}) {
         if (std::isfinite(candidate) && 1 / candidate == scale) return candidate;
+    }
     return std::nullopt;
 }
 
@@ -62,18 +67,21 @@ std::vector<Kernel> parse_vips(const SourceText& source) {
     kernel.name = source.name;
     read_header(source, lines[0], kernel);
     const auto rows = static_cast<std::int64_t>(lines.size()) - 1;
-    if (rows != kernel.R)
+    if (rows != kernel.R) {
         fail_at(source, lines[0],
                 fmt::format("the libvips header says {} rows of {}, but {} follow", kernel.R,
                             kernel.S, rows));
+    }
     for (std::size_t row = 1; row < lines.size(); ++row) {
         const auto tokens = split_tokens(lines[row]);
-        for (const std::string_view token : tokens)
+        for (const std::string_view token : tokens) {
             kernel.values.push_back(decimal_at(source, token));
-        if (static_cast<std::int64_t>(tokens.size()) != kernel.S)
+        }
+        if (static_cast<std::int64_t>(tokens.size()) != kernel.S) {
             fail_at(source, lines[row],
                     fmt::format("row {} has {} numbers, but the libvips header says {}", row,
                                 tokens.size(), kernel.S));
+        }
     }
     return {kernel};
 }
