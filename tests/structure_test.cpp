@@ -256,6 +256,17 @@ TEST_CASE("structure: every source is built and every header begins with #pragma
     }
 }
 
+TEST_CASE("structure: code for several instruction sets is in the target that leaves some out") {
+    const std::string list = read_bytes((kRoot / "CMakeLists.txt").string());
+    const std::size_t vectors = list.find("add_library(conv_vectors");
+    REQUIRE(vectors != std::string::npos);
+    for (const SourceFile& source : sources()) {
+        CAPTURE(source.path);
+        if (!source.is_in("lib") || !source.includes_any("hwy/foreach_target.h")) continue;
+        CHECK(list.rfind(source.path) > vectors);
+    }
+}
+
 TEST_CASE("structure: no folder or file is called after what it is not about") {
     static const std::regex vague("(.*/)?(utils?|common|helpers?|misc|old)(\\.[a-z]+)?");
     for (const SourceFile& source : sources()) {
