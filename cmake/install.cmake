@@ -25,6 +25,21 @@ install(TARGETS conv EXPORT conv-targets
   ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR} COMPONENT library
   INCLUDES DESTINATION ${CMAKE_INSTALL_INCLUDEDIR})
 
+# What has been installed above looks for its modules where they are installed too, unless told another
+# folder.
+function(conv_tell_module_folder component file)
+  install(CODE "
+    set(FILE \"\$ENV{DESTDIR}\${CMAKE_INSTALL_PREFIX}/${file}\")
+    set(FOLDER \"\${CMAKE_INSTALL_PREFIX}/lib/conv-cli\")
+    set(OBJCOPY \"${CMAKE_OBJCOPY}\")
+    set(AR \"${CMAKE_AR}\")
+    include(\"${PROJECT_SOURCE_DIR}/cmake/module_folder.cmake\")" COMPONENT ${component})
+endfunction()
+if(NOT CONV_RELOCATABLE AND NOT CONV_MODULE_FOLDER)
+  conv_tell_module_folder(program ${CMAKE_INSTALL_BINDIR}/conv-cli)
+  conv_tell_module_folder(library ${CMAKE_INSTALL_LIBDIR}/libconv.a)
+endif()
+
 set(conv_package_folder ${CMAKE_INSTALL_LIBDIR}/cmake/conv)
 install(EXPORT conv-targets NAMESPACE conv:: DESTINATION ${conv_package_folder} COMPONENT library)
 set(conv_with_fftw OFF)

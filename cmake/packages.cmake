@@ -21,7 +21,8 @@ function(conv_add_package component name description)
   set(CPACK_COMPONENTS_ALL ${CPACK_COMPONENTS_ALL} ${component} PARENT_SCOPE)
   set(texts ${PROJECT_BINARY_DIR}/package)
   install(FILES ${texts}/copyright ${texts}/changelog.gz ${texts}/changelog.Debian.gz
-    DESTINATION ${CMAKE_INSTALL_DATADIR}/doc/${name} COMPONENT ${component} EXCLUDE_FROM_ALL)
+    DESTINATION ${CMAKE_INSTALL_DATADIR}/doc/${name} COMPONENT ${component} EXCLUDE_FROM_ALL
+    OPTIONAL)  # tools/package.sh has made them
 endfunction()
 
 conv_add_package(program conv-cli "filters images with any convolution kernel
@@ -29,7 +30,7 @@ conv_add_package(program conv-cli "filters images with any convolution kernel
  file or ten thousand, and keeps what the files carry. Convolution is done as
  matrix multiplication and in other ways, which can be compared and explained.")
 install(FILES ${PROJECT_BINARY_DIR}/package/conv-cli.1.gz DESTINATION ${CMAKE_INSTALL_MANDIR}/man1
-  COMPONENT program EXCLUDE_FROM_ALL)
+  COMPONENT program EXCLUDE_FROM_ALL OPTIONAL)
 
 conv_add_package(opencv conv-cli-opencv "OpenCV's codecs for conv-cli
  The module with which conv-cli reads and writes in OpenCV's way the formats

@@ -11,17 +11,13 @@ namespace fs = std::filesystem;
 
 namespace {
 
-/// A copy of the program and its modules, to be spoilt.
-void copy_program(const Shell& shell) {
-    const fs::path built = fs::path(program_path()).parent_path();
-    fs::create_directories(shell.folder.file("lib/conv-cli"));
-    fs::copy_file(built / "conv-cli", shell.folder.file("conv-cli"));
-    for (const char* module : {"conv_opencv.so", "conv_openblas.so"}) {
-        fs::copy_file(built / "lib/conv-cli" / module, shell.folder.file("lib/conv-cli/") + module);
-    }
+/// The program and its modules installed in the shell's folder, to be spoilt.
+void install_program(const Shell& shell) {
+    for (const char* part : {"program", "opencv"})
+        REQUIRE(shell.run(install_command() + " \"$PWD\" --component " + part + " > out") == 0);
 }
 
-constexpr const char* kDraw = "./conv-cli kernel show sobel --image k.png > out";
+constexpr const char* kDraw = "bin/conv-cli kernel show sobel --image k.png > out";
 
 }  // namespace
 
@@ -71,6 +67,33 @@ TEST_CASE("modules: nothing is loaded from the current folder") {
     CHECK(shell.error().empty());
 }
 
+TEST_CASE(
+    "modules: they lie in one folder, fixed at build or installation, wherever the program is") {
+    const Shell shell;
+    const std::string built =
+        fs::path(program_path()).parent_path() / "lib/conv-cli/conv_opencv.so";
+    CHECK(conv::find_module("conv_opencv.so") == built);
+    // A copy of the built program beside modules of its own.
+    REQUIRE(shell.run("mkdir -p bin lib/conv-cli && cp \"$program\" bin/\n"
+                      "echo x | tee lib/conv-cli/conv_opencv.so > bin/conv_opencv.so\n"
+                      "LD_DEBUG=files LD_DEBUG_OUTPUT=loaded " +
+                      std::string(kDraw) + " && cat loaded.* > out") == 0);
+    CHECK(shell.output().find(built) != std::string::npos);
+    CHECK(shell.output().find(shell.folder.file("lib")) == std::string::npos);
+    // An installed one that is copied or moved away.
+    const Shell other;
+    install_program(shell);
+    CHECK(shell.run(std::string("cp bin/conv-cli '") + other.folder.file("") + "' && " + kDraw) ==
+          0);
+    const std::string draw = "./conv-cli kernel show sobel --image k.png > out";
+    CHECK(other.run("mkdir -p lib/conv-cli; echo x > lib/conv-cli/conv_opencv.so; " + draw) == 0);
+    CHECK(shell.run("rm -r lib") == 0);
+    CHECK(other.run(draw) == 1);
+    CHECK(is_one_error_line(other.error()));
+    CHECK(other.error().find("conv_opencv.so is not in " + shell.folder.file("lib/conv-cli")) !=
+          std::string::npos);
+}
+
 TEST_CASE("modules: a file or folder that others can write, or own, is not trusted") {
     const TemporaryFolder folder;
     const std::string file = folder.file("module.so");
@@ -100,7 +123,7 @@ TEST_CASE("modules: a file or folder that others can write, or own, is not trust
 
 TEST_CASE("modules: one that is not trusted, missing or of another build is refused by name") {
     const Shell shell;
-    copy_program(shell);
+    install_program(shell);
     CHECK(shell.run(kDraw) == 0);
     CHECK(shell.run(std::string("rm k.png; chmod o+w lib/conv-cli/conv_opencv.so; ") + kDraw) == 1);
     CHECK(is_one_error_line(shell.error()));
@@ -113,8 +136,9 @@ TEST_CASE("modules: one that is not trusted, missing or of another build is refu
     CHECK(shell.error().find("belongs to another build") != std::string::npos);
     CHECK(shell.run(std::string("rm lib/conv-cli/conv_opencv.so; ") + kDraw) == 1);
     CHECK(is_one_error_line(shell.error()));
-    CHECK(shell.error().find("conv_opencv.so is not in lib/conv-cli") != std::string::npos);
-    CHECK(shell.run("./conv-cli devices > out && grep 'OpenCV.*absent' out > /dev/null") == 0);
+    CHECK(shell.error().find("conv_opencv.so is not in " + shell.folder.file("lib/conv-cli")) !=
+          std::string::npos);
+    CHECK(shell.run("bin/conv-cli devices > out && grep 'OpenCV.*absent' out > /dev/null") == 0);
     CHECK_FALSE(fs::exists(shell.folder.file("k.png")));
 }
 

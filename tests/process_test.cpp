@@ -140,12 +140,10 @@ TEST_CASE("process: SIGTERM, SIGINT and SIGHUP leave no temporary file and the o
 TEST_CASE(
     "process: a backend's module of another build is refused with that reason, never opened") {
     const Shell shell;
-    const std::filesystem::path root = shell.folder.file("");
-    std::filesystem::create_directories(root / "bin");
-    std::filesystem::create_directories(root / "lib/conv-cli");
-    std::filesystem::copy_file(kProgram, root / "bin/conv-cli");
-    const std::string module = (root / "lib/conv-cli/conv_cuda.so").string();
-    std::filesystem::copy_file(conv::test::foreign_backend_path(), module);
+    REQUIRE(shell.run(install_command() + " \"$PWD\" --component program > out") == 0);
+    std::filesystem::copy_file(foreign_backend_path(),
+                               shell.folder.file("lib/conv-cli/conv_cuda.so"),
+                               std::filesystem::copy_options::overwrite_existing);
     CHECK(shell.run("bin/conv-cli devices > out") == 0);
     const std::string out = read_bytes(shell.folder.file("out"));
     check_contains(out, "conv_cuda.so belongs to another build of conv-cli");

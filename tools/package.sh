@@ -15,7 +15,7 @@ install_packages "${build_packages[@]}" "${package_packages[@]}"
 export SOURCE_DATE_EPOCH=${SOURCE_DATE_EPOCH:-$(git log -1 --format=%ct 2>/dev/null || stat -c %Y CHANGELOG.md)}
 export LDFLAGS="-Wl,-z,relro -Wl,-z,now ${LDFLAGS:-}"
 build $tree -DCMAKE_INSTALL_PREFIX=/usr -DCMAKE_INSTALL_LIBDIR="lib/$(dpkg-architecture -qDEB_HOST_MULTIARCH)" \
-    -DCMAKE_SKIP_RPATH=ON \
+    -DCMAKE_SKIP_RPATH=ON -DCONV_MODULE_FOLDER=/usr/lib/conv-cli \
     -DCONV_BUILD_TESTS=OFF -DCONV_BUILD_BENCH=OFF -DCONV_WITH_CUDA=OFF -DCONV_WITH_OPENCL=ON
 
 # What every package has in /usr/share/doc, and the manual page, compressed without a time.

@@ -37,9 +37,9 @@ const void* open_program_module(const ProgramModule& module) {
     const auto path = find_module(module.file);
     if (path.empty()) {
         fail(ErrorKind::device,
-             "{} is needed and its module {} is not in lib/conv-cli beside the program, install "
-             "both together (Debian package {})",
-             module.title, module.file, module.package);
+             "{} is needed and its module {} is not in {}, install both together (Debian package "
+             "{})",
+             module.title, module.file, module_folder().string(), module.package);
     }
     set_openblas_environment();  // OpenCV brings OpenBLAS too
     require_address_space(module);

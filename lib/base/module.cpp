@@ -6,8 +6,10 @@
 
 #include <cerrno>
 #include <cstring>
+#include <string_view>
 
 #include "base/error.hpp"
+#include "base/module_folder.hpp"
 
 namespace conv {
 namespace {
@@ -40,15 +42,25 @@ std::string distrust(const fs::path& file) {
     return reason.empty() ? distrust_one(real) : reason;
 }
 
+#if defined(CONV_RELOCATABLE)
+fs::path module_folder() {
+    std::error_code ignored;
+    const fs::path program = fs::read_symlink("/proc/self/exe", ignored).parent_path();
+    // As in the tree that is carried about; in the one that it is built in, a level lower.
+    const fs::path carried = program.parent_path() / "lib/conv-cli";
+    return fs::exists(carried, ignored) ? carried : program / "lib/conv-cli";
+}
+#else
+fs::path module_folder() {
+    const std::string_view text(kModuleFolder, sizeof(kModuleFolder));
+    return text.substr(0, text.find('\n'));
+}
+#endif
+
 fs::path find_module(const std::string& file) {
     std::error_code ignored;
-    const fs::path program = fs::read_symlink("/proc/self/exe", ignored);
-    if (!program.is_absolute()) return {};
-    const fs::path folder = program.parent_path();
-    for (const auto& place : {folder.parent_path() / "lib/conv-cli", folder / "lib/conv-cli"}) {
-        if (fs::exists(place / file, ignored)) return place / file;
-    }
-    return {};
+    const fs::path place = module_folder() / file;
+    return place.is_absolute() && fs::exists(place, ignored) ? place : fs::path();
 }
 
 void* open_module(const fs::path& module, const char* interface_symbol, const char* interface) {

@@ -10,9 +10,12 @@ namespace conv {
 /// where it is root's, or the user's own private one (its number is the user's).
 std::string distrust(const std::filesystem::path& file);
 
-/// The module `file`, in lib/conv-cli one level above the program's own folder or in it, or an
-/// empty path. The place is that of the running program alone: no current folder, no PATH, no
-/// variable of the environment leads elsewhere.
+/// Where modules are looked for: the absolute folder that was fixed when the program was built or
+/// installed; with CONV_RELOCATABLE, lib/conv-cli one level above the running program's own folder
+/// (or in that). No current folder, no PATH, no variable of the environment leads elsewhere.
+std::filesystem::path module_folder();
+
+/// The module `file` in module_folder(), or an empty path.
 std::filesystem::path find_module(const std::string& file);
 
 /// Loads a module for good and returns dlopen's handle. Its C function `interface_symbol` must

@@ -10,6 +10,10 @@ std::string program_path() {
     return CONV_PROGRAM;
 }
 
+std::string install_command() {
+    return CONV_INSTALL_COMMAND;
+}
+
 std::string foreign_backend_path() {
     return CONV_FOREIGN_BACKEND;
 }

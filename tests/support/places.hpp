@@ -10,6 +10,9 @@ std::string source_folder();
 /// The built program.
 std::string program_path();
 
+/// The shell's words that install the program and its modules; a prefix follows.
+std::string install_command();
+
 /// A module that another build of a backend could have left.
 std::string foreign_backend_path();
 

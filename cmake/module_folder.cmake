@@ -1,0 +1,27 @@
+# Run at installation: tells FILE, a program or an archive, that its modules lie in FOLDER, where the
+# build has told it its own (lib/base/module_folder.cpp). OBJCOPY and AR are the toolchain's.
+set(size 4096)
+get_filename_component(FOLDER "${FOLDER}" ABSOLUTE)
+string(LENGTH "${FOLDER}" length)
+math(EXPR rest "${size} - ${length}")
+if(rest LESS 1)
+  message(FATAL_ERROR "the folder of the modules has a path of ${length} bytes, more than ${size}")
+endif()
+string(REPEAT "\n" ${rest} end)
+file(WRITE "${FILE}.folder" "${FOLDER}${end}")
+
+function(conv_exchange_folder file)
+  execute_process(COMMAND ${OBJCOPY} --update-section .conv_module_folder=${FILE}.folder ${file}
+    COMMAND_ERROR_IS_FATAL ANY)
+endfunction()
+if(FILE MATCHES "[.]a$")
+  set(object module_folder.cpp.o)
+  get_filename_component(folder "${FILE}" DIRECTORY)
+  execute_process(COMMAND ${AR} x ${FILE} ${object} WORKING_DIRECTORY ${folder} COMMAND_ERROR_IS_FATAL ANY)
+  conv_exchange_folder(${folder}/${object})
+  execute_process(COMMAND ${AR} r ${FILE} ${folder}/${object} COMMAND_ERROR_IS_FATAL ANY)
+  file(REMOVE "${folder}/${object}")
+else()
+  conv_exchange_folder(${FILE})
+endif()
+file(REMOVE "${FILE}.folder")
