@@ -41,6 +41,7 @@ Device pretended_device(Log& log, int failing_run = -1) {
     method.name = "direct";
     method.offer = [&log, failing_run, exact = method.offer](const Problem& p, const Weights& w) {
         Offer offer = exact(p, w);
+        offer.memory.block_rows = p.P();
         offer.prepare = [&log, failing_run, rows = p.P(), prepare = offer.prepare] {
             ++log.prepared;
             return pretended_plan(log, failing_run, rows, prepare());

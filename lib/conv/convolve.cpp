@@ -1,11 +1,13 @@
 #include "conv/convolve.hpp"
 
 #include <algorithm>
+#include <cassert>
 #include <utility>
 
 #include "base/aligned_buffer.hpp"
 #include "base/error.hpp"
 #include "base/parallel.hpp"
+#include "conv/run_contract.hpp"
 
 namespace conv {
 namespace {
@@ -72,6 +74,7 @@ Choice convolve(const Device& device, const std::string& method, Problem problem
     shared.pictures = problem.N / each.N;
     Choice choice = choose_method(device, method, each, weights, shared);
     const Plan plan = std::exchange(choice.offer.prepare, nullptr)();
+    assert(keeps_memory(plan, choice.offer.memory));
     run_blocks(plan, each, src, fitting_threads(plan.memory(), each, shared),
                {[&](std::int64_t picture, RowRange rows, int) {
                     return dst.batch(picture * each.N, each.N).rows(rows.first, rows.count);

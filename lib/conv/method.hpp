@@ -54,10 +54,10 @@ struct Plan {
     /// Output rows per call that suit the cache. It depends on the problem alone, never on the
     /// number of threads, so that the same command gives the same bytes for any of them.
     std::int64_t block_rows = 1;
-    /// Computes output rows [rows.first, rows.first + rows.count) of all N pictures into dst, which
-    /// is N x K x rows.count x Q and overlaps nothing; its pictures are interleaved (strides.N = 1
-    /// where N > 1, strides.W = N), rows and maps lie anywhere. `workspace` is
-    /// workspace_bytes long and kBufferAlignment-aligned. Thread-safe with separate workspaces.
+    /// Computes output rows [rows.first, rows.first + rows.count) of all N pictures, on the
+    /// processor block_rows at most, into dst: N x K x rows.count x Q, overlapping nothing, its
+    /// pictures interleaved (strides.W = N, and strides.N = 1 where N > 1), rows and maps anywhere.
+    /// `workspace` is workspace_bytes long, kBufferAlignment-aligned. Thread-safe with one each.
     std::function<void(const Source& src, RowRange rows, TensorView<float> dst, float* workspace)>
         run;
     /// The same sums of 8-bit samples rounded half to even and saturated to 8 bits, without a pass

@@ -1,11 +1,13 @@
 #include "cpu/im2col.hpp"
 
 #include <algorithm>
+#include <cassert>
 #include <cmath>
 #include <cstring>
 
 #include "base/error.hpp"
 #include "base/size.hpp"
+#include "conv/run_contract.hpp"
 #include "cpu/tile/bias.hpp"
 #include "cpu/tile/pointwise.hpp"
 #include "gemm/sgemm.hpp"
@@ -125,7 +127,10 @@ Plan prepare(const Problem& problem, const Weights& weights) {
     plan.block_rows = problem.P();
     plan.run = [problem, values = std::vector<float>(weights.values.begin(), weights.values.end()),
                 bias = std::vector<float>(weights.bias.begin(), weights.bias.end())](
-                   const Source& src, RowRange, TensorView<float> dst, float* workspace) {
+                   const Source& src, [[maybe_unused]] RowRange rows, TensorView<float> dst,
+                   float* workspace) {
+        assert(run_operands_fit(problem, src, rows, dst) && workspace_fits(workspace));
+        assert(rows.count == problem.P());
         const Buffers buffers(problem, workspace);
         const std::int64_t channels = problem.group_channels(), maps = problem.group_kernels();
         const std::int64_t lines = problem.R * problem.S * problem.P() * problem.Q();

@@ -1,5 +1,9 @@
 #include "cpu/naive.hpp"
 
+#include <cassert>
+
+#include "conv/run_contract.hpp"
+
 namespace conv {
 namespace {
 
@@ -39,6 +43,7 @@ Plan prepare(const Problem& problem, const Weights& weights) {
     plan.run = [problem, values = std::vector<float>(weights.values.begin(), weights.values.end()),
                 bias = std::vector<float>(weights.bias.begin(), weights.bias.end())](
                    const Source& src, RowRange rows, TensorView<float> dst, float*) {
+        assert(run_operands_fit(problem, src, rows, dst));
         for (std::int64_t n = 0; n < problem.N; ++n) {
             for (std::int64_t k = 0; k < problem.K; ++k) {
                 const double offset =

@@ -1,12 +1,14 @@
 #include "gpu/strip_plan.hpp"
 
 #include <algorithm>
+#include <cassert>
 #include <condition_variable>
 #include <cstring>
 #include <mutex>
 
 #include "base/error.hpp"
 #include "base/size.hpp"
+#include "conv/run_contract.hpp"
 
 namespace conv::gpu {
 namespace {
@@ -165,6 +167,7 @@ private:
 template <typename T>
 Lost run_strips(SlotPool& pool, const Source& source, RowRange rows, TensorView<T> dst) {
     const StripWork& work = pool.work();
+    assert(run_operands_fit(work.input.problem, source, rows, dst));
     const SampleType type =
         work.float_only ? SampleType::f32 : travel_type(work.input.problem, source);
     Flight<T> flight(pool, dst);

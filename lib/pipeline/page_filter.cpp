@@ -1,6 +1,7 @@
 #include "pipeline/page_filter.hpp"
 
 #include <algorithm>
+#include <cassert>
 #include <utility>
 
 #include "base/aligned_buffer.hpp"
@@ -9,6 +10,7 @@
 #include "base/size.hpp"
 #include "conv/convolve.hpp"
 #include "conv/device_planner.hpp"
+#include "conv/run_contract.hpp"
 #include "pipeline/band_plan.hpp"
 #include "pipeline/spent_rows.hpp"
 #include "pipeline/sum_verification.hpp"
@@ -189,6 +191,7 @@ Limits PageFilter::limits(std::int64_t memory_in_use) const {
 void PageFilter::choose(std::int64_t memory_in_use) {
     choice_ = choose_device(devices_, settings_.method, problem_, weights(), limits(memory_in_use));
     plan_ = std::exchange(choice_.offer.prepare, nullptr)();
+    assert(keeps_memory(plan_, choice_.offer.memory));
     if (counted_) counted_->prepare(*choice_.device, limits(memory_in_use));
 }
 

@@ -1,10 +1,12 @@
 #include "cpu/direct/direct.hpp"
 
 #include <algorithm>
+#include <cassert>
 #include <cmath>
 #include <memory>
 
 #include "base/size.hpp"
+#include "conv/run_contract.hpp"
 #include "cpu/direct/flat.hpp"
 #include "cpu/tile/direct_rows.hpp"
 #include "cpu/tile/lanes.hpp"
@@ -68,6 +70,8 @@ public:
     }
 
     void run(const Source& src, RowRange rows, TensorView<float> dst, float* workspace) const {
+        assert(run_operands_fit(p_, src, rows, dst) && workspace_fits(workspace));
+        assert(rows.count <= tiling_.rows);
         for (std::int64_t g = 0; g < p_.groups; ++g) {
             const Lines source = lines_in_place(src, g, rows);
             const Columns inner = source.first ? inner_columns() : Columns{0, 0};

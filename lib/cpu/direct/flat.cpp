@@ -1,9 +1,11 @@
 #include "cpu/direct/flat.hpp"
 
 #include <algorithm>
+#include <cassert>
 #include <memory>
 
 #include "base/size.hpp"
+#include "conv/run_contract.hpp"
 #include "cpu/tile/direct_rows.hpp"
 #include "cpu/tile/flat_tiling.hpp"
 #include "cpu/tile/lanes.hpp"
@@ -53,6 +55,8 @@ public:
     }
 
     void run(const Source& src, RowRange rows, TensorView<float> dst, float* workspace) const {
+        assert(run_operands_fit(p_, src, rows, dst) && workspace_fits(workspace));
+        assert(rows.count <= tiling_.tile.rows);
         for (std::int64_t g = 0; g < p_.groups; ++g) {
             for (std::int64_t q = 0; q < p_.Q(); q += tiling_.tile.columns) {
                 const std::int64_t columns = std::min(tiling_.tile.columns, p_.Q() - q);

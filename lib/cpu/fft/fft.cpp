@@ -1,6 +1,7 @@
 #include "cpu/fft/fft.hpp"
 
 #include <algorithm>
+#include <cassert>
 #include <cmath>
 #include <memory>
 #include <optional>
@@ -9,6 +10,7 @@
 #include "base/error.hpp"
 #include "base/size.hpp"
 #include "conv/local_error.hpp"
+#include "conv/run_contract.hpp"
 #include "cpu/fft/cell_rows.hpp"
 #include "cpu/fft/spectrum_product.hpp"
 #include "cpu/fft/tile_checks.hpp"
@@ -66,6 +68,8 @@ public:
     }
 
     void run(const Source& src, RowRange rows, TensorView<float> dst, float* memory) const {
+        assert(run_operands_fit(p_, src, rows, dst) && workspace_fits(memory));
+        assert(rows.count <= t_.rows * t_.row_parts);
         const Workspace workspace(p_, t_, memory);
         const bool checked = checks_.wanted(src);
         for (std::int64_t g = 0; g < p_.groups; ++g) {

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "base/size.hpp"
+#include "conv/run_contract.hpp"
 #include "cpu/gemm/product_seconds.hpp"
 #include "cpu/tile/bias.hpp"
 #include "cpu/tile/flat_tiling.hpp"
@@ -113,6 +114,8 @@ public:
     }
 
     void run(const Source& src, RowRange rows, TensorView<float> dst, float* workspace) const {
+        assert(run_operands_fit(p_, src, rows, dst) && workspace_fits(workspace));
+        assert(rows.count <= tiling_.tile.rows);
         float* row = workspace + tiling_.layout.floats + kLanes;
         float* results = row + tile_row_floats(p_, tiling_.tile.columns);
         for (std::int64_t g = 0; g < p_.groups; ++g) {

@@ -2,10 +2,12 @@
 
 #include <algorithm>
 #include <array>
+#include <cassert>
 #include <cstring>
 #include <memory>
 
 #include "base/size.hpp"
+#include "conv/run_contract.hpp"
 #include "conv/toeplitz_rows.hpp"
 #include "cpu/gemm/product_seconds.hpp"
 #include "cpu/tile/bias.hpp"
@@ -109,6 +111,8 @@ public:
     }
 
     void run(const Source& src, RowRange rows, TensorView<float> dst, float* workspace) const {
+        assert(run_operands_fit(p_, src, rows, dst) && workspace_fits(workspace));
+        assert(rows.count <= l_.tile_rows);
         float* row = workspace + layout_.floats;
         float* result = row + tile_row_floats(p_, l_.tile_columns);
         for (std::int64_t g = 0; g < p_.groups; ++g) {

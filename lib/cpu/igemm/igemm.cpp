@@ -2,12 +2,14 @@
 
 #include <algorithm>
 #include <bit>
+#include <cassert>
 #include <cstring>
 #include <limits>
 #include <memory>
 
 #include "base/error.hpp"
 #include "base/size.hpp"
+#include "conv/run_contract.hpp"
 #include "cpu/igemm/layout.hpp"
 #include "cpu/igemm/results.hpp"
 #include "cpu/tile/lanes.hpp"
@@ -65,6 +67,8 @@ public:
 
     Lost run_u8(const Source& src, RowRange rows, TensorView<std::uint8_t> dst,
                 std::byte* workspace) const {
+        assert(run_operands_fit(p_, src, rows, dst) && workspace_fits(workspace));
+        assert(rows.count <= layout_.rows);
         Lost lost;
         for_each_strip(src, rows, workspace, [&](const CellSums& sums, const Place& to) {
             const ByteQuotient quotient{quotient_form(), static_cast<float>(whole_.denominator),
@@ -77,6 +81,8 @@ public:
     }
 
     void run(const Source& src, RowRange rows, TensorView<float> dst, std::byte* workspace) const {
+        assert(run_operands_fit(p_, src, rows, dst) && workspace_fits(workspace));
+        assert(rows.count <= layout_.rows);
         auto* digits = reinterpret_cast<std::int32_t*>(workspace + scratch_.digits);
         const std::int64_t high = layout_.kernel.rows * layout_.line_cells;
         for_each_strip(src, rows, workspace, [&](const CellSums& sums, const Place& to) {

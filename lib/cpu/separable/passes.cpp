@@ -1,9 +1,11 @@
 #include "cpu/separable/passes.hpp"
 
 #include <algorithm>
+#include <cassert>
 #include <cmath>
 #include <utility>
 
+#include "conv/run_contract.hpp"
 #include "cpu/separable/middle.hpp"
 #include "cpu/tile/lanes.hpp"
 #include "tensor/border.hpp"
@@ -71,6 +73,7 @@ bool TwoPasses::fits_bytes(std::size_t k) const {
 }
 
 void TwoPasses::run(const Source& src, RowRange rows, float* workspace, const Store& store) const {
+    assert(workspace_fits(workspace) && rows.count <= tiling_.rows);
     float* after = workspace + scratch_.middle;
     const SeparableWork work{src, workspace, reinterpret_cast<const void**>(after),
                              after + scratch_.table, after + scratch_.table + scratch_.constants};

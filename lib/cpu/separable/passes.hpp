@@ -15,6 +15,7 @@ public:
     /// The maps of the weights, each with a term at least.
     TwoPasses(const Problem& problem, std::vector<MapTerms> maps, std::span<const float> bias);
 
+    const Problem& problem() const { return p_; }
     std::int64_t block_rows() const { return tiling_.rows; }
     std::int64_t workspace_bytes() const { return scratch_.bytes(); }
 

@@ -1,10 +1,12 @@
 #include "cpu/separable/separable.hpp"
 
 #include <algorithm>
+#include <cassert>
 #include <cmath>
 #include <memory>
 
 #include "base/error.hpp"
+#include "conv/run_contract.hpp"
 #include "cpu/separable/passes.hpp"
 #include "cpu/tile/lanes.hpp"
 
@@ -49,6 +51,7 @@ Plan prepare(const Problem& problem, const Memory& memory, Maps maps, const Weig
     plan.kept_bytes = memory.kept;
     plan.block_rows = memory.block_rows;
     plan.run = [passes](const Source& src, RowRange rows, TensorView<float> dst, float* workspace) {
+        assert(run_operands_fit(passes->problem(), src, rows, dst));
         passes->run(
             src, rows, workspace,
             [&](std::int64_t k, const RowSums& sums, std::int64_t row, std::int64_t column) {
@@ -58,6 +61,7 @@ Plan prepare(const Problem& problem, const Memory& memory, Maps maps, const Weig
     if (!passes->never_overflows()) return plan;
     plan.run_u8 = [passes](const Source& src, RowRange rows, TensorView<std::uint8_t> dst,
                            float* workspace) {
+        assert(run_operands_fit(passes->problem(), src, rows, dst));
         Lost lost;
         passes->run(
             src, rows, workspace,

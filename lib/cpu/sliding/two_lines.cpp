@@ -2,11 +2,13 @@
 
 #include <algorithm>
 #include <bit>
+#include <cassert>
 #include <cmath>
 #include <limits>
 #include <utility>
 
 #include "base/size.hpp"
+#include "conv/run_contract.hpp"
 #include "tensor/border.hpp"
 
 namespace conv {
@@ -103,6 +105,8 @@ TwoLines::Work TwoLines::split(float* workspace) const {
 
 void TwoLines::run(const Source& src, RowRange rows, TensorView<float> dst,
                    float* workspace) const {
+    assert(run_operands_fit(p_, src, rows, dst) && workspace_fits(workspace));
+    assert(rows.count <= rows_of_block(p_));
     const Work work = split(workspace);
     for (std::int64_t k = 0; k < p_.K; ++k) {
         const LinePair& pair = pairs_[static_cast<std::size_t>(k)];

@@ -1,9 +1,11 @@
 #include "cpu/tile/pointwise.hpp"
 
 #include <algorithm>
+#include <cassert>
 #include <optional>
 
 #include "base/size.hpp"
+#include "conv/run_contract.hpp"
 #include "cpu/tile/bias.hpp"
 #include "cpu/tile/cache.hpp"
 #include "gemm/sgemm.hpp"
@@ -80,6 +82,8 @@ Plan prepare(const Problem& problem, const Weights& weights) {
     plan.run = [problem, values = std::vector<float>(weights.values.begin(), weights.values.end()),
                 bias = std::vector<float>(weights.bias.begin(), weights.bias.end())](
                    const Source& src, RowRange rows, TensorView<float> dst, float* workspace) {
+        assert(run_operands_fit(problem, src, rows, dst) && workspace_fits(workspace));
+        assert(rows.count <= block_rows(problem));
         const std::int64_t maps = problem.group_kernels();
         const std::int64_t channels = problem.group_channels();
         for (std::int64_t g = 0; g < problem.groups; ++g) {

@@ -2,12 +2,14 @@
 
 #include <algorithm>
 #include <array>
+#include <cassert>
 #include <memory>
 #include <numeric>
 
 #include "base/error.hpp"
 #include "base/size.hpp"
 #include "conv/local_error.hpp"
+#include "conv/run_contract.hpp"
 #include "cpu/tile/lanes.hpp"
 #include "cpu/winograd/checks.hpp"
 #include "cpu/winograd/rows.hpp"
@@ -78,6 +80,8 @@ public:
           bias_(winograd_bias(problem, t_, weights.bias)) {}
 
     void run(const Source& src, RowRange rows, TensorView<float> dst, float* memory) const {
+        assert(run_operands_fit(p_, src, rows, dst) && workspace_fits(memory));
+        assert(rows.count <= t_.m * t_.tile_rows);
         const Workspace workspace(Workspace::sizes(p_, t_), memory);
         const std::int64_t width = t_.m * t_.tile_columns;
         for (std::int64_t n = 0; n < p_.N; ++n) {
