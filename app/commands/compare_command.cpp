@@ -26,6 +26,8 @@
 #include "options/device_choice.hpp"
 #include "options/kernel_source.hpp"
 #include "options/light_curve.hpp"
+#include "options/option_words.hpp"
+#include "options/selection_options.hpp"
 #include "results/kernel_json.hpp"
 #include "text/json_text.hpp"
 #include "text/terminal.hpp"
@@ -138,11 +140,11 @@ void check_options(const CompareOptions& o) {
              "standard input can be read once, name a file for the kernel or INPUT");
     }
     if (!o.plot.empty()) {
-        check_drawing_name(o.plot);
+        named("--plot", [&] { check_drawing_name(o.plot); });
         check_output_path(drawing_path(o.plot), {});
     }
-    if (!o.write.empty()) check_picture_pattern(o.write);
-    if (!o.difference.empty()) output_format(o.difference, "");
+    if (!o.write.empty()) named("--write", [&] { check_picture_pattern(o.write); });
+    if (!o.difference.empty()) named("--diff", [&] { output_format(o.difference, ""); });
     if (!o.sweep.empty() && (!o.write.empty() || !o.difference.empty())) {
         fail(ErrorKind::usage, "--sweep gives no pictures, leave out --write and --diff");
     }
@@ -156,7 +158,8 @@ std::vector<std::string> named_methods(const CompareOptions& o, std::span<const 
     };
     if (o.methods != std::vector<std::string>{"all"}) {
         for (const std::string& name : o.methods) {
-            if (!known(name)) find_method(devices.front(), name);  // throws, listing what there is
+            if (known(name)) continue;
+            named("--methods", [&] { find_method(devices.front(), name); });  // lists what there is
         }
         return o.methods;
     }
@@ -304,13 +307,9 @@ void CompareRun::judge() const {
 
 /// Methods are compared by the sums of one filtering of a whole picture.
 void require_sums_alone(const FilterOptions& o) {
-    const char* option = !o.then.empty()     ? "--then"
-                         : !o.region.empty() ? "--region"
-                         : !o.mask.empty()   ? "--mask"
-                                             : nullptr;
-    if (!option) return;
-    fail(ErrorKind::usage,
-         "compare measures one filtering of the whole picture, leave {} out; apply has it", option);
+    constexpr const char* kReason = "compare measures one filtering of the whole picture";
+    if (!o.then.empty()) fail(ErrorKind::usage, "{}, leave --then out; apply has it", kReason);
+    refuse_selection(o, kReason);
 }
 
 void run_compare(const CompareOptions& o, std::ostream& out, std::ostream& err) {

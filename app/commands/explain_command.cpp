@@ -23,6 +23,8 @@
 #include "options/filter_options.hpp"
 #include "options/kernel_source.hpp"
 #include "options/light_curve.hpp"
+#include "options/option_words.hpp"
+#include "options/selection_options.hpp"
 #include "pipeline/chain_filter.hpp"
 #include "tensor/window.hpp"
 #include "text/json_text.hpp"
@@ -84,7 +86,8 @@ std::vector<std::string> later_steps(const FilterOptions& options, const DeviceC
 void run_explain(const ExplainOptions& o, std::ostream& out, std::ostream& err) {
     require_one_stdin(o);
     require_one_reader_of_stdin(o.filter);
-    if (!o.figure.empty()) check_drawing_name(o.figure);
+    if (!o.figure.empty()) named("--figure", [&] { check_drawing_name(o.figure); });
+    refuse_selection(o.filter, "explain shows the filtering of a whole picture");
     FilterSettings settings = filter_settings(o.filter);
     std::vector<Kernel> kernels;
     for (const std::string& argument : o.filter.kernels) {
@@ -102,6 +105,9 @@ void run_explain(const ExplainOptions& o, std::ostream& out, std::ostream& err) 
         set_linear_light(settings, input.document.pages.front().type, input.document.metadata);
     }
     const DeviceChoice chosen(o.filter.device, takes_approximate_methods(o.filter));
+    if (settings.method != "auto") {
+        named("--method", [&] { find_method(chosen.devices().front(), settings.method); });
+    }
     const std::vector<std::string> steps = later_steps(o.filter, chosen, input.document);
     Explanation explanation =
         explain(chosen.devices(), std::move(kernels), settings, std::move(input));

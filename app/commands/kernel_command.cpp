@@ -107,7 +107,7 @@ void print_kernel(std::ostream& out, const Kernel& kernel) {
 
 void write_gallery(const KernelOptions& o, std::ostream& err) {
     constexpr std::int64_t kTestCard = 288;
-    check_drawing_name(o.picture);
+    named("--gallery", [&] { check_drawing_name(o.picture); });
     const Image picture =
         o.input.empty() ? test_card(kTestCard) : read_image(o.input).pages.front();
     write_notes(err, write_whole_file(drawing_path(o.picture), draw_gallery(picture, o.picture)));
@@ -132,7 +132,7 @@ void run_list(const KernelOptions& o, std::ostream& out, std::ostream& err) {
 }
 
 void run_show(const KernelOptions& o, std::ostream& out, std::ostream& err) {
-    if (!o.picture.empty()) check_drawing_name(o.picture);
+    if (!o.picture.empty()) named("--image", [&] { check_drawing_name(o.picture); });
     const std::vector<Kernel> kernels = chosen_kernels(o);
     if (!o.picture.empty()) {
         write_notes(err,
@@ -208,7 +208,8 @@ void run_convert(const KernelOptions& o, std::ostream& out, std::ostream& err) {
                                : o.output == "-" ? std::string("plain")
                                                  : format_of_name(o.output);
     const std::string bytes =
-        format == "npy" ? npy_bytes(kernel) : write_kernel_text(kernel, format);
+        format == "npy" ? npy_bytes(kernel)
+                        : named("--to", [&] { return write_kernel_text(kernel, format); });
     if (o.output == "-") {
         if (format == "npy") check_output_path(o.output, {});
         out << bytes;

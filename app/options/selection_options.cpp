@@ -76,6 +76,13 @@ std::shared_ptr<const Selection> selection_of(const FilterOptions& options) {
     return std::make_shared<Selection>(region, std::move(mask));
 }
 
+void refuse_selection(const FilterOptions& options, const std::string& reason) {
+    const char* option = !options.region.empty() ? "--region"
+                         : !options.mask.empty() ? "--mask"
+                                                 : nullptr;
+    if (option) fail(ErrorKind::usage, "{}, leave {} out; apply has it", reason, option);
+}
+
 std::shared_ptr<const Selection> inner_pixels(const Shape& picture, const Bank& bank) {
     const std::int64_t width = std::max<std::int64_t>(picture.W - bank.S + 1, 0);
     const std::int64_t height = std::max<std::int64_t>(picture.H - bank.R + 1, 0);
