@@ -8,6 +8,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 . tools/setup.sh
+. tools/sanitizers.sh
 
 full=${1:-}
 [ -z "$full" ] || [ "$full" = --full ] || { echo "use: tools/check.sh [--full]" >&2; exit 2; }
@@ -16,6 +17,17 @@ install_packages "${build_packages[@]}" "${test_packages[@]}" "${check_packages[
 passed=()
 step() { echo; echo "== $*"; }
 done_with() { passed+=("$1: $2"); }
+
+# timed NAME COMMAND...: shows the end of what it says, and all of it where it fails.
+timed() {
+    local name=$1 log started=$SECONDS
+    shift
+    log=$(mktemp)
+    "$@" >"$log" 2>&1 || { cat "$log"; rm -f "$log"; echo "$name failed" >&2; exit 1; }
+    tail -n 4 "$log"
+    rm -f "$log"
+    done_with "$name" "$(minutes $((SECONDS - started)))"
+}
 
 sources() { git ls-files '*.cpp' '*.hpp'; }
 
@@ -39,20 +51,19 @@ done_with tidy "$(echo "$changed" | grep -c . || true) files since ${since:0:12}
 
 step "sanitizers over the unit tests"
 build_preset asan
-build-asan/tests/conv_tests --test-case-exclude='methods: *,modules: *,outputs: *,process: *,structure: *' | tail -n 4
-done_with asan "unit tests"
+# Whole methods under every instruction set, and programs that start programs, take long: --full has them.
+timed asan build-asan/tests/conv_tests \
+    --test-case-exclude='methods: *,modules: *,outputs: *,process: *,structure: *'
 
 step "fuzz targets"
-tools/fuzz.sh --runs 20000
-done_with fuzz "20,000 runs of each target"
+timed fuzz tools/fuzz.sh
 
 if [ "$full" = --full ]; then
-    step "every test under sanitizers"
-    build-asan/tests/conv_tests | tail -n 4
-    step "ThreadSanitizer"
+    step "every test under AddressSanitizer, LeakSanitizer and UndefinedBehaviorSanitizer"
+    timed asan-all build-asan/tests/conv_tests
+    step "every test under ThreadSanitizer"
     build_preset tsan
-    build-tsan/tests/conv_tests --test-case='*threads*,*pages*,*batch*,parallel*,rows*' | tail -n 4
-    done_with tsan "tests that run threads"
+    timed tsan build-tsan/tests/conv_tests
     install_packages "${full_packages[@]}"
     for script in tests/*_full.sh; do
         [ -e "$script" ] || continue

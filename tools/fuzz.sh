@@ -1,19 +1,22 @@
 #!/usr/bin/env bash
-# Runs the fuzz targets (tests/fuzz, libFuzzer) over their seeds and whatever libFuzzer makes of them.
+# Runs the fuzz targets (tests/fuzz, libFuzzer) over their seeds and whatever libFuzzer makes of them, one
+# target on each core.
 #
-#   tools/fuzz.sh [--runs N] [--seconds S] [TARGET...]      default: 20,000 runs of every target
+#   tools/fuzz.sh [--runs N] [TARGET...]         default: 20,000 runs of every target, the same each time
+#   tools/fuzz.sh --seconds S [TARGET...]        for so long, other inputs each time
 #
-# A finding is left in build-asan/findings and its command is printed; it becomes a test.
+# A finding is left in build-asan/findings and its input is named; it becomes a test.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 . tools/setup.sh
+. tools/sanitizers.sh
 
-runs=20000 seconds=0 targets=()
+limit=(-runs=20000 -seed=1) targets=()
 while [ $# -gt 0 ]; do
     case $1 in
-        --runs) runs=$2; shift ;;
-        --seconds) runs=-1 seconds=$2; shift ;;
-        -*) echo "use: tools/fuzz.sh [--runs N] [--seconds S] [TARGET...]" >&2; exit 2 ;;
+        --runs) limit=(-runs="$2" -seed=1); shift ;;
+        --seconds) limit=(-max_total_time="$2"); shift ;;
+        -*) sed -n '2,/^set /{/^set /d;s/^# \{0,1\}//p}' "$0" >&2; exit 2 ;;
         *) targets+=("$1") ;;
     esac
     shift
@@ -21,16 +24,27 @@ done
 
 install_packages "${build_packages[@]}" "${test_packages[@]}" "${check_packages[@]}"
 build_preset asan
-[ ${#targets[@]} -gt 0 ] || mapfile -t targets < <(ls build-asan/fuzz | grep '^fuzz_' | grep -v '\.')
+folder=build-asan/fuzz
+[ ${#targets[@]} -gt 0 ] || mapfile -t targets < <(cd $folder && ls | grep -x 'fuzz_[a-z_]*' | grep -v fuzz_seeds)
 mkdir -p build-asan/findings
-for target in "${targets[@]}"; do
-    seeds=build-asan/seeds/$target
-    mkdir -p "$seeds"
-    build-asan/fuzz/fuzz_seeds "$target" "$seeds"
-    echo "== $target: $(ls "$seeds" | wc -l) seeds"
-    build-asan/fuzz/"$target" "$seeds" -runs="$runs" -max_total_time="$seconds" -timeout=10 \
-        -rss_limit_mb=2048 -print_final_stats=1 -verbosity=0 \
-        -artifact_prefix=build-asan/findings/"$target"- 2>&1 | grep -E 'ERROR|SUMMARY|stat::number_of_executed|stat::peak' ||
-        { echo "$target found something" >&2; exit 1; }
-    ! ls build-asan/findings/"$target"-* >/dev/null 2>&1 || { ls build-asan/findings; exit 1; }
-done
+
+# run_target NAME: one line of its figures, or the end of its log.
+run_target() {
+    local name=$1 seeds=build-asan/seeds/$1 log=build-asan/findings/$1.log started=$SECONDS
+    rm -f build-asan/findings/"$name"-*
+    $folder/fuzz_seeds "$name" "$seeds"
+    if ! $folder/"$name" "$seeds" "${limit[@]}" -timeout=20 -rss_limit_mb=2048 -print_final_stats=1 \
+        -artifact_prefix=build-asan/findings/"$name"- >"$log" 2>&1; then
+        tail -n 40 "$log"
+        echo "$name found something"
+        ls build-asan/findings/"$name"-* 2>/dev/null
+        return 1
+    fi
+    sed -n 's/^stat::number_of_executed_units: *//p' "$log" |
+        { read -r runs; echo "$name: $runs runs in $((SECONDS - started)) s"; }
+}
+export -f run_target
+export folder
+export limit_words="${limit[*]}"
+printf '%s\n' "${targets[@]}" |
+    xargs -P "$(nproc)" -I NAME bash -euc 'read -ra limit <<<"$limit_words"; run_target NAME'

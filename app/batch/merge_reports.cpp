@@ -32,7 +32,7 @@ bool take_line(const std::string& line, Records& kept) {
         if (json.is_discarded() || json.at("schema") != "conv-cli/batch/1") return false;
         const Rank rank = rank_of(json.at("status"));
         const auto [at, is_new] =
-            kept.try_emplace({json.at("index"), json.at("input")}, rank, line);
+            kept.try_emplace({json.at("index"), json.at("input")}, Kept{rank, line});
         if (!is_new && rank >= at->second.rank) at->second = {rank, line};
         return true;
     } catch (const Json::exception&) {

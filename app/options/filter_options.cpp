@@ -77,7 +77,7 @@ constexpr std::array kDepths = {
     Word<std::optional<SampleType>>{sample_type_name(SampleType::f32), SampleType::f32}};
 
 /// Words of --layout: whether channels come last.
-constexpr std::array kLayouts = {Word{"chw", false}, Word{"hwc", true}};
+constexpr std::array kLayouts = {Word<bool>{"chw", false}, Word<bool>{"hwc", true}};
 
 /// An option that takes the words of a table; `help` says the rest, "{}" in it the words.
 template <typename Words>

@@ -11,24 +11,28 @@
 namespace conv {
 namespace {
 
-constexpr std::array kCombines = {Word{"stack", Combine::stack}, Word{"sum", Combine::sum},
-                                  Word{"max", Combine::max, "signed"}, Word{"l2", Combine::l2}};
+constexpr std::array kCombines = {
+    Word<Combine>{"stack", Combine::stack}, Word<Combine>{"sum", Combine::sum},
+    Word<Combine>{"max", Combine::max, "signed"}, Word<Combine>{"l2", Combine::l2}};
 constexpr std::array kRanges = {
-    Word{"clamp", ValueRange::clamp}, Word{"abs", ValueRange::abs},
-    Word{"rescale", ValueRange::rescale, "least..greatest to 0..white"}};
-constexpr std::array kNormalizations = {Word{"none", Normalization::none},
-                                        Word{"sum", Normalization::sum},
-                                        Word{"abs", Normalization::abs}};
-constexpr std::array kAlphaRules = {Word{"weighted", AlphaRule::weighted, "no halos"},
-                                    Word{"straight", AlphaRule::straight},
-                                    Word{"copy", AlphaRule::copy}, Word{"drop", AlphaRule::drop}};
+    Word<ValueRange>{"clamp", ValueRange::clamp}, Word<ValueRange>{"abs", ValueRange::abs},
+    Word<ValueRange>{"rescale", ValueRange::rescale, "least..greatest to 0..white"}};
+constexpr std::array kNormalizations = {Word<Normalization>{"none", Normalization::none},
+                                        Word<Normalization>{"sum", Normalization::sum},
+                                        Word<Normalization>{"abs", Normalization::abs}};
+constexpr std::array kAlphaRules = {Word<AlphaRule>{"weighted", AlphaRule::weighted, "no halos"},
+                                    Word<AlphaRule>{"straight", AlphaRule::straight},
+                                    Word<AlphaRule>{"copy", AlphaRule::copy},
+                                    Word<AlphaRule>{"drop", AlphaRule::drop}};
 using Kind = ChannelSelection::Kind;
-constexpr std::array kChannels = {Word{"all", Kind::all}, Word{"gray", Kind::gray, "BT.601"},
-                                  Word{"luma", Kind::luma, "filter luma, keep colour"}};
-constexpr std::array kPaddings = {
-    Word{"same", PaddingRule::same}, Word{"same-upper", PaddingRule::same_upper, "ONNX"},
-    Word{"same-lower", PaddingRule::same_lower}, Word{"valid", PaddingRule::valid},
-    Word{"full", PaddingRule::full}};
+constexpr std::array kChannels = {Word<Kind>{"all", Kind::all},
+                                  Word<Kind>{"gray", Kind::gray, "BT.601"},
+                                  Word<Kind>{"luma", Kind::luma, "filter luma, keep colour"}};
+constexpr std::array kPaddings = {Word<PaddingRule>{"same", PaddingRule::same},
+                                  Word<PaddingRule>{"same-upper", PaddingRule::same_upper, "ONNX"},
+                                  Word<PaddingRule>{"same-lower", PaddingRule::same_lower},
+                                  Word<PaddingRule>{"valid", PaddingRule::valid},
+                                  Word<PaddingRule>{"full", PaddingRule::full}};
 
 /// Comma-separated integers, or nothing when one is none.
 std::optional<std::vector<std::int64_t>> parse_integers(std::string_view text) {

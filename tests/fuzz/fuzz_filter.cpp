@@ -13,9 +13,11 @@ namespace {
 constexpr std::array kKernels = {"identity",         "box:size=5",   "sobel",
                                  "gaussian:sigma=4", "1 2 3; 4 5 6", "1/3 1/3 1/3"};
 constexpr std::array kBorders = {"constant", "replicate", "reflect", "reflect101", "wrap"};
-constexpr std::array kMethods = {"auto", "naive", "im2col", "gemm", "direct"};
-constexpr std::array kOutputs = {"png:/dev/null", "pnm:/dev/null", "tif:/dev/null",
-                                 "npy:/dev/null", "jpg:/dev/null", "pfm:/dev/null"};
+constexpr std::array kMethods = {"auto",      "naive",    "im2col", "gemm", "direct",
+                                 "separable", "winograd", "igemm",  "fft"};
+constexpr std::array kOutputs = {
+    "png:/dev/null", "pnm:/dev/null",  "tif:/dev/null", "npy:/dev/null", "jpg:/dev/null",
+    "pfm:/dev/null", "webp:/dev/null", "exr:/dev/null", "hdr:/dev/null", "bmp:/dev/null"};
 
 template <std::size_t N>
 std::string pick(const std::array<const char*, N>& words, std::uint8_t byte) {

@@ -108,7 +108,8 @@ int main(int count, char** arguments) {
     if (target.starts_with("fuzz_read_")) {
         write_pictures(folder, extension_of(target.substr(10)));
     } else if (target == "fuzz_filter") {
-        for (const char* format : {"png", "ppm", "tif", "npy"}) write_pictures(folder, format);
+        for (const char* format : {"png", "jpg", "ppm", "tif", "npy", "exr", "webp"})
+            write_pictures(folder, format);
         for (const auto& entry : std::filesystem::directory_iterator(folder)) {
             std::ifstream file(entry.path(), std::ios::binary);
             const std::string bytes((std::istreambuf_iterator<char>(file)), {});

@@ -45,10 +45,11 @@ extern "C" void remove_and_end(int signal) {
     raise(signal);  // SA_RESETHAND has put the default action back
 }
 
-/// Does nothing where the caller ignores the signal, as nohup and background shells do.
+/// Does nothing where the caller ignores the signal, as nohup and background shells do, or takes it
+/// itself, as a program that calls run_cli may.
 void handle(int signal, void (*handler)(int)) {
     struct sigaction old = {}, action = {};
-    if (sigaction(signal, nullptr, &old) == 0 && old.sa_handler == SIG_IGN) return;
+    if (sigaction(signal, nullptr, &old) == 0 && old.sa_handler != SIG_DFL) return;
     action.sa_handler = handler;
     action.sa_flags = static_cast<int>(SA_RESETHAND);
     sigemptyset(&action.sa_mask);

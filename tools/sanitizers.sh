@@ -1,0 +1,7 @@
+# Sourced: what programs with sanitizers are told. Suppressions are for other people's libraries alone,
+# each with its reason beside it.
+suppressions=$PWD/tests/sanitizers
+export ASAN_OPTIONS=detect_leaks=1:detect_stack_use_after_return=1:allocator_may_return_null=1
+export LSAN_OPTIONS=suppressions=$suppressions/leaks.supp:print_suppressions=0
+export UBSAN_OPTIONS=print_stacktrace=1
+export TSAN_OPTIONS=suppressions=$suppressions/threads.supp:second_deadlock_stack=1
