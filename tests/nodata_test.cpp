@@ -10,6 +10,7 @@
 #include "support/command_line.hpp"
 #include "support/filtering.hpp"
 #include "support/tiff_files.hpp"
+#include "tensor/missing.hpp"
 
 using namespace conv;
 using namespace conv::test;
@@ -293,6 +294,88 @@ TEST_CASE("nodata: rescaling leaves it out and leaves it in place") {
     set_sample(page, 0, 5, 5, sample_at(page, 0, 5, 4));
     CHECK(result.report.rescaled_from->first >=
           filter({gradient_kernel()}, {page}, settings).report.rescaled_from->first * 2);
+}
+
+TEST_CASE("nodata: channels that are missing together share their weights") {
+    Image page = sample_picture(SampleType::f32, 3, 40, 50);
+    for (std::int64_t y = 0; y < 40; ++y)
+        for (std::int64_t x = 0; x < 50; ++x)
+            for (std::int64_t c = 0; c < 3; ++c)
+                if ((y * 7 + x * 3) % 11 == 0 || (y > 30 && x < 9)) set_sample(page, c, y, x, -1);
+    for (const char* border : {"constant:7", "reflect101", "wrap"}) {
+        FilterSettings settings = settings_for(page);
+        settings.nodata = nodata_of(-1);
+        settings.border = parse_border(border);
+        CAPTURE(border);
+        check_against_reference(box_kernel(5, 4), page, settings, 1e-5);
+        check_against_reference(gradient_kernel(), page, settings, 1e-3);
+        check_bands({box_kernel(5, 4)}, page, settings);
+        // One channel that is missing alone is its own matter.
+        Image other = planar_copy(page);
+        set_sample(other, 1, 20, 20, -1);
+        check_against_reference(box_kernel(5, 4), other, settings, 1e-5);
+    }
+}
+
+TEST_CASE("nodata: what does not count is found and taken out, wherever it stands") {
+    const float mark = kMissingSample, nan = std::numeric_limits<float>::quiet_NaN();
+    for (const float value : {-9999.0F, 0.0F, nan, mark}) {
+        const Nodata nodata{value, value};
+        for (std::int64_t count = 1; count < 140; count += 3) {
+            for (std::int64_t at = -1; at < count; at += 5) {
+                std::vector<float> samples(static_cast<std::size_t>(count), 7);
+                if (at >= 0) samples[static_cast<std::size_t>(at)] = value;
+                std::vector<float> values(samples.size(), -1);
+                std::vector<std::uint8_t> counts(samples.size(), 9);
+                REQUIRE(any_missing(samples.data(), count, nodata) == (at >= 0));
+                REQUIRE(separate_missing(samples.data(), count, nodata, values.data(),
+                                         counts.data()) == (at >= 0));
+                for (std::int64_t i = 0; i < count; ++i) {
+                    REQUIRE(values[static_cast<std::size_t>(i)] == (i == at ? 0.0F : 7.0F));
+                    REQUIRE(counts[static_cast<std::size_t>(i)] == (i == at ? 0 : 1));
+                }
+            }
+        }
+    }
+    std::vector<std::uint16_t> words(99, 5), values(99);
+    std::vector<std::uint8_t> counts(99);
+    words[98] = 65535;
+    CHECK(separate_missing(words.data(), 99, {65535, 65535}, values.data(), counts.data()));
+    CHECK(values[98] == 0);
+    CHECK(counts[98] == 0);
+    CHECK(counts[97] == 1);
+    CHECK_FALSE(any_missing(words.data(), 99, {-1, -1}));
+    CHECK_FALSE(any_missing(words.data(), 99, {65535.5F, 65535.5F}));
+}
+
+TEST_CASE("nodata: a map over channels that sums to zero is the sum of what each channel says") {
+    // The first channel's part is an average, the second's too, the third's a gradient.
+    const Kernel kernel = make_kernel({3, 1, 3}, {1, 2, 1, -2, 0, -2, -1, 0, 1});
+    Image page = sample_picture(SampleType::f32, 3, 8, 24);
+    FilterSettings settings = settings_for(page);
+    const Image plain = filter_picture({kernel}, page, settings);
+    settings.nodata = nodata_of(-1e9);
+    CHECK(difference(filter_picture({kernel}, page, settings), plain) == 0);
+    set_sample(page, 0, 4, 10, -1e9);
+    set_sample(page, 2, 4, 16, -1e9);
+    const Image counted = filter_picture({kernel}, page, settings);
+    const auto at = [&](std::int64_t c, std::int64_t x) { return sample_at(page, c, 4, x); };
+    // Beside the hole of the first: its average is that of the others, which weigh 4 together.
+    CHECK(sample_at(counted, 0, 4, 11) ==
+          doctest::Approx((2 * at(0, 11) + at(0, 12)) * 4 / 3 - 2 * at(1, 10) - 2 * at(1, 12) -
+                          at(2, 10) + at(2, 12)));
+    // Beside the hole of the third: what is missing is no step from its centre.
+    CHECK(sample_at(counted, 0, 4, 15) ==
+          doctest::Approx(at(0, 14) + 2 * at(0, 15) + at(0, 16) - 2 * at(1, 14) - 2 * at(1, 16) -
+                          (at(2, 14) - at(2, 15)))
+              .epsilon(1e-4));
+    CHECK(sample_at(counted, 0, 4, 16) == doctest::Approx(-1e9));
+    CHECK(sample_at(counted, 0, 4, 10) != doctest::Approx(-1e9));
+    CHECK(sample_at(counted, 0, 2, 5) == sample_at(plain, 0, 2, 5));
+    check_bands({kernel}, page, settings);
+    Image gone = page;
+    for (std::int64_t c = 0; c < 3; ++c) set_sample(gone, c, 3, 3, -1e9);
+    CHECK(sample_at(filter_picture({kernel}, gone, settings), 0, 3, 3) == doctest::Approx(-1e9));
 }
 
 TEST_CASE("nodata: what cannot be is refused with what would work") {

@@ -79,7 +79,8 @@ Epilogue::Epilogue(const Image& page, const ChannelPlan& channels, const Problem
       results_(results),
       deferred_(settings.range == ValueRange::rescale && settings.depth != SampleType::f32) {
     assert(!results.empty());
-    if (channels.copied.empty() && !channels.luma && !settings.nodata) return;
+    if (settings.nodata) missing_.emplace(page, channels, problem, bank, settings);
+    if (channels.copied.empty() && !channels.luma) return;
     for (std::int64_t q = 0; q < problem.Q(); ++q) {
         const std::int64_t w =
             q * problem.stride_w - problem.padding.left + bank.anchor.x * problem.dilation_w;
@@ -143,11 +144,11 @@ void Epilogue::combine_maps(const TensorView<float>& sums, std::int64_t row) con
 void Epilogue::store(const Image& result, std::int64_t channel, std::int64_t lanes,
                      std::int64_t row, float* values, Tally& tally, bool copies) const {
     const std::int64_t count = result.shape.W * lanes;
-    tally.marks.clear();
     const Values row_values{values, channel, lanes, row, count};
     if (settings_.encode && !copies) encode(row_values);
     if (settings_.selection) select(row_values, tally);
-    if (settings_.nodata && !deferred_) take_missing(values, count, tally);
+    const bool may_miss = missing_ && !deferred_ && tally.may_miss;
+    if (may_miss) MissingResults::take(values, count, tally.marks);
     if (deferred_) {
         const std::int64_t colours =
             std::clamp(channels_.colours - channel, std::int64_t{0}, lanes);
@@ -156,7 +157,7 @@ void Epilogue::store(const Image& result, std::int64_t channel, std::int64_t lan
         convert_values(values, count);
     }
     tally.lost += store_row(result, channel, lanes, row, values, tally.samples);
-    put_missing(result, channel, lanes, row, tally);
+    if (may_miss) missing_->put(result, {channel, lanes, row}, tally.marks);
 }
 
 /// Into the units of the depth.
@@ -233,6 +234,7 @@ void Epilogue::select(const Values& v, Tally& tally) const {
 
 void Epilogue::restore_row(std::int64_t picture, std::int64_t row, Tally& tally) const {
     const Lost filtered = tally.lost;
+    tally.may_miss = true;
     const std::int64_t filtered_lanes = channels_.colours + (channels_.alpha_filtered ? 1 : 0);
     const std::int64_t lanes = channels_.luma ? filtered_lanes : problem_.N;
     const std::int64_t channel = channels_.luma ? 0 : picture * lanes;
@@ -264,52 +266,6 @@ void Epilogue::restore_bytes(const Image& result, const Values& v,
             row[q * step.W + i % v.lanes * step.C] =
                 static_cast<std::uint8_t>(tally.input[static_cast<std::size_t>(i)]);
     }
-}
-
-/// Notes which values are kMissingSample, and puts numbers in their place.
-void Epilogue::take_missing(float* values, std::int64_t count, Tally& tally) const {
-    for (std::int64_t i = 0; i < count; ++i) {
-        if (!is_missing_mark(values[i])) continue;
-        tally.marks.push_back(i);
-        values[i] = 0;
-    }
-}
-
-void Epilogue::put_missing(const Image& result, std::int64_t channel, std::int64_t lanes,
-                           std::int64_t row, const Tally& tally) const {
-    const Strides& step = result.strides;
-    for (const std::int64_t i : tally.marks) {
-        const std::int64_t q = i / lanes, c = channel + i % lanes;
-        const std::int64_t at = c * step.C + row * step.H + q * step.W;
-        const float value = missing_result(c, row, q);
-        switch (result.type) {
-            case SampleType::u8:
-                result.data<std::uint8_t>()[at] = static_cast<std::uint8_t>(value);
-                break;
-            case SampleType::u16:
-                result.data<std::uint16_t>()[at] = static_cast<std::uint16_t>(value);
-                break;
-            case SampleType::f32:
-                result.data<float>()[at] = value;
-                break;
-        }
-    }
-}
-
-/// What stands where nothing counts: the sample under the anchor, bit for bit, where it is what
-/// does not count.
-float Epilogue::missing_result(std::int64_t channel, std::int64_t row, std::int64_t q) const {
-    const Nodata& nodata = *settings_.nodata;
-    const double factor = depth_factor(units_of(settings_, page_.type), settings_.depth);
-    const auto scaled = [&](float x) {
-        return factor == 1 ? x
-                           : static_cast<float>(std::nearbyint(static_cast<double>(x) * factor));
-    };
-    const bool of_page = bank_.each_channel &&
-                         (channels_.luma || channels_.conversion != ChannelPlan::Conversion::gray);
-    if (!of_page || !nodata.keeps_samples() || !anchor_inside(row, q)) return scaled(nodata.result);
-    const float sample = page_sample(channel, anchor_row(row), q);
-    return scaled(nodata.matches(sample) ? sample : nodata.result);
 }
 
 bool Epilogue::anchor_inside(std::int64_t row, std::int64_t q) const {
@@ -354,6 +310,7 @@ void Epilogue::store_luma(const Image& result, std::int64_t row, float* line, Ta
 
 void Epilogue::copy_channels(std::int64_t row, Tally& tally) const {
     const Lost filtered = tally.lost;
+    tally.may_miss = true;
     const std::int64_t h = anchor_row(row);
     for (const Image& result : results_) {
         for (const auto& [to, from] : channels_.copied) {
@@ -432,6 +389,7 @@ std::optional<TensorView<std::uint8_t>> Epilogue::rounded_sums(std::int64_t pict
 
 void Epilogue::finish(std::int64_t picture, RowRange rows, TensorView<float> sums, Tally& tally,
                       bool normalised) const {
+    tally.may_miss = normalised;
     for (std::int64_t i = 0; i < rows.count; ++i) {
         finish_row(picture, rows.first + i, {sums, i, normalised}, tally);
     }

@@ -8,6 +8,7 @@
 #include "conv/method.hpp"
 #include "pipeline/bank.hpp"
 #include "pipeline/channels.hpp"
+#include "pipeline/missing_results.hpp"
 #include "pipeline/selection.hpp"
 #include "pipeline/settings.hpp"
 #include "tensor/convert.hpp"
@@ -21,6 +22,7 @@ struct Tally {
     double greatest = -std::numeric_limits<double>::infinity();
     std::vector<float> row;
     std::vector<std::byte> samples;
+    bool may_miss = false;            ///< the rows at hand may hold kMissingSample
     std::vector<std::int64_t> marks;  ///< samples of a row that nothing counts for
     std::vector<float> weights;       ///< of a row's pixels, as the selection says
     std::vector<float> input;         ///< samples of the input
@@ -77,11 +79,7 @@ private:
     void read_input(const Values& values, Tally& tally) const;
     void convert_values(float* values, std::int64_t count) const;
     void round_values(float* values, std::int64_t count) const;
-    void take_missing(float* values, std::int64_t count, Tally& tally) const;
-    void put_missing(const Image& result, std::int64_t channel, std::int64_t lanes,
-                     std::int64_t row, const Tally& tally) const;
     void keep_missing_luma(float* pixel, bool inside) const;
-    float missing_result(std::int64_t channel, std::int64_t row, std::int64_t q) const;
     bool anchor_inside(std::int64_t row, std::int64_t q) const;
     void store_luma(const Image& result, std::int64_t row, float* line, Tally& tally) const;
     void store_filtered(const Image& result, std::int64_t first_channel, std::int64_t row,
@@ -100,6 +98,7 @@ private:
     const Bank& bank_;
     const FilterSettings& settings_;
     std::vector<Image>& results_;
+    std::optional<MissingResults> missing_;     ///< absent: every sample counts
     bool deferred_;                             ///< rescaling happens later
     std::vector<std::int64_t> anchor_columns_;  ///< the page's column under the anchor, for each q
 };

@@ -9,6 +9,7 @@
 #include "conv/device.hpp"
 #include "pipeline/counted_sums.hpp"
 #include "pipeline/epilogue.hpp"
+#include "pipeline/missing_samples.hpp"
 
 namespace conv {
 

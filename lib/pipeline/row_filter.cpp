@@ -2,11 +2,11 @@
 
 #include <algorithm>
 #include <chrono>
-#include <cstring>
 
 #include "base/error.hpp"
 #include "base/parallel.hpp"
 #include "pipeline/wrapped_rows.hpp"
+#include "tensor/moved_rows.hpp"
 
 namespace conv {
 namespace {
@@ -28,17 +28,6 @@ Image new_band(const Image& like, std::int64_t rows) {
                         : Image::interleaved(like.type, like.shape.C, rows, like.shape.W);
     band.has_alpha = like.has_alpha;
     return band;
-}
-
-/// Copies `count` rows of a band to the beginning of another of the same form, or of itself.
-void copy_rows(const Image& from, std::int64_t first, std::int64_t count, const Image& to) {
-    const auto bytes = static_cast<std::int64_t>(sample_bytes(from.type));
-    const bool planar = from.shape.C > 1 && from.strides.W == 1;
-    for (std::int64_t c = 0; c < (planar ? from.shape.C : 1); ++c) {
-        std::memmove(to.data<std::byte>() + c * to.strides.C * bytes,
-                     from.data<std::byte>() + (c * from.strides.C + first * from.strides.H) * bytes,
-                     static_cast<std::size_t>(count * from.strides.H * bytes));
-    }
 }
 
 }  // namespace
@@ -202,7 +191,7 @@ RowFilter::Slot RowFilter::new_slot() const {
 void RowFilter::read(RowReader& reader, const Band& band, Slot& slot) {
     const RowRange window = band.window;
     const std::int64_t shared = std::max<std::int64_t>(rows_read_ - window.first, 0);
-    if (shared > 0) copy_rows(last_->input, window.first - last_->window.first, shared, slot.input);
+    if (shared > 0) move_rows(last_->input, window.first - last_->window.first, shared, slot.input);
     const std::int64_t fresh = window.count - shared;
     if (fresh > 0) {
         reader.read({rows_read_, fresh}, rows_of(slot.input, shared, fresh));
