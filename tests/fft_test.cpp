@@ -87,7 +87,11 @@ struct BoxBounds {
 }  // namespace
 
 TEST_CASE("fft: results of kernels without negative weights bound their own sums") {
-    CHECK_FALSE(BoxBounds(-1).bounds.possible());
+    CHECK(BoxBounds(-1).bounds.possible());  // a yardstick tells
+    const std::vector<float> mixed = {1, -1, 1, 1};
+    CHECK(has_yardsticks(parse_problem("n1c1h16w16_k1r2s2"), {mixed, {}}));
+    CHECK_FALSE(judged_by_results(parse_problem("n1c1h16w16_k2r1s2"), {mixed, {}}));
+    CHECK_FALSE(judged_by_results(parse_problem("n1c1h16w16_k1r2s2_s2"), {mixed, {}}));
     BoxBounds box(2);
     REQUIRE(box.bounds.possible());
     std::vector<float> row(8, 162.0F);
@@ -134,22 +138,27 @@ TEST_CASE("fft: an edge of zeros beside noise keeps the local error, windows of 
     const Problem p = parse_problem("n1c1h120w300_k1r31s31_p15_breflect101");
     std::mt19937 generator(3);
     std::uniform_real_distribution<float> uniform(0.0F, 1.0F);
-    std::vector<float> src(static_cast<std::size_t>(p.H * p.W), 0.0F), weights(31 * 31);
+    std::vector<float> src(static_cast<std::size_t>(p.H * p.W), 0.0F);
     for (std::size_t i = 0; i < src.size(); ++i) {
         if (i % 300 >= 130) src[i] = uniform(generator);
     }
-    for (float& w : weights) w = uniform(generator);
     const Source source(
         TensorView<const float>{src.data(), p.src_shape(), planar_strides(p.src_shape())});
-    const auto run = [&](const char* method) {
+    const auto run = [&](const char* method, const std::vector<float>& weights) {
         std::vector<float> dst(src.size());
         convolve(device, method, p, source, {weights, {}},
                  {dst.data(), p.dst_shape(), planar_strides(p.dst_shape())});
         return dst;
     };
-    const std::vector<float> result = run("fft"), oracle = run("naive");
-    for (std::size_t i = 0; i < result.size(); ++i) {
-        // Nothing is negative: naive's result is the sum of |w||x|.
-        REQUIRE(std::abs(double{result[i]} - double{oracle[i]}) <= 1e-5 * double{oracle[i]});
+    for (const float lowest : {0.0F, -1.0F}) {
+        CAPTURE(lowest);
+        std::vector<float> weights(31 * 31), sizes;
+        for (float& w : weights) w = lowest + (1 - lowest) * uniform(generator);
+        for (const float w : weights) sizes.push_back(std::abs(w));
+        const std::vector<float> result = run("fft", weights), oracle = run("naive", weights);
+        const std::vector<float> sums = run("naive", sizes);  // no sample is negative
+        for (std::size_t i = 0; i < result.size(); ++i) {
+            REQUIRE(std::abs(double{result[i]} - double{oracle[i]}) <= 1e-5 * double{sums[i]});
+        }
     }
 }

@@ -23,8 +23,9 @@ namespace {
 constexpr std::int64_t kFloat = sizeof(float);
 constexpr std::int64_t kBatch = TileFft::kBatch;
 
-Memory memory_of(const Problem& p, const FftTiling& t) {
-    return {static_cast<std::int64_t>(t.spectra_bytes(p)) + TileChecks::kept_bytes(p, t),
+/// `all` has the maps that are transformed.
+Memory memory_of(const Problem& p, const Problem& all, const FftTiling& t) {
+    return {static_cast<std::int64_t>(t.spectra_bytes(all)) + TileChecks::kept_bytes(p, t),
             (t.workspace_floats(p) + TileChecks::workspace_floats(p, t)) * kFloat,
             t.rows * t.row_parts};
 }
@@ -53,17 +54,23 @@ class FftConvolution {
 public:
     FftConvolution(const Problem& problem, const FftTiling& tiling, const Weights& weights)
         : p_(problem),
+          yardsticks_(has_yardsticks(problem, weights)),
           t_(tiling),
           rows_(problem, t_),
           checks_(problem, weights, t_),
           fft_(t_.height, t_.width),
-          spectra_(p_.K * p_.group_channels() * t_.spectrum()),
+          spectra_(p_.K * (yardsticks_ ? 2 : 1) * p_.group_channels() * t_.spectrum()),
           bias_(weights.bias.begin(), weights.bias.end()) {
         AlignedBuffer<float> memory(t_.workspace_floats(p_));
         const Workspace workspace(p_, t_, memory.data());
-        for (std::int64_t i = 0; i < p_.K * p_.group_channels(); ++i) {
-            transform_weights(weights.values.data() + i * p_.R * p_.S, workspace,
-                              spectra_.data() + i * t_.spectrum());
+        const std::int64_t C = p_.group_channels(), each = C * p_.R * p_.S;
+        for (std::int64_t k = 0; k < p_.K; ++k) {
+            transform_map(weights.values.data() + k * each, workspace, spectra_of(k, 0));
+            if (!yardsticks_) continue;
+            std::vector<float> sizes(weights.values.begin() + k * each,
+                                     weights.values.begin() + (k + 1) * each);
+            for (float& w : sizes) w = std::abs(w);
+            transform_map(sizes.data(), workspace, spectra_of(k, 1));
         }
     }
 
@@ -107,18 +114,18 @@ private:
         }
         for (std::int64_t i = 0; i < t_.tiles; ++i) {
             for (std::int64_t column = 0; column < t_.width; column += kBatch) {
-                convolve_columns(input.group, i, column, workspace);
+                convolve_columns(input, i, column, workspace);
             }
         }
-        for (std::int64_t k = 0; k < p_.group_kernels(); ++k) {
-            store(input, k, workspace.sheets + k * t_.sheet(), workspace, dst);
+        for (std::int64_t k = 0; k < maps(input); ++k) {
+            take(input, k, workspace.sheets + k * t_.sheet(), workspace, dst);
         }
     }
 
     /// The same with one sheet, and blocks for all columns of all channels: [c][tile][column].
     void convolve_map_by_map(const Input& input, const Workspace& workspace,
                              TensorView<float> dst) const {
-        const std::int64_t C = p_.group_channels(), K = p_.group_kernels();
+        const std::int64_t C = p_.group_channels();
         float* sheet = workspace.sheets;
         for (std::int64_t c = 0; c < C; ++c) {
             load(input, c, workspace, sheet);
@@ -127,16 +134,45 @@ private:
                                      workspace.blocks + c * t_.tiles * t_.spectrum() + at);
             });
         }
-        for (std::int64_t k = 0; k < K; ++k) {
-            const float* spectra = spectra_.data() + (input.group * K + k) * C * t_.spectrum();
+        for (std::int64_t k = 0; k < maps(input); ++k) {
+            const float* spectra = map_spectra(input.group, k);
             for_each_block([&](std::int64_t i, std::int64_t column, std::int64_t at) {
                 multiply_spectra(workspace.blocks + at, t_.tiles * t_.spectrum(),
                                  spectra + at - i * t_.spectrum(), t_.spectrum(), C, t_.block() / 2,
                                  workspace.sum);
                 fft_.inverse_columns(workspace.sum, sheet + i * t_.tile() + 2 * column);
             });
-            store(input, k, sheet, workspace, dst);
+            take(input, k, sheet, workspace, dst);
         }
+    }
+
+    /// Maps of a group that are computed: its kernels, and a yardstick where it is of use.
+    std::int64_t maps(const Input& input) const {
+        const bool yardstick = yardsticks_ && input.looked &&
+                               (input.looked->by_results[0] || input.looked->by_results[1]);
+        return p_.group_kernels() + (yardstick ? 1 : 0);
+    }
+    /// Spectra of all channels of kernel k (0) or of its yardstick (1).
+    float* spectra_of(std::int64_t k, std::int64_t yardstick) {
+        const std::int64_t at = yardsticks_ ? 2 * k + yardstick : k;
+        return spectra_.data() + at * p_.group_channels() * t_.spectrum();
+    }
+    /// The same of map i of a group.
+    const float* map_spectra(std::int64_t group, std::int64_t i) const {
+        const std::int64_t first = group * p_.group_kernels() * (yardsticks_ ? 2 : 1);
+        return spectra_.data() + (first + i) * p_.group_channels() * t_.spectrum();
+    }
+    /// Stores a map, or lets the checks see a yardstick.
+    void take(const Input& input, std::int64_t k, const float* sheet, const Workspace& workspace,
+              TensorView<float> dst) const {
+        const bool yardstick = k == p_.group_kernels();
+        for_each_result_row(
+            input, sheet, workspace, [&](std::int64_t i, std::int64_t h, float* row) {
+                const std::int64_t map = input.group * p_.group_kernels() + (yardstick ? 0 : k);
+                for (std::int64_t n = 0; n < p_.N; ++n) finish_row(input, i, n, row + n * t_.width);
+                if (yardstick || !yardsticks_) see_row(input, i, map, h, row);
+                if (!yardstick) store_row(input, i, map, h, row, dst);
+            });
     }
 
     /// Calls f(tile, first column, place among a channel's blocks) for all of them.
@@ -147,6 +183,12 @@ private:
             for (std::int64_t column = 0; column < t_.width; column += kBatch, at += t_.block()) {
                 f(i, column, at);
             }
+        }
+    }
+
+    void transform_map(const float* weights, const Workspace& workspace, float* to) const {
+        for (std::int64_t c = 0; c < p_.group_channels(); ++c) {
+            transform_weights(weights + c * p_.R * p_.S, workspace, to + c * t_.spectrum());
         }
     }
 
@@ -214,25 +256,26 @@ private:
     /// Columns [column, column + kBatch) of tile i in all sheets: transformed, multiplied, summed
     /// over the channels and transformed back, into the sheet of each map. Those were channels'
     /// sheets, but of these columns every channel is in its block by then.
-    void convolve_columns(std::int64_t group, std::int64_t i, std::int64_t column,
+    void convolve_columns(const Input& input, std::int64_t i, std::int64_t column,
                           const Workspace& workspace) const {
-        const std::int64_t C = p_.group_channels(), K = p_.group_kernels();
+        const std::int64_t C = p_.group_channels();
         float* columns = workspace.sheets + i * t_.tile() + 2 * column;
         for (std::int64_t c = 0; c < C; ++c) {
             fft_.forward_columns(columns + c * t_.sheet(), workspace.blocks + c * t_.block());
         }
-        const float* spectra = spectra_.data() + column / kBatch * t_.block();
-        for (std::int64_t k = 0; k < K; ++k) {
+        for (std::int64_t k = 0; k < maps(input); ++k) {
             multiply_spectra(workspace.blocks, t_.block(),
-                             spectra + (group * K + k) * C * t_.spectrum(), t_.spectrum(), C,
-                             t_.block() / 2, workspace.sum);
+                             map_spectra(input.group, k) + column / kBatch * t_.block(),
+                             t_.spectrum(), C, t_.block() / 2, workspace.sum);
             fft_.inverse_columns(workspace.sum, columns + k * t_.sheet());
         }
     }
 
-    /// The outputs of map k of the group, of both units, of the rows that a stride asks for.
-    void store(const Input& input, std::int64_t k, const float* sheet, const Workspace& workspace,
-               TensorView<float> dst) const {
+    /// Calls f(unit, h, samples) for the output rows of a map, of both units, that a stride asks
+    /// for.
+    template <typename F>
+    void for_each_result_row(const Input& input, const float* sheet, const Workspace& workspace,
+                             F f) const {
         const std::int64_t rows = std::max(input.units[0].rows, input.units[1].rows);
         std::int64_t transformed = 0;
         for (std::int64_t p = 0; p < rows; ++p) {
@@ -250,31 +293,39 @@ private:
             }
             for (std::int64_t i = 0; i < t_.together; ++i) {
                 if (p >= input.units[static_cast<std::size_t>(i)].rows) continue;
-                store_row(input, i, input.group * p_.group_kernels() + k, p,
-                          workspace.samples + i * p_.N * t_.width, dst);
+                f(i, p, workspace.samples + i * p_.N * t_.width);
             }
         }
     }
 
-    /// Row h of unit i.
-    void store_row(const Input& input, std::int64_t i, std::int64_t map, std::int64_t h, float* row,
-                   TensorView<float> dst) const {
+    /// The results of picture n in a row of unit i: those of a stride, in their scale.
+    void finish_row(const Input& input, std::int64_t i, std::int64_t n, float* samples) const {
         const Unit& u = input.units[static_cast<std::size_t>(i)];
-        for (std::int64_t n = 0; n < p_.N; ++n) {
-            float* samples = row + n * t_.width;
-            for (std::int64_t q = 0; p_.stride_w > 1 && q < u.columns; ++q) {
-                samples[q] = samples[q * p_.stride_w];
-            }
-            if (!input.looked) continue;
-            const float back = checks_.lane(*input.looked, i * p_.N + n).back;
-            if (back != 1) scale_row(samples, u.columns, back, true);
-            checks_.add_results(*input.looked, i, n, map, h, samples);
+        for (std::int64_t q = 0; p_.stride_w > 1 && q < u.columns; ++q) {
+            samples[q] = samples[q * p_.stride_w];
         }
+        if (!input.looked) return;
+        const float back = checks_.lane(*input.looked, i * p_.N + n).back;
+        if (back != 1) scale_row(samples, u.columns, back, true);
+    }
+
+    void see_row(const Input& input, std::int64_t i, std::int64_t map, std::int64_t h,
+                 const float* row) const {
+        for (std::int64_t n = 0; input.looked && n < p_.N; ++n) {
+            checks_.add_results(*input.looked, i, n, map, h, row + n * t_.width);
+        }
+    }
+
+    /// Row h of unit i.
+    void store_row(const Input& input, std::int64_t i, std::int64_t map, std::int64_t h,
+                   const float* row, TensorView<float> dst) const {
+        const Unit& u = input.units[static_cast<std::size_t>(i)];
         const float bias = bias_.empty() ? 0.0F : bias_[static_cast<std::size_t>(map)];
         interleave(row, t_.width, p_.N, u.columns, bias, &dst(0, map, u.row + h, u.column));
     }
 
     Problem p_;
+    bool yardsticks_;
     FftTiling t_;
     UnitRows rows_;
     TileChecks checks_;
@@ -306,7 +357,7 @@ Offer offer(const Problem& p, const Weights& weights, const MachineProfile& prof
                                   p.K * p.group_channels(),
                                   format_bytes(static_cast<std::int64_t>(kMostSpectraBytes))));
     }
-    const Memory memory = memory_of(p, tiling);
+    const Memory memory = memory_of(p, transformed(p, weights), tiling);
     const auto prepare = [p, tiling, memory, weights] {
         return plan_of(memory, std::make_shared<const FftConvolution>(p, tiling, weights));
     };

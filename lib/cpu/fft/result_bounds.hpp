@@ -8,14 +8,19 @@
 
 namespace conv {
 
-/// Whether a kernel lets results be judged by themselves: no negative weight, an output at every
-/// place.
+/// Whether the samples are looked at and a group's one kernel has negative weights: a second map,
+/// of |w|, then tells what the windows hold.
+bool has_yardsticks(const Problem& problem, const Weights& weights);
+
+/// Whether results tell what their windows hold: an output at every place, and no negative weight
+/// or a yardstick.
 bool judged_by_results(const Problem& problem, const Weights& weights);
 
 /// Where neither a weight nor a sample is negative, an output without its bias is its own
 /// sum |w||x|: the results are then what they are judged by,
 ///   sum |w||x| / sum |w| >= (result - bias) / sum |w| - error,
-/// for the price of one look at the samples' size. Blocks are those of LocalSums.
+/// for the price of one look at the samples' size. With negative weights the results of |w| serve,
+/// one product and one transform more (has_yardsticks). Blocks are those of LocalSums.
 class ResultBounds {
 public:
     ResultBounds(const Problem& problem, const Weights& weights, const LocalSums& sums);
@@ -36,7 +41,7 @@ public:
     bool add_samples(Lane& lane, const float* row, std::int64_t count, LaneFacts& facts) const;
     void finish_channel(Lane& lane, LaneFacts& facts) const;
 
-    /// Row h of `rows` of the results of map k, without bias.
+    /// Row h of `rows` of the results of map k, or of its yardstick, without bias.
     void add_results(Lane& lane, std::int64_t k, std::int64_t h, std::int64_t rows,
                      const float* row, std::int64_t count) const;
     /// The least result of a block over its map's sum |w|; infinite where it has no output.

@@ -51,11 +51,6 @@ double by_place(double bytes, double near, double far, double memory) {
     return bytes > kMemoryBytes ? memory : bytes > kCacheBytes ? far : near;
 }
 
-/// Whether samples have to be looked at, in all likelihood.
-bool looked_at(const Problem& p) {
-    return p.samples == SampleType::f32 || p.alpha_weighted || p.slack == 0;
-}
-
 FftTiling tiling_of(const Problem& p, const Length& height, const Length& width, double looks) {
     FftTiling t;
     if (height.points < window_rows(p) || width.points < window_columns(p)) return t;
@@ -114,6 +109,16 @@ std::int64_t window_columns(const Problem& p) {
     return (p.S - 1) * p.dilation_w + 1;
 }
 
+bool looked_at(const Problem& p) {
+    return p.samples == SampleType::f32 || p.alpha_weighted || p.slack == 0;
+}
+
+Problem transformed(const Problem& p, const Weights& weights) {
+    Problem all = p;
+    if (has_yardsticks(p, weights)) all.K *= 2;
+    return all;
+}
+
 double FftTiling::spectra_bytes(const Problem& p) const {
     return static_cast<double>(p.K * p.group_channels()) * static_cast<double>(spectrum() * kFloat);
 }
@@ -132,10 +137,11 @@ double FftTiling::seconds(const MachineProfile& profile) const {
 
 FftTiling choose_fft_tiling(const Problem& p, const Weights& weights) {
     const double looks = !looked_at(p) ? 0 : judged_by_results(p, weights) ? kResultLooks : kLooks;
+    const Problem all = transformed(p, weights);
     FftTiling best;
     for (const Length& height : kLengths) {
         for (const Length& width : kLengths) {
-            const FftTiling t = tiling_of(p, height, width, looks);
+            const FftTiling t = tiling_of(all, height, width, looks);
             if (t.cost() * idle(p, t) < best.cost() * idle(p, best)) best = t;
         }
     }

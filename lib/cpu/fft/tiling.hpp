@@ -55,6 +55,13 @@ struct FftTiling {
 std::int64_t window_rows(const Problem& p);
 std::int64_t window_columns(const Problem& p);
 
+/// Whether samples have to be looked at, in all likelihood.
+bool looked_at(const Problem& p);
+
+/// The problem that is transformed: with one more map a group, for |w|, where a kernel's negative
+/// weights keep its results from telling what their windows hold (ResultBounds).
+Problem transformed(const Problem& p, const Weights& weights);
+
 /// The tiling that is predicted to take the least time, the same on every machine.
 FftTiling choose_fft_tiling(const Problem& p, const Weights& weights);
 
