@@ -86,6 +86,11 @@ public:
                     input.units[1] = rows_.unit(rows, u + 1);
                 if (checked)
                     input.looked = checks_.look(src, g, rows, input.units, workspace.checks);
+                if (signs(input)) {
+                    input.sizes = true;
+                    convolve(input, workspace, dst);
+                    input.sizes = false;
+                }
                 if (!input.looked || !input.looked->zero) convolve(input, workspace, dst);
                 if (input.looked) checks_.mend(src, *input.looked, dst);
             }
@@ -100,6 +105,7 @@ private:
         std::int64_t group;
         Units units;
         std::optional<TileChecks::State> looked;
+        bool sizes = false;  ///< |x| in place of x, for the checks alone
     };
 
     void convolve(const Input& input, const Workspace& workspace, TensorView<float> dst) const {
@@ -117,7 +123,8 @@ private:
                 convolve_columns(input, i, column, workspace);
             }
         }
-        for (std::int64_t k = 0; k < maps(input); ++k) {
+        const auto [first, end] = maps(input);
+        for (std::int64_t k = first; k < end; ++k) {
             take(input, k, workspace.sheets + k * t_.sheet(), workspace, dst);
         }
     }
@@ -134,7 +141,8 @@ private:
                                      workspace.blocks + c * t_.tiles * t_.spectrum() + at);
             });
         }
-        for (std::int64_t k = 0; k < maps(input); ++k) {
+        const auto [first, end] = maps(input);
+        for (std::int64_t k = first; k < end; ++k) {
             const float* spectra = map_spectra(input.group, k);
             for_each_block([&](std::int64_t i, std::int64_t column, std::int64_t at) {
                 multiply_spectra(workspace.blocks + at, t_.tiles * t_.spectrum(),
@@ -146,11 +154,15 @@ private:
         }
     }
 
-    /// Maps of a group that are computed: its kernels, and a yardstick where it is of use.
-    std::int64_t maps(const Input& input) const {
-        const bool yardstick = yardsticks_ && input.looked &&
-                               (input.looked->by_results[0] || input.looked->by_results[1]);
-        return p_.group_kernels() + (yardstick ? 1 : 0);
+    /// Maps of a group, from `first` on to before `end`: the kernels, and then the yardstick.
+    struct MapRange {
+        std::int64_t first, end;
+    };
+    /// Those that are computed. Samples of both signs take the yardstick apart, with their sizes.
+    MapRange maps(const Input& input) const {
+        const std::int64_t K = p_.group_kernels();
+        if (input.sizes) return yardsticks_ ? MapRange{K, K + 1} : MapRange{0, K};
+        return {0, K + (yardsticks_ && by_results(input) && !signs(input) ? 1 : 0)};
     }
     /// Spectra of all channels of kernel k (0) or of its yardstick (1).
     float* spectra_of(std::int64_t k, std::int64_t yardstick) {
@@ -162,16 +174,22 @@ private:
         const std::int64_t first = group * p_.group_kernels() * (yardsticks_ ? 2 : 1);
         return spectra_.data() + (first + i) * p_.group_channels() * t_.spectrum();
     }
+    static bool by_results(const Input& input) {
+        return input.looked && (input.looked->by_results[0] || input.looked->by_results[1]);
+    }
+    static bool signs(const Input& input) { return by_results(input) && input.looked->signs; }
+
     /// Stores a map, or lets the checks see a yardstick.
     void take(const Input& input, std::int64_t k, const float* sheet, const Workspace& workspace,
               TensorView<float> dst) const {
         const bool yardstick = k == p_.group_kernels();
+        const bool seen = input.sizes || (!signs(input) && (yardstick || !yardsticks_));
         for_each_result_row(
             input, sheet, workspace, [&](std::int64_t i, std::int64_t h, float* row) {
                 const std::int64_t map = input.group * p_.group_kernels() + (yardstick ? 0 : k);
                 for (std::int64_t n = 0; n < p_.N; ++n) finish_row(input, i, n, row + n * t_.width);
-                if (yardstick || !yardsticks_) see_row(input, i, map, h, row);
-                if (!yardstick) store_row(input, i, map, h, row, dst);
+                if (seen) see_row(input, i, map, h, row);
+                if (!yardstick && !input.sizes) store_row(input, i, map, h, row, dst);
             });
     }
 
@@ -221,6 +239,10 @@ private:
             const Unit& u = input.units[static_cast<std::size_t>(i)];
             rows_.prefetch(input.src, channel, input.block, u, h + kBatch);
             rows_.load(input.src, channel, input.block, u, h, workspace.row, samples);
+            if (input.sizes) {
+                for (std::int64_t w = 0; w < p_.N * t_.width; ++w)
+                    samples[w] = std::abs(samples[w]);
+            }
             for (std::int64_t n = 0; n < p_.N; ++n, samples += t_.width) {
                 if (!input.looked) continue;
                 const TileChecks::Lane& lane = checks_.lane(*input.looked, i * p_.N + n);
@@ -263,7 +285,8 @@ private:
         for (std::int64_t c = 0; c < C; ++c) {
             fft_.forward_columns(columns + c * t_.sheet(), workspace.blocks + c * t_.block());
         }
-        for (std::int64_t k = 0; k < maps(input); ++k) {
+        const auto [first, end] = maps(input);
+        for (std::int64_t k = first; k < end; ++k) {
             multiply_spectra(workspace.blocks, t_.block(),
                              map_spectra(input.group, k) + column / kBatch * t_.block(),
                              t_.spectrum(), C, t_.block() / 2, workspace.sum);

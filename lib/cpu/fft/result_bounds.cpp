@@ -58,13 +58,14 @@ void ResultBounds::begin(Lane& lane) const {
     std::fill_n(lane.bounds, blocks_, kInfinity);
 }
 
-bool ResultBounds::add_samples(Lane& lane, const float* row, std::int64_t count,
-                               LaneFacts& facts) const {
+bool ResultBounds::add_samples(Lane& lane, const float* row, std::int64_t count, LaneFacts& facts,
+                               bool& signs) const {
     const RowFacts found = facts_of_row(row, count);
     lane.channel_squares += double{found.squares};
-    facts.most = std::max(facts.most, double{found.most});
-    facts.least = std::min(facts.least, double{found.least});
-    return found.least >= 0 && found.squares < kInfinity;
+    signs = signs || found.least < 0;
+    facts.most = std::max({facts.most, double{found.most}, -double{found.least}});
+    facts.least = std::min(facts.least, std::max(0.0, double{found.least}));
+    return found.squares < kInfinity;
 }
 
 void ResultBounds::finish_channel(Lane& lane, LaneFacts& facts) const {

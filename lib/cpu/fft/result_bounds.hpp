@@ -20,7 +20,8 @@ bool judged_by_results(const Problem& problem, const Weights& weights);
 /// sum |w||x|: the results are then what they are judged by,
 ///   sum |w||x| / sum |w| >= (result - bias) / sum |w| - error,
 /// for the price of one look at the samples' size. With negative weights the results of |w| serve,
-/// one product and one transform more (has_yardsticks). Blocks are those of LocalSums.
+/// one product and one transform more (has_yardsticks), with samples of both signs those of |x|,
+/// two transforms more. Blocks are those of LocalSums.
 class ResultBounds {
 public:
     ResultBounds(const Problem& problem, const Weights& weights, const LocalSums& sums);
@@ -36,9 +37,10 @@ public:
     Lane lane(float* memory) const;
     void begin(Lane& lane) const;
 
-    /// Adds what a row of samples holds to `facts`; false where they need a closer look: a negative
-    /// sample, NaN, an infinity, or squares beyond single precision.
-    bool add_samples(Lane& lane, const float* row, std::int64_t count, LaneFacts& facts) const;
+    /// Adds what a row of samples holds to `facts`; false where they need a closer look: NaN, an
+    /// infinity, or squares beyond single precision. `signs` becomes true with a negative sample.
+    bool add_samples(Lane& lane, const float* row, std::int64_t count, LaneFacts& facts,
+                     bool& signs) const;
     void finish_channel(Lane& lane, LaneFacts& facts) const;
 
     /// Row h of `rows` of the results of map k, or of its yardstick, without bias.

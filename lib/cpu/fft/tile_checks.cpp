@@ -104,15 +104,16 @@ TileChecks::State TileChecks::look(const Source& src, std::int64_t group, RowRan
 }
 
 /// The facts of all lanes of unit i, where its results can be judged by themselves.
-bool TileChecks::survey(const Source& src, const State& state, std::int64_t i) const {
+bool TileChecks::survey(const Source& src, State& state, std::int64_t i) const {
     if (!results_.possible()) return false;
     Record* records = memory_of(state.memory).records + i * p_.N;
     const std::int64_t columns = rows_.columns(state.units[static_cast<std::size_t>(i)]);
     for (std::int64_t n = 0; n < p_.N; ++n) results_.begin(records[n].results);
     bool plain = true;
     const auto add_row = [&](std::int64_t n, const float* row) {
-        plain =
-            results_.add_samples(records[n].results, row, columns, records[n].sums.facts) && plain;
+        plain = results_.add_samples(records[n].results, row, columns, records[n].sums.facts,
+                                     state.signs) &&
+                plain;
     };
     for (std::int64_t c = 0; plain && c < p_.group_channels(); ++c) {
         for_each_row(src, state, i, c, add_row);

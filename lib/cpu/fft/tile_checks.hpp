@@ -17,7 +17,8 @@ using Units = std::array<Unit, 2>;
 /// by powers of two. Afterwards blocks of outputs whose windows might hold too little beside what
 /// else is in the tile are computed again, in double precision or directly, and windows of zeros
 /// get what they must. How much a window holds is told by the result itself where nothing is
-/// negative (ResultBounds), and else by bounds from the samples (LocalSums).
+/// negative, by the result of |w| and |x| elsewhere (ResultBounds), and for banks by bounds from
+/// the samples (LocalSums).
 ///
 /// Error of a lane, before its scale is undone, u = eps/2: the forward transform, the products with
 /// the weights' spectrum and the inverse transform add independent errors of at most
@@ -45,7 +46,8 @@ public:
         RowRange block;
         std::int64_t group = 0;
         float* memory = nullptr;
-        bool zero = true;                  ///< all samples of all lanes
+        bool zero = true;    ///< all samples of all lanes
+        bool signs = false;  ///< samples of both signs: their sizes have to be convolved
         std::array<bool, 2> by_results{};  ///< whether a unit's results are judged by themselves
     };
     struct Lane {
@@ -73,7 +75,7 @@ private:
     template <typename Body>
     void for_each_row(const Source& src, const State& state, std::int64_t i, std::int64_t c,
                       const Body& body) const;
-    bool survey(const Source& src, const State& state, std::int64_t i) const;
+    bool survey(const Source& src, State& state, std::int64_t i) const;
     void gather(const Source& src, const State& state, std::int64_t i) const;
     void gather_finite(const Source& src, const State& state, std::int64_t i, std::int64_t n) const;
     void scale_pairs(const State& state) const;
