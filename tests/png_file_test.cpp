@@ -48,7 +48,7 @@ Bytes inflated_raw(const Bytes& stream, std::size_t room) {
 
 TEST_CASE("run deflate: zlib gives back what was compressed, in one part and in two") {
     for (const std::size_t count : {0, 1, 2, 3, 4, 257, 258, 259, 260, 517, 70000}) {
-        for (const std::uint32_t stay : {0, 100, 200, 254, 256}) {
+        for (const std::uint32_t stay : {0U, 100U, 200U, 254U, 256U}) {
             CAPTURE(count);
             CAPTURE(stay);
             const Bytes bytes = runs_of(count, stay);

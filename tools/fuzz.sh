@@ -24,27 +24,27 @@ done
 
 install_packages "${build_packages[@]}" "${test_packages[@]}" "${check_packages[@]}"
 build_preset asan
-folder=build-asan/fuzz
-[ ${#targets[@]} -gt 0 ] || mapfile -t targets < <(cd $folder && ls | grep -x 'fuzz_[a-z_]*' | grep -v fuzz_seeds)
-mkdir -p build-asan/findings
+folder=$PWD/build-asan/fuzz findings=$PWD/build-asan/findings  # fuzz_options runs elsewhere
+[ ${#targets[@]} -gt 0 ] || mapfile -t targets < <(cd "$folder" && ls | grep -x 'fuzz_[a-z_]*' | grep -v fuzz_seeds)
+mkdir -p "$findings"
 
 # run_target NAME: one line of its figures, or the end of its log.
 run_target() {
-    local name=$1 seeds=build-asan/seeds/$1 log=build-asan/findings/$1.log started=$SECONDS
-    rm -f build-asan/findings/"$name"-*
-    $folder/fuzz_seeds "$name" "$seeds"
-    if ! $folder/"$name" "$seeds" "${limit[@]}" -timeout=20 -rss_limit_mb=2048 -print_final_stats=1 \
-        -artifact_prefix=build-asan/findings/"$name"- >"$log" 2>&1; then
+    local name=$1 seeds=${folder%/fuzz}/seeds/$1 log=$findings/$1.log started=$SECONDS
+    rm -f "$findings/$name"-*
+    "$folder"/fuzz_seeds "$name" "$seeds"
+    if ! "$folder/$name" "$seeds" "${limit[@]}" -timeout=20 -rss_limit_mb=2048 -print_final_stats=1 \
+        -artifact_prefix="$findings/$name"- >"$log" 2>&1; then
         tail -n 40 "$log"
         echo "$name found something"
-        ls build-asan/findings/"$name"-* 2>/dev/null
+        ls "$findings/$name"-* 2>/dev/null
         return 1
     fi
     sed -n 's/^stat::number_of_executed_units: *//p' "$log" |
         { read -r runs; echo "$name: $runs runs in $((SECONDS - started)) s"; }
 }
 export -f run_target
-export folder
+export folder findings
 export limit_words="${limit[*]}"
 printf '%s\n' "${targets[@]}" |
     xargs -P "$(nproc)" -I NAME bash -euc 'read -ra limit <<<"$limit_words"; run_target NAME'

@@ -5,6 +5,6 @@ extern "C" __attribute__((visibility("default"))) const char* conv_module_interf
     return CONV_OPENBLAS_INTERFACE;
 }
 
-extern "C" __attribute__((visibility("default"))) const conv::Openblas* conv_module_functions() {
+extern "C" __attribute__((visibility("default"))) const void* conv_module_functions() {
     return &conv::openblas_calls();
 }

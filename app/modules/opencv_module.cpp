@@ -136,8 +136,7 @@ extern "C" __attribute__((visibility("default"))) const char* conv_module_interf
     return CONV_OPENCV_INTERFACE;
 }
 
-extern "C" __attribute__((visibility("default"))) const conv::OpencvFunctions*
-conv_module_functions() {
+extern "C" __attribute__((visibility("default"))) const void* conv_module_functions() {
     static constexpr conv::OpencvFunctions kFunctions = {conv::decode, conv::encode,
                                                          conv::make_raster_canvas, conv::version};
     return &kFunctions;

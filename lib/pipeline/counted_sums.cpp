@@ -242,7 +242,8 @@ void CountedSums::read_centres(const CountedRows& counted, std::int64_t row,
     const std::int64_t h = first_anchor_row(p, bank_) + row * p.stride_h;
     if (h < 0 || h >= p.H) return;
     const std::int64_t first = first_anchor_column(p, bank_);
-    const auto [begin, end] = outputs_inside(Q, p.stride_w, first, p.W);
+    const auto inside = outputs_inside(Q, p.stride_w, first, p.W);
+    const std::int64_t begin = inside.first, end = inside.second;
     const auto read = [&](const Image& from, auto* to) {
         const Source source = lanes_of(from, p.H);
         to += begin * lanes;
