@@ -10,22 +10,14 @@
 #include <hwy/foreach_target.h>
 #include <hwy/highway.h>
 
+#include "tensor/each_vector-inl.hpp"
+
 HWY_BEFORE_NAMESPACE();
 namespace conv {
 namespace HWY_NAMESPACE {
 namespace {
 
 namespace hn = hwy::HWY_NAMESPACE;
-
-/// Calls body(tag, i) for whole vectors of floats, then for single ones.
-template <typename Body>
-HWY_INLINE void for_each_vector(std::int64_t count, const Body& body) {
-    const hn::ScalableTag<float> d;
-    const auto lanes = static_cast<std::int64_t>(hn::Lanes(d));
-    std::int64_t i = 0;
-    for (; i + lanes <= count; i += lanes) body(d, i);
-    for (; i < count; ++i) body(hn::CappedTag<float, 1>(), i);
-}
 
 /// A mask of the outputs that count.
 template <typename D>

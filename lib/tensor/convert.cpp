@@ -9,6 +9,7 @@
 #include <hwy/foreach_target.h>
 #include <hwy/highway.h>
 
+#include "tensor/each_vector-inl.hpp"
 #include "tensor/round_bytes-inl.hpp"
 
 HWY_BEFORE_NAMESPACE();
@@ -17,16 +18,6 @@ namespace HWY_NAMESPACE {
 namespace {
 
 namespace hn = hwy::HWY_NAMESPACE;
-
-/// Calls body(tag, i) for whole vectors, then for single elements, so that i covers [0, count).
-template <typename Body>
-HWY_INLINE void for_each_vector(std::int64_t count, const Body& body) {
-    const hn::ScalableTag<float> d;
-    const auto lanes = static_cast<std::int64_t>(hn::Lanes(d));
-    std::int64_t i = 0;
-    for (; i + lanes <= count; i += lanes) body(d, i);
-    for (; i < count; ++i) body(hn::CappedTag<float, 1>(), i);
-}
 
 template <typename T>
 HWY_INLINE void load(const T* HWY_RESTRICT from, std::int64_t count, float* HWY_RESTRICT to) {

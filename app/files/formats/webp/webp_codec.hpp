@@ -18,11 +18,11 @@ struct WebpQuality {
     int quality = 95;       ///< of lossy files, 1 to 100
 };
 
-/// A WebP file without metadata, from interleaved grey, RGB or RGBA.
 /// The most bytes that encoding takes beside the picture: its copies, the encoder's work and the
 /// file. Measured on noise, which takes most.
 std::int64_t webp_encoder_bytes(const Shape& shape, bool lossless);
 
+/// A WebP file without metadata, from interleaved grey, RGB or RGBA.
 std::vector<std::uint8_t> encode_webp(const Image& picture, const WebpQuality& quality);
 
 }  // namespace conv
