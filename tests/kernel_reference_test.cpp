@@ -92,7 +92,8 @@ TEST_CASE("kernel reference: names that ImageMagick and the built-ins share are 
     check_error("Gaussian:0x2", "the built-in is 'gaussian:sigma=1'");
     check_error("disk:5", "'disk:radius=5'");
     check_error("sobel:y", "'sobel:direction=y'");
-    check_error("laplacian:0", "the built-in is 'laplacian:");
+    check_error("laplacian:0", "the built-in is 'laplacian:connectivity=4'");
+    check_error("laplacian:8", "the built-in is 'laplacian:connectivity=8'");
     check_error("blur", "is a name of ImageMagick's");
     for (const char* text : {"Gaussian", "gaussian:2", "blur", "Laplacian:1", "sobel:90"}) {
         CAPTURE(text);

@@ -83,13 +83,15 @@ install_packages() {
 
 # Turns ninja's lines "[DONE/ALL SECONDS] TEXT" into progress; all it says goes to the log.
 build_progress() {
-    local log=$1 line done all seconds
+    local log=$1 line done all seconds left
     while IFS= read -r line; do
         echo "$line" >>"$log"
         [[ $line =~ ^\[([0-9]+)/([0-9]+)\ ([0-9]+)\.[0-9]*\] ]] || continue
         done=${BASH_REMATCH[1]} all=${BASH_REMATCH[2]} seconds=${BASH_REMATCH[3]}
-        echo "$((100 * done / all)) $done of $all files, about" \
-            "$(minutes $((seconds * (all - done) / done))) left"
+        # The first files are no measure of the rest.
+        left=""
+        [ $((20 * done)) -lt "$all" ] || left=", about $(minutes $((seconds * (all - done) / done))) left"
+        echo "$((100 * done / all)) $done of $all files$left"
     done | show_progress
 }
 

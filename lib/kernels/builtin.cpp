@@ -67,9 +67,8 @@ std::string accepted_numbers(const BuiltinParameter& parameter) {
          quoted_token(text), accepted_numbers(parameter), accepted_words(parameter));
 }
 
-std::optional<double> read_value(const Builtin& builtin, const BuiltinParameter& parameter,
-                                 std::string_view text) {
-    if (text == "auto" && parameter.default_text == "auto") return std::nullopt;
+/// The number that a text other than "auto" stands for; none where the parameter does not take it.
+std::optional<double> number_of(const BuiltinParameter& parameter, std::string_view text) {
     for (const BuiltinWord& word : parameter.words) {
         if (word.word == text) return word.value;
     }
@@ -77,10 +76,20 @@ std::optional<double> read_value(const Builtin& builtin, const BuiltinParameter&
     const bool in_range = reading.problem == nullptr && reading.value >= parameter.minimum &&
                           reading.value <= parameter.maximum;
     const double steps = (reading.value - parameter.minimum) / parameter.step;
-    if (!in_range || (parameter.step > 0 && steps != std::floor(steps))) {
-        refuse_value(builtin, parameter, text);
-    }
+    if (!in_range || (parameter.step > 0 && steps != std::floor(steps))) return std::nullopt;
     return reading.value;
+}
+
+bool is_automatic(const BuiltinParameter& parameter, std::string_view text) {
+    return text == "auto" && parameter.default_text == "auto";
+}
+
+std::optional<double> read_value(const Builtin& builtin, const BuiltinParameter& parameter,
+                                 std::string_view text) {
+    if (is_automatic(parameter, text)) return std::nullopt;
+    const std::optional<double> number = number_of(parameter, text);
+    if (!number) refuse_value(builtin, parameter, text);
+    return number;
 }
 
 const BuiltinParameter& known_parameter(const Builtin& builtin, std::string_view name) {
@@ -120,6 +129,10 @@ Values read_given(const Builtin& builtin, std::string_view text) {
 }
 
 }  // namespace
+
+bool takes_value(const BuiltinParameter& parameter, std::string_view text) {
+    return is_automatic(parameter, text) || number_of(parameter, text);
+}
 
 bool is_builtin_reference(std::string_view text) {
     const std::size_t colon = text.find(':');

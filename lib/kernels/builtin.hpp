@@ -52,6 +52,9 @@ struct Builtin {
 /// The built-in kernels. Adding one is one entry.
 const std::vector<Builtin>& builtin_kernels();
 
+/// Whether the parameter takes a value so written.
+bool takes_value(const BuiltinParameter& parameter, std::string_view text);
+
 /// Whether the text is a built-in's name, or has the form `word:key=value,...` of one.
 bool is_builtin_reference(std::string_view text);
 

@@ -68,14 +68,12 @@ const BuiltinParameter* meant_parameter(const Builtin& builtin, const std::strin
     return builtin.parameters.empty() ? nullptr : &builtin.parameters.front();
 }
 
-/// "gaussian:sigma=2" for "Gaussian:2".
+/// "gaussian:sigma=2" for "Gaussian:2", the default in place of a value that is none.
 std::string builtin_spelling(const Builtin& builtin, const std::string& value) {
     const BuiltinParameter* parameter = meant_parameter(builtin, value);
     if (value.empty() || parameter == nullptr) return builtin.name;
-    const bool one_value =
-        value.find_first_of(",x") == std::string::npos || !parameter->words.empty();
     return fmt::format("{}:{}={}", builtin.name, parameter->name,
-                       one_value ? value : parameter->default_text);
+                       takes_value(*parameter, value) ? value : parameter->default_text);
 }
 
 /// A name that ImageMagick and the built-ins share, or ImageMagick's alone without arguments,
