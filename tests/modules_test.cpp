@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include "base/module.hpp"
+#include "support/sanitized.hpp"
 #include "support/shell.hpp"
 
 using namespace conv::test;
@@ -174,9 +175,7 @@ TEST_CASE("modules: a library that fails while it is loaded is one line, and not
 TEST_CASE(
     "modules: with little address space, processes, files or stack the work is done or is one "
     "line") {
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-    return;  // a sanitizer's shadow takes more than any of these limits
-#endif
+    if (is_sanitized()) return;  // its shadow takes more than any of these limits
     const Shell shell;
     REQUIRE(shell.run("\"$program\" apply -k identity in.png in.ppm") == 0);
     CHECK(shell.run("(ulimit -v 300000; \"$program\" --version > out)") == 0);

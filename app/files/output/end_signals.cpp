@@ -12,22 +12,29 @@
 namespace conv {
 namespace {
 
-struct EndSignal {
+/// Requests to end, of which callers want to see that they were met; and what a fault or abort()
+/// raises, for which there may be a core dump.
+constexpr std::array kEndBySignal = {SIGINT, SIGTERM, SIGHUP, SIGABRT, SIGSEGV,
+                                     SIGBUS, SIGFPE,  SIGILL, SIGTRAP, SIGSYS};
+
+struct EndLine {
     int number;
-    std::string_view line;  ///< empty: the process ends by the signal itself
+    std::string_view line;
 };
 
-constexpr std::array<EndSignal, 8> kEndSignals{{
-    {SIGINT, ""},
-    {SIGTERM, ""},
-    {SIGHUP, ""},
+constexpr std::array<EndLine, 10> kEndInOneLine{{
     {SIGQUIT, "conv-cli: error: ended by SIGQUIT, the output was not written\n"},
     {SIGXCPU,
      "conv-cli: error: the limit of processor time is used up (SIGXCPU, ulimit -t), the output was "
      "not written\n"},
     {SIGALRM, "conv-cli: error: ended by SIGALRM, the output was not written\n"},
+    {SIGVTALRM, "conv-cli: error: ended by SIGVTALRM, the output was not written\n"},
+    {SIGPROF, "conv-cli: error: ended by SIGPROF, the output was not written\n"},
     {SIGUSR1, "conv-cli: error: ended by SIGUSR1, the output was not written\n"},
     {SIGUSR2, "conv-cli: error: ended by SIGUSR2, the output was not written\n"},
+    {SIGIO, "conv-cli: error: ended by SIGIO, the output was not written\n"},
+    {SIGPWR, "conv-cli: error: ended by SIGPWR, the output was not written\n"},
+    {SIGSTKFLT, "conv-cli: error: ended by SIGSTKFLT, the output was not written\n"},
 }};
 
 /// The process whose files these are; a forked child has its own life.
@@ -36,8 +43,8 @@ pid_t owner = 0;
 extern "C" void remove_and_end(int signal) {
     if (getpid() == owner) {
         remove_pending_files();
-        for (const EndSignal& known : kEndSignals) {
-            if (known.number != signal || known.line.empty()) continue;
+        for (const EndLine& known : kEndInOneLine) {
+            if (known.number != signal) continue;
             if (::write(STDERR_FILENO, known.line.data(), known.line.size()) < 0) _exit(1);
             _exit(1);
         }
@@ -60,7 +67,9 @@ void handle(int signal, void (*handler)(int)) {
 
 void remove_pending_files_on_signals() {
     owner = getpid();
-    for (const EndSignal& known : kEndSignals) handle(known.number, remove_and_end);
+    for (const int number : kEndBySignal) handle(number, remove_and_end);
+    for (const EndLine& known : kEndInOneLine) handle(known.number, remove_and_end);
+    for (int number = SIGRTMIN; number <= SIGRTMAX; ++number) handle(number, remove_and_end);
     std::signal(SIGXFSZ, SIG_IGN);
     std::signal(SIGPIPE, SIG_IGN);
 }

@@ -2,10 +2,12 @@
 
 namespace conv {
 
-/// From now on no signal that ends a process leaves a temporary file. SIGINT, SIGTERM and SIGHUP
-/// end the process by themselves; SIGQUIT, SIGXCPU, SIGALRM, SIGUSR1 and SIGUSR2 in one line with
-/// exit code 1. A reader that goes away and a file that grows too large (SIGPIPE, SIGXFSZ) are
-/// errors of write(). What the caller had ignored stays ignored, but for SIGPIPE: see below.
+/// From now on no signal that ends a process leaves a temporary file, SIGKILL apart. SIGINT,
+/// SIGTERM and SIGHUP, real-time signals and those of a fault or abort() end the process by
+/// themselves; timers and limits (SIGALRM, SIGVTALRM, SIGPROF, SIGXCPU), SIGQUIT, SIGUSR1, SIGUSR2,
+/// SIGIO, SIGPWR and SIGSTKFLT in one line with exit code 1. A reader that goes away and a file
+/// that grows too large (SIGPIPE, SIGXFSZ) are errors of write(). What the caller had ignored stays
+/// ignored, but for SIGPIPE: see below.
 void remove_pending_files_on_signals();
 
 /// Where standard output is a pipe whose reader has gone (`| head`), ends the process by SIGPIPE as

@@ -1,0 +1,17 @@
+#pragma once
+
+namespace conv::test {
+
+/// Whether this build is a sanitizer's, whose shadow takes more memory than limits leave and which
+/// answers faults itself.
+constexpr bool is_sanitized() {
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+    return true;  // GCC
+#elif defined(__has_feature)
+    return __has_feature(address_sanitizer) || __has_feature(thread_sanitizer);  // clang
+#else
+    return false;
+#endif
+}
+
+}  // namespace conv::test
