@@ -7,6 +7,7 @@
 #include "base/resident_memory.hpp"
 #include "support/command_line.hpp"
 #include "support/filtering.hpp"
+#include "support/picture_files.hpp"
 #include "support/test_files.hpp"
 
 // Every file here must be refused by the program in one line that names it and its fault, with exit
@@ -190,7 +191,7 @@ TEST_CASE("damaged images: PNG") {
 TEST_CASE("damaged images: PNG with a large text chunk is read") {
     const TemporaryFolder folder;
     std::string png = good("png");
-    png.insert(33, chunk("tEXt", std::string("Comment\0", 8) + std::string(16 << 20, 'x')));
+    png.insert(33, chunk("tEXt", std::string("Comment\0", 8) + std::string(64 << 20, 'x')));
     write_bytes(folder.file("a.png"), png);
     CHECK(read_image(folder.file("a.png")).pages.size() == 1);
 }
@@ -215,6 +216,7 @@ TEST_CASE("damaged images: PNG grey with one transparent value becomes RGBA") {
 
 TEST_CASE("damaged images: JPEG") {
     const std::string jpeg = good("jpg");
+    const std::string progressive = jpeg_by_libjpeg({.progressive = true});
     const std::size_t frame = jpeg.find("\xff\xc0");
     const auto sized = [&](std::uint64_t height, std::uint64_t width) {
         return changed(jpeg, frame + 5, big(height, 2) + big(width, 2));
@@ -232,6 +234,11 @@ TEST_CASE("damaged images: JPEG") {
          {"12 bits", changed(jpeg, frame + 4, "\x0c"),
           "is a JPEG of 12 bits a sample, only 8 are read"},
          {"no picture", "\xff\xd8\xff\xd9", "the JPEG is damaged"},
+         {"half a progressive one", half(progressive),
+          "the JPEG is truncated, its end mark is missing"},
+         {"scans of a progressive one lost", half(progressive) + "\xff\xd9", "given: the JPEG is "},
+         {"a progressive one without its end mark", cut(progressive, 2),
+          "the JPEG is truncated, its end mark is missing"},
          {"segment of 1 byte", std::string("\xff\xd8\xff\xe0\0\1", 6),
           "the JPEG is truncated, its end mark is missing"}});
 }
@@ -282,6 +289,57 @@ TEST_CASE("damaged images: TIFF") {
     CHECK(sample_at(read_image(folder.file("a.tif")).pages[0], 0, 0, 2) == 'c');
 }
 
+/// A TIFF of three grey pixels with one entry put in the place of what it says: what parsers of
+/// directories have crashed on.
+std::string tiff_with(int tag, std::uint64_t value, int type = 4, std::uint64_t count = 1) {
+    std::string tiff = tiff_of(3, 1, 8);
+    const std::string entry = little(static_cast<std::uint64_t>(tag), 2) +
+                              little(static_cast<std::uint64_t>(type), 2) + little(count, 4) +
+                              little(value, 4);
+    constexpr std::size_t kEntries = 14, kEntryBytes = 12;
+    for (std::size_t at = kEntries; at + kEntryBytes <= tiff.size(); at += kEntryBytes) {
+        if (tiff.substr(at, 2) == entry.substr(0, 2)) return changed(tiff, at, entry);
+    }
+    // The last entry, which readers know without: the bytes of the one strip.
+    return changed(tiff, kEntries + 8 * kEntryBytes, entry);
+}
+
+TEST_CASE("damaged images: TIFF directories that contradict themselves") {
+    check_refused(
+        {{"0 bits", tiff_with(258, 0), "the TIFF is damaged"},
+         {"65535 bits", tiff_with(258, 65535), "a TIFF of 65535 bits a sample"},
+         {"no channels", tiff_with(277, 0, 3), "the TIFF is damaged"},
+         {"strips without rows", tiff_with(278, 0), "the TIFF is damaged"},
+         {"width as a fraction", tiff_with(256, 8, 5), "the TIFF is damaged"},
+         {"strips named in letters", tiff_with(273, 8, 2), "the TIFF is damaged"},
+         {"2^31 strips", tiff_with(273, 8, 4, std::uint64_t{1} << 31), "the TIFF is damaged"},
+         {"no strip", tiff_with(273, 8, 4, 0), "the TIFF is damaged"},
+         {"tiles without width", tiff_with(322, 0), "the TIFF is damaged"},
+         {"samples in form 99", tiff_with(339, 99, 3), "the TIFF is damaged"},
+         {"no palette", tiff_with(262, 3, 3), "its palette is missing or not whole"},
+         {"unknown colours", tiff_with(262, 99, 3), "photometric interpretation 99 is not read"},
+         {"predictor without compression", tiff_with(317, 2, 3),
+          "a TIFF predictor without compression is not read"}});
+    const TemporaryFolder folder;
+    for (const std::string& readable :
+         {tiff_with(279, 0xffffffff), tiff_with(279, 0), tiff_with(274, 99, 3),
+          tiff_with(270, 8, 2, 0xffffffff), tiff_with(34675, 8, 7, 0xffffffff)}) {
+        write_bytes(folder.file("a.tif"), readable);
+        CHECK(sample_at(read_image(folder.file("a.tif")).pages[0], 0, 0, 2) == 'c');
+    }
+}
+
+TEST_CASE("damaged images: a TIFF of ten channels is read, and refused where they do not fit") {
+    const TemporaryFolder folder;
+    const std::string path = folder.file("ten.tif");
+    write_image(path, document_of(sample_picture(SampleType::u8, 10, 5, 7), "tiff"));
+    CHECK(read_image(path).pages[0].shape.C == 10);
+    const Run result = apply({"-k", "identity"}, path, folder.file("o.png"));
+    CHECK(result.code == 2);
+    CHECK(is_one_error_line(result.err));
+    CHECK(folder.entries() == 1);
+}
+
 TEST_CASE("damaged images: PNM") {
     check_refused(
         {{"negative", "P5\n-4 4\n255\n0123456789abcdef", "no number of 0 or more at byte 3"},
@@ -329,6 +387,15 @@ TEST_CASE("damaged images: BMP") {
          {"half", half(bmp), "the BMP is truncated"},
          {"a palette of 1000 colours", changed(indexed, 46, little(1000, 4)),
           "the BMP is damaged: it states 1000 colours and has room for 256"},
+         {"samples in its header", changed(bmp, 10, little(10, 4)),
+          "the BMP is damaged: its samples lie in its header"},
+         {"2 colours and pixels of more", changed(indexed, 46, little(2, 4)),
+          "the BMP is damaged: a pixel is not in the palette"},
+         {"runs from the top down",
+          changed(changed(indexed, 30, little(1, 4)), 22, little(0xffffffc4, 4)),
+          "the BMP is damaged: coded runs cannot go from the top down"},
+         {"no bits", changed(bmp, 28, little(0, 2)),
+          "the BMP is damaged: there are no pixels of 0 bits"},
          {"runs that leave the picture", changed(indexed, 30, little(1, 4)),
           "the BMP is damaged: a run leaves the picture"}});
 }
@@ -337,6 +404,11 @@ TEST_CASE("damaged images: PFM, HDR and EXR") {
     const std::string exr = good("exr", SampleType::f32);
     const std::string hdr = good("hdr", SampleType::f32);
     const std::size_t window = exr.find("box2i") + 6 + 4;
+    constexpr std::size_t kVersion = 5,
+                          kAttributes = 8;  // a flag of tiles, and where attributes begin
+    std::string tiled = changed(exr, kVersion, "\2");
+    tiled.insert(kAttributes,
+                 std::string("tiles\0tiledesc\0", 15) + little(9, 4) + std::string(9, '\0'));
     check_refused(
         {{"short PFM", half(good("pfm", SampleType::f32)),
           "the PFM is truncated, 80 x 60 pixels need 57600 bytes and 28793 are there"},
@@ -353,6 +425,7 @@ TEST_CASE("damaged images: PFM, HDR and EXR") {
          {"EXR window overflow",
           changed(exr, window, little(0x80000000, 4) + little(0, 4) + little(0x7fffffff, 4)),
           "the EXR is damaged: Invalid data window in image header."},
+         {"EXR tiles of size 0", tiled, "the EXR is damaged: Invalid tile size in image header."},
          {"EXR window reversed", changed(exr, window, little(9, 4) + little(0, 4) + little(0, 4)),
           "the EXR is damaged: Invalid data window in image header."}});
 }
@@ -368,12 +441,6 @@ TEST_CASE("damaged images: WebP and .npy") {
           "the .npy shape (3, 60, 80) needs 14400 bytes of values, the file holds 14399"},
          {"pickle", replaced(good("npy"), "'|u1'", "'|O' "),
           "the .npy file holds pickled objects, which are never loaded"}});
-}
-
-/// An array file whose header is this text.
-std::string npy_of(const std::string& header, const std::string& samples) {
-    const std::string line = header + std::string(117 - header.size(), ' ') + '\n';
-    return std::string("\x93NUMPY\1\0", 8) + little(line.size(), 2) + line + samples;
 }
 
 TEST_CASE("damaged images: .npy") {

@@ -125,6 +125,11 @@ std::string with_segments(const std::string& jpeg,
     return jpeg.substr(0, 2) + put + jpeg.substr(2);
 }
 
+std::string npy_of(const std::string& header, const std::string& samples) {
+    const std::string line = header + std::string(117 - header.size(), ' ') + '\n';
+    return std::string("\x93NUMPY\1\0", 8) + little(line.size(), 2) + line + samples;
+}
+
 bool file_holds(const std::string& path, const std::string& bytes) {
     return read_bytes(path).find(bytes) != std::string::npos;
 }

@@ -32,6 +32,9 @@ std::string jpeg_by_libjpeg(const JpegForm& form);
 std::string with_segments(const std::string& jpeg,
                           const std::vector<std::pair<int, std::string>>& segments);
 
+/// An array file whose header is this text.
+std::string npy_of(const std::string& header, const std::string& samples);
+
 /// `bytes` are found in the file.
 bool file_holds(const std::string& path, const std::string& bytes);
 

@@ -102,6 +102,7 @@ void check_header(const BmpHeader& header, const FileInput& input) {
     const std::int64_t channels = header.masks[3] != 0 ? 4 : 3;
     check_declared_size(input, {header.width, header.height, channels, 1});
     if (header.offset > input.bytes.size()) refuse(input, "its samples lie beyond its end");
+    if (header.offset < kFileHead + header.size) refuse(input, "its samples lie in its header");
     const auto held = static_cast<std::int64_t>(input.bytes.size() - header.offset);
     if (!header.has_runs() && held < header.row_bytes() * header.height) {
         fail(ErrorKind::input,

@@ -25,6 +25,21 @@ void check_photometric(const TiffPage& page, const std::string& name) {
         fail(ErrorKind::unsupported,
              "{}: {} samples of a TIFF are not read, convert it to RGB first", name, refused.words);
     }
+    if (page.photometric > PHOTOMETRIC_MASK) {
+        fail(ErrorKind::unsupported,
+             "{}: a TIFF of photometric interpretation {} is not read, convert it to RGB first",
+             name, page.photometric);
+    }
+}
+
+/// libtiff takes the indices for grey where the colours are missing or too few.
+void check_palette(const TiffPage& page, const TiffPlace& place) {
+    if (page.is_palette() ||
+        place.parser.number(place.entries, TIFFTAG_PHOTOMETRIC, 0) != PHOTOMETRIC_PALETTE) {
+        return;
+    }
+    fail(ErrorKind::input, "{}: the TIFF is damaged: its palette is missing or not whole",
+         place.bytes.name());
 }
 
 void check_supported(const TiffPage& page, const std::string& name) {
@@ -151,6 +166,7 @@ TiffPage read_tiff_directory(TIFF* tiff, const TiffPlace& place) {
     read_colours(tiff, page);
     read_sample_form(tiff, page);
     read_blocks(tiff, page);
+    check_palette(page, place);
     check_supported(page, name);
     check_size(page, name, place.bytes.size());
     return page;
