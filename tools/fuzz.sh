@@ -28,6 +28,12 @@ folder=$PWD/build-asan/fuzz findings=$PWD/build-asan/findings  # fuzz_options ru
 [ ${#targets[@]} -gt 0 ] || mapfile -t targets < <(cd "$folder" && ls | grep -x 'fuzz_[a-z_]*' | grep -v fuzz_seeds)
 mkdir -p "$findings"
 
+# Half of the time would go to the origin of every allocation, to stack frames kept after their return and
+# to libFuzzer's choice of inputs by rarity. The unit tests have the first two; a finding is run again
+# with all of them by starting its target with the input.
+export ASAN_OPTIONS=$ASAN_OPTIONS:malloc_context_size=2:detect_stack_use_after_return=0
+limit+=(-entropic=0)
+
 # run_target NAME: one line of its figures, or the end of its log.
 run_target() {
     local name=$1 seeds=${folder%/fuzz}/seeds/$1 log=$findings/$1.log started=$SECONDS
