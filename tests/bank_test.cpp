@@ -107,7 +107,8 @@ TEST_CASE("bank: 2-D kernels of different sizes lie in one window with their anc
 }
 
 TEST_CASE("bank: --convolve turns odd and even kernels and their anchors by 180 degrees") {
-    for (const auto& [R, S] : {std::pair{3, 3}, {2, 4}, {4, 5}, {1, 2}}) {
+    for (const auto& size : {std::pair{3, 3}, {2, 4}, {4, 5}, {1, 2}}) {
+        const auto R = size.first, S = size.second;
         for (const bool own_anchor : {false, true}) {
             Kernel kernel = uneven_kernel({R, S});
             Anchor anchor{S / 2, R / 2};

@@ -51,15 +51,16 @@ TEST_CASE("cli: kernel convert writes every format, and reading back gives the s
         return values;
     };
     const std::string reference = "gaussian:sigma=0.7";
-    for (const auto& [file, format] : {std::pair{"a.txt", "plain"},
-                                       {"a.mat", "vips"},
-                                       {"a.im", "imagemagick"},
-                                       {"a.gmic", "gmic"},
-                                       {"a.yml", "opencv"},
-                                       {"a.xml", "opencv"},
-                                       {"a.npy", "npy"}}) {
+    for (const auto& c : {std::pair{"a.txt", "plain"},
+                          {"a.mat", "vips"},
+                          {"a.im", "imagemagick"},
+                          {"a.gmic", "gmic"},
+                          {"a.yml", "opencv"},
+                          {"a.xml", "opencv"},
+                          {"a.npy", "npy"}}) {
+        const std::string file = c.first, format = c.second;
         const Run result = run({"kernel", "convert", reference, folder.file(file), "--to", format});
-        CAPTURE(std::string(file));
+        CAPTURE(file);
         CHECK(result.err.empty());
         CHECK(result.code == 0);
         CHECK(weights(folder.file(file)) == weights(reference));

@@ -11,21 +11,22 @@ TEST_CASE("cli: apply keeps depth, channels and alpha of every kind of picture")
     struct Case {
         const char *input, *output;
     };
-    for (const auto& [input, output] : {Case{"scene.png", "a.png"},
-                                        {"scene.png", "a.tif"},
-                                        {"scene.png", "a.ppm"},
-                                        {"scene.png", "a.bmp"},
-                                        {"scene16.png", "b.png"},
-                                        {"scene16.png", "b.tif"},
-                                        {"cells.png", "c.png"},
-                                        {"cells.png", "c.pgm"},
-                                        {"logo.png", "d.png"},
-                                        {"logo.png", "d.tif"},
-                                        {"hdr.tif", "e.tif"},
-                                        {"hdr.tif", "e.pfm"},
-                                        {"channels16.npy", "f.npy"}}) {
-        CAPTURE(std::string(input));
-        CAPTURE(std::string(output));
+    for (const auto& c : {Case{"scene.png", "a.png"},
+                          {"scene.png", "a.tif"},
+                          {"scene.png", "a.ppm"},
+                          {"scene.png", "a.bmp"},
+                          {"scene16.png", "b.png"},
+                          {"scene16.png", "b.tif"},
+                          {"cells.png", "c.png"},
+                          {"cells.png", "c.pgm"},
+                          {"logo.png", "d.png"},
+                          {"logo.png", "d.tif"},
+                          {"hdr.tif", "e.tif"},
+                          {"hdr.tif", "e.pfm"},
+                          {"channels16.npy", "f.npy"}}) {
+        const std::string input = c.input, output = c.output;
+        CAPTURE(input);
+        CAPTURE(output);
         const Run result =
             apply({"-k", "identity", "--alpha", "straight"}, sample(input), folder.file(output));
         CHECK(result.code == 0);
@@ -91,10 +92,11 @@ TEST_CASE("cli: a kernel that sums to one clips as usual, and -v alone says so")
 TEST_CASE("cli: options without effect are named, each in one line") {
     const TemporaryFolder folder;
     const std::string png = folder.file("a.png");
-    for (const auto& [option, value, of] : {std::tuple{"--quality", "50", "JPEG and WebP outputs"},
-                                            {"--subsampling", "420", "JPEG outputs"},
-                                            {"--tiff-compression", "zstd", "TIFF outputs"},
-                                            {"--layout", "hwc", ".npy files"}}) {
+    for (const auto& c : {std::tuple{"--quality", "50", "JPEG and WebP outputs"},
+                          {"--subsampling", "420", "JPEG outputs"},
+                          {"--tiff-compression", "zstd", "TIFF outputs"},
+                          {"--layout", "hwc", ".npy files"}}) {
+        const std::string option = std::get<0>(c), value = std::get<1>(c), of = std::get<2>(c);
         CAPTURE(option);
         const Run result = apply({"-k", "identity", option, value}, sample("scene.png"), png);
         CHECK(result.code == 0);
@@ -112,7 +114,7 @@ TEST_CASE("cli: options without effect are named, each in one line") {
 TEST_CASE("cli: wrong usage of outputs and methods is exit code 2") {
     const TemporaryFolder folder;
     const std::string png = folder.file("a.png");
-    for (const auto& [arguments, output, words] :
+    for (const auto& c :
          {std::tuple{std::vector<std::string>{"-k", "box"}, std::string("a.gif"),
                      "'.gif' cannot be written"},
           {{"-k", "box"}, "a", "has no extension"},
@@ -121,6 +123,8 @@ TEST_CASE("cli: wrong usage of outputs and methods is exit code 2") {
           {{"-k", "box", "-k", "box"}, png, "put {k} in the output's name"},
           {{"-k", "box", "--method", "winograd", "--stride", "2"}, png, "use --method auto"},
           {{"-k", "box", "-v", "-q"}, png, "--verbose excludes --quiet"}}) {
+        const auto& arguments = std::get<0>(c);
+        const std::string output = std::get<1>(c), words = std::get<2>(c);
         CAPTURE(output);
         const Run result = apply(arguments, sample("scene.png"), output);
         CHECK(result.code == 2);

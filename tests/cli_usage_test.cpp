@@ -12,7 +12,7 @@ TEST_CASE("cli: a wrong command line ends in one line that names what is wrong, 
     struct Case {
         const char *options, *fragment;
     };
-    for (const auto& [options, fragment] : {
+    for (const auto& wrong : {
              Case{"--kernel-format foo", "--kernel-format: foo not in"},
              {"--method quick",
               "--method: unknown method 'quick', use one of auto, naive, im2col, gemm"},
@@ -79,12 +79,13 @@ TEST_CASE("cli: a wrong command line ends in one line that names what is wrong, 
              {"-k 1,x,3", "-k text:1:3: 'x' is not a number"},
              {"-k /", "kernel '/' is a directory"},
          }) {
+        const std::string options = wrong.options, fragment = wrong.fragment;
         std::vector<std::string> arguments = words_of(options);
         if (std::find(arguments.begin(), arguments.end(), "-k") == arguments.end()) {
             arguments.insert(arguments.end(), {"-k", "identity"});
         }
         const Run result = apply(arguments, sample("logo.png"), output);
-        CAPTURE(std::string(options));
+        CAPTURE(options);
         CAPTURE(result.err);
         CHECK(result.code == 2);
         CHECK(is_one_error_line(result.err));
@@ -98,7 +99,7 @@ TEST_CASE("cli: wrong shapes of a command line are usage errors too") {
     struct Case {
         const char *line, *fragment;
     };
-    for (const auto& [line, fragment] : {
+    for (const auto& wrong : {
              Case{"", "a command is missing, use apply, batch, join, compare"},
              {"frobnicate",
               "unknown command 'frobnicate', use apply, batch, join, compare, explain, kernel, "
@@ -134,8 +135,9 @@ TEST_CASE("cli: wrong shapes of a command line are usage errors too") {
              {"kernel check", "FILES is missing"},
              {"kernel list extra", "extra"},
          }) {
+        const std::string line = wrong.line, fragment = wrong.fragment;
         const Run result = run(words_of(line));
-        CAPTURE(std::string(line));
+        CAPTURE(line);
         CAPTURE(result.err);
         CHECK(result.code == 2);
         CHECK(is_one_error_line(result.err));
@@ -144,16 +146,17 @@ TEST_CASE("cli: wrong shapes of a command line are usage errors too") {
 }
 
 TEST_CASE("cli: --help and --version go to stdout with exit code 0") {
-    for (const auto& [line, fragment] : {std::pair{"--help", "kernel"},
-                                         {"apply --help", "reflect101"},
-                                         {"kernel --help", "convert"},
-                                         {"kernel show --help", "KERNEL"},
-                                         {"--version", "conv-cli "},
-                                         {"version", "conv-cli "},
-                                         {"help", "explain"},
-                                         {"help kernel show", "KERNEL"}}) {
+    for (const auto& asked : {std::pair{"--help", "kernel"},
+                              {"apply --help", "reflect101"},
+                              {"kernel --help", "convert"},
+                              {"kernel show --help", "KERNEL"},
+                              {"--version", "conv-cli "},
+                              {"version", "conv-cli "},
+                              {"help", "explain"},
+                              {"help kernel show", "KERNEL"}}) {
+        const std::string line = asked.first, fragment = asked.second;
         const Run result = run(words_of(line));
-        CAPTURE(std::string(line));
+        CAPTURE(line);
         CHECK(result.code == 0);
         CHECK(result.err.empty());
         check_contains(result.out, fragment);

@@ -66,12 +66,12 @@ std::size_t count(const std::string& text, const std::string& part) {
 
 TEST_CASE("compare: every method of the device is a result, measured or refused with its reason") {
     const test::TemporaryFolder folder;
-    const auto [code, out, err] =
+    const Outcome compared =
         run({"-k", "gaussian:sigma=1", "--repeat", "2", "--json", noise_file(folder)});
-    CAPTURE(err);
-    REQUIRE(code == 0);
-    CHECK(err.empty());
-    const Json json = Json::parse(out);
+    CAPTURE(compared.err);
+    REQUIRE(compared.code == 0);
+    CHECK(compared.err.empty());
+    const Json json = Json::parse(compared.out);
     const Device device = open_devices().found.front();
     CHECK(json["steps"][0]["results"].size() == device.methods.size());
     for (const Json& result : json["steps"][0]["results"]) {
@@ -133,12 +133,11 @@ TEST_CASE("compare: csv has one line a method and as many fields in each") {
 TEST_CASE("compare: a sweep measures every size and draws one line a method") {
     const test::TemporaryFolder folder;
     const std::string plot = folder.file("sweep.svg");
-    const auto [code, out, err] =
-        run({"-k", "gaussian:sigma=1", "--methods", "gemm,direct", "--sweep", "sizes=3,5,9",
-             "--json", "--plot", plot, noise_file(folder)});
-    CAPTURE(err);
-    REQUIRE(code == 0);
-    const Json json = Json::parse(out);
+    const Outcome compared = run({"-k", "gaussian:sigma=1", "--methods", "gemm,direct", "--sweep",
+                                  "sizes=3,5,9", "--json", "--plot", plot, noise_file(folder)});
+    CAPTURE(compared.err);
+    REQUIRE(compared.code == 0);
+    const Json json = Json::parse(compared.out);
     REQUIRE(json["steps"].size() == 3);
     CHECK(json["steps"][2]["size"] == 9);
     CHECK(json["steps"][2]["problem"].get<std::string>().find("r9s9") != std::string::npos);
@@ -167,11 +166,11 @@ TEST_CASE("compare: the plot names methods, units and the problem") {
 TEST_CASE("compare: --write gives each method's picture, --diff their differences") {
     const test::TemporaryFolder folder;
     const std::string input = noise_file(folder);
-    const auto [code, out, err] =
+    const Outcome compared =
         run({"-k", "gaussian:sigma=2", "--methods", "naive,im2col", "--repeat", "1", "--write",
              folder.file("out-{method}.png"), "--diff", folder.file("diff.png"), input});
-    CAPTURE(err);
-    REQUIRE(code == 0);
+    CAPTURE(compared.err);
+    REQUIRE(compared.code == 0);
     const ImageDocument naive = read_image(folder.file("out-naive.png"));
     const ImageDocument im2col = read_image(folder.file("out-im2col.png"));
     CHECK(naive.pages.front().shape == im2col.pages.front().shape);
@@ -180,7 +179,8 @@ TEST_CASE("compare: --write gives each method's picture, --diff their difference
     CHECK(page.shape == Shape{1, 1, 31, 40});
     const auto* samples = page.data<std::uint8_t>();
     CHECK(*std::max_element(samples, samples + 31 * 40) == 255);
-    CHECK(out.find("the largest difference of any method from naive, times") != std::string::npos);
+    CHECK(compared.out.find("the largest difference of any method from naive, times") !=
+          std::string::npos);
 }
 
 TEST_CASE("compare: what cannot be done is refused before anything runs") {
@@ -255,11 +255,11 @@ TEST_CASE("verification: wrong sums are found on sampled rows as they are everyw
 
 TEST_CASE("compare: --device auto times the methods of every device, their parts apart") {
     const test::TemporaryFolder folder;
-    const auto [code, out, err] = run({"-k", "gaussian:sigma=1", "--repeat", "1", "--device",
-                                       "auto", "--json", noise_file(folder)});
-    CAPTURE(err);
-    REQUIRE(code == 0);
-    const Json json = Json::parse(out);
+    const Outcome compared = run({"-k", "gaussian:sigma=1", "--repeat", "1", "--device", "auto",
+                                  "--json", noise_file(folder)});
+    CAPTURE(compared.err);
+    REQUIRE(compared.code == 0);
+    const Json json = Json::parse(compared.out);
     std::size_t methods = 0;
     for (const Device& device : conv::testing::test_devices().found) {
         methods += device.methods.size();

@@ -298,8 +298,7 @@ TEST_CASE("explain: a picture that need not exist takes no memory") {
 }
 
 TEST_CASE("explain: bad inputs are usage errors that name what works") {
-    for (const auto& [arguments, text] :
-         std::vector<std::pair<std::vector<std::string>, std::string>>{
+    for (const auto& bad : std::vector<std::pair<std::vector<std::string>, std::string>>{
              {{}, "explain takes one of INPUT, --input"},
              {{"--size", "3x3", "--input", "1"}, "got several"},
              {{"--size", "3"}, "--size '3' is not understood, use HxW or HxWxC"},
@@ -309,6 +308,8 @@ TEST_CASE("explain: bad inputs are usage errors that name what works") {
              {{"--input", "1 a"}, "--input:1:3"},
              {{"--input", "1 2 | 3"}, "give every plane the same size"},
              {{"--input", "1 2", "--lowering", "fold"}, "--lowering"}}) {
+        const auto& arguments = bad.first;
+        const std::string& text = bad.second;
         CAPTURE(text);
         const Run r = run(with({"explain", "-k", "1"}, arguments));
         CHECK(r.code == 2);
@@ -334,9 +335,11 @@ TEST_CASE("explain: what the Toeplitz matrix holds is counted without building i
 TEST_CASE("explain: the figure marks one patch in the picture, the matrix and the result") {
     const test::TemporaryFolder folder;
     const std::string path = folder.file("figure.svg");
-    for (const auto& [lowering, marked] : {std::pair{"im2col", 4 + 4 + 1 + 1},
-                                           {"toeplitz", 4 + 4 + 4 + 1 + 1},
-                                           {"rows", 4 + 4 + 4 + 1 + 1}}) {
+    for (const auto& figure : {std::pair{"im2col", 4 + 4 + 1 + 1},
+                               {"toeplitz", 4 + 4 + 4 + 1 + 1},
+                               {"rows", 4 + 4 + 4 + 1 + 1}}) {
+        const std::string lowering = figure.first;
+        const int marked = figure.second;
         CAPTURE(lowering);
         CHECK(run(with(kPlane, {"--lowering", lowering, "--svg", path})).code == 0);
         const std::string svg = test::read_bytes(path);

@@ -36,8 +36,9 @@ std::vector<std::string> notes_of_writing(const std::string& path, const ImageDo
 
 TEST_CASE("jpeg rows: grey, every sampling and progressive pictures are as OpenCV reads them") {
     const TemporaryFolder folder;
-    for (const auto& [horizontal, vertical] :
+    for (const auto& sampling :
          {std::pair{1, 1}, std::pair{2, 1}, std::pair{2, 2}, std::pair{1, 2}, std::pair{4, 1}}) {
+        const int horizontal = sampling.first, vertical = sampling.second;
         for (const bool progressive : {false, true}) {
             for (const int channels : {1, 3}) {
                 CAPTURE(horizontal);

@@ -127,7 +127,8 @@ TEST_CASE("json: docs/json.md describes every field of every schema") {
         const std::size_t at = page.find("\n## " + name + "\n");
         REQUIRE(at != std::string::npos);
         const std::string section = page.substr(at, page.find("\n## ", at + 4) - at);
-        for (const auto& [field, unused] : schema.at("properties").items()) {
+        for (const auto& property : schema.at("properties").items()) {
+            const std::string& field = property.key();
             CAPTURE(field);
             const bool described =
                 section.find('`' + field + '`') != std::string::npos ||

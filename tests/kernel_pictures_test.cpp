@@ -102,9 +102,12 @@ TEST_CASE("gallery: every built-in has a tile with the words that make it") {
 }
 
 TEST_CASE("gallery: colour, alpha, depth and size of the picture do not matter") {
-    for (const auto& [type, channels, height, width] : {std::tuple{SampleType::u16, 4, 30, 700},
-                                                        {SampleType::f32, 3, 5, 4},
-                                                        {SampleType::u8, 2, 1, 1}}) {
+    for (const auto& form : {std::tuple{SampleType::u16, 4, 30, 700},
+                             {SampleType::f32, 3, 5, 4},
+                             {SampleType::u8, 2, 1, 1}}) {
+        const SampleType type = std::get<0>(form);
+        const int channels = std::get<1>(form), height = std::get<2>(form),
+                  width = std::get<3>(form);
         CAPTURE(channels);
         const Image picture =
             test::sample_picture(type, channels, height, width, channels % 2 == 0);

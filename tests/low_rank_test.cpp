@@ -55,8 +55,9 @@ double relative_defect(const std::vector<float>& kernel, const LowRank& factors)
 }  // namespace
 
 TEST_CASE("low rank: the rank of a sum of products is found, and none below it suffices") {
-    for (const auto& [R, S] :
+    for (const auto& size :
          {std::pair<std::int64_t, std::int64_t>{5, 5}, {9, 6}, {4, 31}, {40, 7}}) {
+        const auto R = size.first, S = size.second;
         for (std::int64_t rank = 1; rank <= 4; ++rank) {
             CAPTURE(R);
             CAPTURE(S);
@@ -74,8 +75,10 @@ TEST_CASE("low rank: the rank of a sum of products is found, and none below it s
 }
 
 TEST_CASE("low rank: a Gaussian is one product, its tails below float32 included") {
-    for (const auto& [size, sigma] :
+    for (const auto& gauss :
          {std::pair<std::int64_t, double>{3, 0.5}, {5, 1.1}, {31, 1.0}, {51, 8.5}, {101, 20}}) {
+        const std::int64_t size = gauss.first;
+        const double sigma = gauss.second;
         CAPTURE(size);
         const auto kernel = gaussian(size, sigma);
         const auto factors = factor_kernel(kernel.data(), size, size, 1);

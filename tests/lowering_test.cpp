@@ -65,10 +65,11 @@ int for_small_problems(const Body& body) {
     int count = 0;
     auto problems = testing::named_problems();
     for (auto& problem : testing::size_sweep()) problems.push_back(std::move(problem));
-    for (const auto& [name, problem] : problems) {
+    for (const auto& named : problems) {
+        const Problem& problem = named.problem;
         if (!small(problem)) continue;
         ++count;
-        CAPTURE(name);
+        CAPTURE(named.name);
         CAPTURE(format_problem(problem));
         const Operands operands(problem);
         for (std::int64_t n = 0; n < problem.N; ++n) {

@@ -203,8 +203,9 @@ TEST_CASE("methods: each agrees with naive on every problem it accepts") {
     std::map<std::string, int> taken, whole_taken;
     constexpr int few = 10;
     int problems = 0;
-    for (const auto& [name, problem] : all_problems()) {
-        CAPTURE(name);
+    for (const auto& named : all_problems()) {
+        const Problem& problem = named.problem;
+        CAPTURE(named.name);
         CAPTURE(format_problem(problem));
         const Operands operands(problem);
         const std::vector<float> oracle = run(device, "naive", problem, operands);
@@ -339,8 +340,9 @@ TEST_CASE("methods: a constant under boxes keeps the local error up to 101 x 101
 
 TEST_CASE("methods: SIMD loops agree with naive with every instruction set") {
     const Device device = cpu_device();
-    for (const auto& [name, problem] : conv::testing::named_problems()) {
-        CAPTURE(name);
+    for (const auto& named : conv::testing::named_problems()) {
+        const Problem& problem = named.problem;
+        CAPTURE(named.name);
         const Operands operands = low_rank_operands(problem, 1);
         const std::vector<float> oracle = run(device, "naive", problem, operands);
         for (const Method& simd : device.methods) {
@@ -360,14 +362,15 @@ TEST_CASE("methods: SIMD loops agree with naive with every instruction set") {
 TEST_CASE("methods: separable takes every kernel of low rank, and agrees with naive") {
     const Device device = cpu_device();
     const Method& separable = find_method(device, "separable");
-    for (const auto& [name, problem] : all_problems()) {
+    for (const auto& named : all_problems()) {
+        const Problem& problem = named.problem;
         for (const std::int64_t rank : {0, 1, 2, 3}) {
             if (problem.R == 1 || problem.S == 1 ||
                 std::max<std::int64_t>(rank, 1) * (problem.R + problem.S) >=
                     problem.R * problem.S) {
                 continue;
             }
-            CAPTURE(name);
+            CAPTURE(named.name);
             CAPTURE(rank);
             const Operands operands = low_rank_operands(problem, rank);
             const Offer offer = separable.offer(problem, operands.view());
@@ -384,11 +387,12 @@ TEST_CASE("methods: separable takes every kernel of low rank, and agrees with na
 
 TEST_CASE("methods: interleaved pictures give the same as pictures one after the other") {
     const Device device = cpu_device();
-    for (const auto& [name, problem] : all_problems()) {
+    for (const auto& named : all_problems()) {
+        const Problem& problem = named.problem;
         for (const std::int64_t pictures : {2, 3, 4}) {
             const Problem p = problem.with_batch(pictures);
             if (p.macs() > 3e7) continue;
-            CAPTURE(name);
+            CAPTURE(named.name);
             CAPTURE(pictures);
             const Operands operands = low_rank_operands(p, 1);
             const std::vector<float> oracle = run(device, "naive", p, operands, true);
@@ -553,9 +557,10 @@ TEST_CASE("methods: a run stays within the workspace that was predicted, whateve
                              "n1c20h37w41_k12r3s3_p1", "n2c6h31w50_k4r3s3_p1_g2"}) {
         problems.push_back({text, parse_problem(text)});
     }
-    for (const auto& [name, p] : problems) {
+    for (const auto& named : problems) {
+        const Problem& p = named.problem;
         const Operands operands(p);
-        CAPTURE(name);
+        CAPTURE(named.name);
         const std::vector<float> oracle = run(device, "naive", p, operands, true);
         for (const Method& method : device.methods) {
             const Offer offer = method.offer(p, operands.view());

@@ -92,10 +92,13 @@ TEST_CASE("oracle: padded rows are those of cv::copyMakeBorder, in every mode an
     constexpr std::array kBorders = {kFilterBorders[0], kFilterBorders[1], kFilterBorders[2],
                                      kFilterBorders[3],
                                      BorderPair{BorderMode::wrap, cv::BORDER_WRAP}};
-    for (const auto& [H, W] : {std::pair{5, 7}, {1, 6}, {6, 1}, {1, 1}, {2, 3}}) {
+    for (const auto& size : {std::pair{5, 7}, {1, 6}, {6, 1}, {1, 1}, {2, 3}}) {
+        const int H = size.first, W = size.second;
         const Image page = sample_picture(SampleType::f32, 1, H, W);
         const Source source(page.type, page.samples.get(), page.shape, page.strides);
-        for (const auto& [mode, opencv] : kBorders) {
+        for (const auto& border_pair : kBorders) {
+            const BorderMode mode = border_pair.mode;
+            const int opencv = border_pair.opencv;
             constexpr int kPad = 12;  // several times round a small picture
             const Border border{mode, mode == BorderMode::constant ? std::vector<float>{3.5F}
                                                                    : std::vector<float>{}};
@@ -116,8 +119,11 @@ TEST_CASE("oracle: padded rows are those of cv::copyMakeBorder, in every mode an
 TEST_CASE("oracle: naive is cv::filter2D in double precision on float pictures") {
     const Image page = sample_picture(SampleType::f32, 1, 17, 23);
     const Device device = cpu_device();
-    for (const auto& [mode, opencv] : kFilterBorders) {
-        for (const auto& [R, S] : {std::pair{3, 3}, {1, 5}, {4, 2}, {7, 9}}) {
+    for (const auto& border_pair : kFilterBorders) {
+        const BorderMode mode = border_pair.mode;
+        const int opencv = border_pair.opencv;
+        for (const auto& size : {std::pair{3, 3}, {1, 5}, {4, 2}, {7, 9}}) {
+            const int R = size.first, S = size.second;
             const Kernel kernel = uneven_kernel({R, S});
             FilterSettings settings;
             settings.border.mode = mode;
@@ -145,8 +151,11 @@ TEST_CASE("oracle: the pipeline is cv::filter2D for all borders, depths and chan
     for (const SampleType type : kSampleTypes) {
         for (const std::int64_t channels : {1, 3}) {
             const Image page = sample_picture(type, channels, 31, 37);
-            for (const auto& [mode, opencv] : kFilterBorders) {
-                for (const auto& [R, S] : {std::pair{3, 3}, {5, 4}, {2, 7}, {13, 13}}) {
+            for (const auto& border_pair : kFilterBorders) {
+                const BorderMode mode = border_pair.mode;
+                const int opencv = border_pair.opencv;
+                for (const auto& size : {std::pair{3, 3}, {5, 4}, {2, 7}, {13, 13}}) {
+                    const int R = size.first, S = size.second;
                     FilterSettings settings = settings_for(page);
                     settings.border.mode = mode;
                     CAPTURE(sample_type_name(type));
@@ -195,8 +204,11 @@ TEST_CASE("oracle: bias is cv::filter2D's delta") {
 }
 
 TEST_CASE("oracle: kernels larger than the picture are cv::filter2D's") {
-    for (const auto& [mode, opencv] : kFilterBorders) {
-        for (const auto& [H, W] : {std::pair{4, 5}, {1, 9}, {9, 1}, {3, 2}}) {
+    for (const auto& border_pair : kFilterBorders) {
+        const BorderMode mode = border_pair.mode;
+        const int opencv = border_pair.opencv;
+        for (const auto& size : {std::pair{4, 5}, {1, 9}, {9, 1}, {3, 2}}) {
+            const int H = size.first, W = size.second;
             // OpenCV's own filter engine reads beyond a picture that is smaller than the kernel's
             // reach; a border made first is what it stands for.
             const Image page = sample_picture(SampleType::f32, 3, H, W);
@@ -288,7 +300,9 @@ TEST_CASE("oracle: laplacian is cv::Laplacian of aperture 1") {
 }
 
 TEST_CASE("oracle: gaussian is cv::GaussianBlur of the same size and sigma") {
-    for (const auto& [sigma, size] : {std::pair{1.0, 7}, {0.8, 5}, {2.5, 17}, {4.0, 31}}) {
+    for (const auto& blur : {std::pair{1.0, 7}, {0.8, 5}, {2.5, 17}, {4.0, 31}}) {
+        const double sigma = blur.first;
+        const int size = blur.second;
         for (const SampleType type : kSampleTypes) {
             const Image page = sample_picture(type, 3, 64, 50);
             const Kernel kernel = builtin(fmt::format("gaussian:sigma={},size={}", sigma, size));

@@ -144,7 +144,8 @@ TEST_CASE("pipeline: pages of different sizes are filtered one by one") {
 TEST_CASE("pipeline: --padding same puts output p on input p times the stride") {
     const Image page = sample_picture(SampleType::u8, 1, 11, 10);
     for (const std::int64_t stride : {1, 2, 3, 4}) {
-        for (const auto& [R, S] : {std::pair{3, 3}, {2, 4}, {5, 1}, {13, 12}}) {
+        for (const auto& size : {std::pair{3, 3}, {2, 4}, {5, 1}, {13, 12}}) {
+            const int R = size.first, S = size.second;
             Kernel kernel =
                 make_kernel({R, S}, std::vector<double>(static_cast<std::size_t>(R * S), 0));
             kernel.values[static_cast<std::size_t>(R / 2 * S + S / 2)] = 1;

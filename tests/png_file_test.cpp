@@ -47,7 +47,7 @@ Bytes inflated_raw(const Bytes& stream, std::size_t room) {
 }
 
 TEST_CASE("run deflate: zlib gives back what was compressed, in one part and in two") {
-    for (const std::size_t count : {0, 1, 2, 3, 4, 257, 258, 259, 260, 517, 70000}) {
+    for (const std::size_t count : {0U, 1U, 2U, 3U, 4U, 257U, 258U, 259U, 260U, 517U, 70000U}) {
         for (const std::uint32_t stay : {0U, 100U, 200U, 254U, 256U}) {
             CAPTURE(count);
             CAPTURE(stay);
@@ -95,7 +95,8 @@ TEST_CASE("png rows: every colour type, depth, interlace and transparency is as 
     constexpr std::pair<int, int> kForms[] = {{0, 1}, {0, 2},  {0, 4},  {0, 8}, {0, 16},
                                               {2, 8}, {2, 16}, {3, 1},  {3, 2}, {3, 4},
                                               {3, 8}, {4, 8},  {4, 16}, {6, 8}, {6, 16}};
-    for (const auto& [colour_type, depth] : kForms) {
+    for (const auto& form : kForms) {
+        const int colour_type = form.first, depth = form.second;
         for (const bool interlaced : {false, true}) {
             for (const bool transparent : {false, true}) {
                 if (transparent && colour_type >= 4) continue;

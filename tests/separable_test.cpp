@@ -172,12 +172,13 @@ TEST_CASE("separable: results rounded on the way equal the sums rounded afterwar
     std::vector<conv::testing::NamedProblem> problems = conv::testing::named_problems();
     for (const auto& swept : conv::testing::size_sweep()) problems.push_back(swept);
     for (const char* text : kWideProblems) problems.push_back({text, parse_problem(text)});
-    for (const auto& [name, problem] : problems) {
+    for (const auto& named : problems) {
+        const Problem& problem = named.problem;
         for (const std::int64_t pictures : {1, 3}) {
             const Problem p = problem.with_batch(pictures);
             const ByteOperands operands(p, 1);
             if (p.macs() > 3e8 || !takes(p, operands)) continue;
-            CAPTURE(name);
+            CAPTURE(named.name);
             CAPTURE(pictures);
             check_rounding(operands);
         }

@@ -115,7 +115,9 @@ TEST_CASE("tiff tags: identity keeps every tag, in either byte order and kind of
             storage.big_tiff = big_tiff;
             storage.big_endian = big_endian;
             const Written written = rewritten(metadata_of(tags, picture), picture, storage);
-            for (const auto& [tag, field] : tags) {
+            for (const auto& entry : tags) {
+                const std::uint16_t tag = entry.first;
+                const TiffField& field = entry.second;
                 if (tag == kTagGdalMetadata) continue;
                 CAPTURE(tag);
                 REQUIRE(written.metadata.tiff->fields.contains(tag));

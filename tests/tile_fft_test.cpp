@@ -62,7 +62,8 @@ struct Tile {
 }  // namespace
 
 TEST_CASE("tile fft: inverse undoes forward, H * W times as large") {
-    for (const auto& [H, W] : {std::pair<int, int>{32, 64}, {96, 32}, {128, 512}, {320, 160}}) {
+    for (const auto& size : {std::pair<int, int>{32, 64}, {96, 32}, {128, 512}, {320, 160}}) {
+        const int H = size.first, W = size.second;
         CAPTURE(H);
         CAPTURE(W);
         const Tile original(H, W, 3);
