@@ -148,9 +148,11 @@ void RowFilter::prepare(const BandLimits& limits) {
     throw Error(ErrorKind::memory, reason);
 }
 
-void RowFilter::restrict_to(RowRange rows) {
+void RowFilter::restrict_to(std::optional<RowRange> rows) {
+    if (!rows && !range_) return;
     range_ = rows;
     set_band_rows(bands_.front().outputs.count);
+    slots_.clear();
 }
 
 /// Lower bands, then fewer threads, until all fits; false where nothing does.
@@ -215,7 +217,7 @@ std::int64_t RowFilter::skip_rows(RowReader& reader, const Slot& slot) const {
 /// Rows below the last window count too: a file that is damaged there is damaged.
 void RowFilter::read_rest(RowReader& reader) {
     constexpr std::int64_t kScratchBytes = 64 * 1024;
-    const std::int64_t height = running().page().shape.H;
+    const std::int64_t height = picture_rows();
     const std::int64_t row = std::max<std::int64_t>(row_bytes(description_), 1);
     const std::int64_t most = std::max<std::int64_t>(1, kScratchBytes / row);
     Image scratch;
@@ -229,7 +231,7 @@ void RowFilter::read_rest(RowReader& reader) {
 }
 
 void RowFilter::compute(const Band& band, Slot& slot, ChainMemory& memory) const {
-    const Image page = window_of(slot.input, band.window.first, running().page().shape.H);
+    const Image page = window_of(slot.input, band.window.first, picture_rows());
     std::vector<Image> results;
     for (const Image& result : slot.results) {
         results.push_back(window_of(result, band.outputs.first, running().problem().P()));

@@ -56,10 +56,10 @@ public:
     /// What is booked besides BandLimits::memory_in_use.
     std::int64_t memory_bytes() const;
 
-    /// From now on run() gives these result rows alone, which begin with a block of the plan. Rows
-    /// above those that they need are skipped, by seeking where the reader can, and none is read
-    /// below.
-    void restrict_to(RowRange rows);
+    /// From now on run() gives these result rows alone, which begin with a block of the plan, or
+    /// all again. Rows above those that they need are skipped, by seeking where the reader can, and
+    /// none is read below.
+    void restrict_to(std::optional<RowRange> rows);
 
     /// Reads the picture to its end, and calls `take` for all result rows. May be called again for
     /// another picture of the same form; not thread-safe. Throws what the reader, the plan and
@@ -80,6 +80,10 @@ private:
     std::int64_t suitable_band_rows() const;
     /// The filter that runs: of the picture, or of the picture with a wrapping border's rows.
     const PageFilter& running() const { return tall_ ? *tall_ : chain_.last(); }
+    /// Of the picture that is read, with what a wrapping border adds.
+    std::int64_t picture_rows() const {
+        return tall_ ? tall_picture_.shape.H : description_.shape.H;
+    }
     const FilterSettings& settings() const { return stages_.back().settings; }
     bool reads_wrapped(const BandLimits& limits) const;
     std::int64_t workspace_bytes() const;
