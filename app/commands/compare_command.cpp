@@ -13,6 +13,7 @@
 
 #include "base/error.hpp"
 #include "base/parallel.hpp"
+#include "compare/chain_comparison.hpp"
 #include "compare/charts.hpp"
 #include "compare/compare_options.hpp"
 #include "compare/comparison_report.hpp"
@@ -21,6 +22,7 @@
 #include "drawing/canvas.hpp"
 #include "files/output/output_file.hpp"
 #include "files/output/whole_file.hpp"
+#include "filtering/filter_chain.hpp"
 #include "kernels/builtin.hpp"
 #include "machine/machine_state.hpp"
 #include "options/device_choice.hpp"
@@ -109,6 +111,16 @@ std::vector<NamedKernels> step_kernels(const CompareOptions& o) {
     return steps;
 }
 
+/// The kernel of every --then.
+void add_chain(const FilterOptions& o, std::vector<NamedKernels>& steps) {
+    for (const std::string& argument : o.then) {
+        steps.push_back({printable_line(argument), 0, load_kernels(argument, o.kernel_format)});
+        if (steps.back().kernels.size() == 1) continue;
+        fail(ErrorKind::usage, "--then {} is {} kernels, it takes one", argument,
+             steps.back().kernels.size());
+    }
+}
+
 /// One line on a terminal that each step rewrites; nothing elsewhere.
 class ProgressLine {
 public:
@@ -134,8 +146,7 @@ private:
 };
 
 void check_options(const CompareOptions& o) {
-    const std::vector<std::string>& names = o.filter.kernels;
-    if (std::count(names.begin(), names.end(), "-") + (o.input == "-" ? 1 : 0) > 1) {
+    if (kernels_from_stdin(o.filter) + (o.input == "-" ? 1 : 0) > 1) {
         fail(ErrorKind::usage,
              "standard input can be read once, name a file for the kernel or INPUT");
     }
@@ -145,6 +156,8 @@ void check_options(const CompareOptions& o) {
     }
     if (!o.write.empty()) named("--write", [&] { check_picture_pattern(o.write); });
     if (!o.difference.empty()) named("--diff", [&] { output_format(o.difference, ""); });
+    if (!o.sweep.empty() && !o.filter.then.empty())
+        fail(ErrorKind::usage, "--sweep takes one kernel, leave --then out");
     if (!o.sweep.empty() && (!o.write.empty() || !o.difference.empty())) {
         fail(ErrorKind::usage, "--sweep gives no pictures, leave out --write and --diff");
     }
@@ -200,16 +213,30 @@ struct CompareRun {
     std::vector<SweepStep> steps;
     std::vector<std::string> notes;
 
+    bool is_chain() const { return !options.filter.then.empty(); }
+    std::vector<FilterStage> stages() const;
     bool interrupted() const { return !steps.empty() && steps.back().comparison.interrupted; }
     std::vector<int> thread_list() const {
         return options.threads.empty() ? std::vector<int>{resolve_threads(0)} : options.threads;
     }
+    std::vector<Kernel> kernels_of(std::size_t step) const;
     void measure(std::ostream& err);
     void write_files();
     std::string text() const;
     void print(std::ostream& out) const;
     void judge() const;
 };
+
+/// Of all steps; those of a chain are linked.
+std::vector<FilterStage> CompareRun::stages() const {
+    std::vector<FilterStage> all;
+    for (std::size_t i = 0; i < kernels.size(); ++i) {
+        const FilterSettings step = is_chain() ? step_settings(settings, i) : settings;
+        all.push_back({make_bank(kernels[i].kernels, step), step});
+    }
+    if (is_chain()) link_stages(all, input.pages.front().type);
+    return all;
+}
 
 void CompareRun::measure(std::ostream& err) {
     const InterruptGuard guard;
@@ -218,21 +245,31 @@ void CompareRun::measure(std::ostream& err) {
     machine = machine_state(*std::max_element(threads.begin(), threads.end()));
     CompareRules rules = compare_rules(options, chosen.devices());
     rules.max_memory = settings.limits.max_memory;
-    for (const NamedKernels& step : kernels) {
-        const std::string prefix = step.size > 0 ? fmt::format("size {}, ", step.size) : "";
+    Image page = input.pages.front();
+    const std::vector<FilterStage> all = stages();
+    for (std::size_t i = 0; i < kernels.size(); ++i) {
+        const NamedKernels& step = kernels[i];
+        const std::string prefix = step.size > 0 ? fmt::format("size {}, ", step.size)
+                                   : is_chain()
+                                       ? fmt::format("step {} of {}, ", i + 1, kernels.size())
+                                       : "";
         rules.progress = [&](const std::string& doing) { line.show(prefix + doing); };
-        const Subject subject(input.pages.front(), make_bank(step.kernels, settings), settings);
+        const Subject subject(page, all[i].bank, all[i].settings);
         steps.push_back({step.name, step.size,
                          compare_methods(chosen.devices(), chosen.processor(), subject, rules)});
-        if (interrupted()) break;
+        if (interrupted()) return;
+        // The next step of a chain is measured on what this one makes.
+        if (is_chain() && i + 1 < kernels.size())
+            page = filter_chain({&chosen.processor(), 1}, {all[i]}, {page}).pages[0][0];
     }
+    if (is_chain()) steps.push_back(whole_chain(steps));
 }
 
 void CompareRun::write_files() {
     if (!options.plot.empty()) {
         const Image& page = input.pages.front();
         const std::string kernel =
-            options.sweep.empty() ? steps.front().kernel : options.filter.kernels.front();
+            options.sweep.empty() ? steps.back().kernel : options.filter.kernels.front();
         const ChartCaption caption{
             fmt::format("{} on {} ({} × {})", kernel,
                         std::filesystem::path(options.input).filename().string(), page.shape.W,
@@ -241,20 +278,28 @@ void CompareRun::write_files() {
                         thread_list() == std::vector<int>{1} ? "" : "s")};
         const auto said = write_whole_file(
             drawing_path(options.plot), options.sweep.empty()
-                                            ? draw_comparison(options.plot, steps.front(), caption)
+                                            ? draw_comparison(options.plot, steps.back(), caption)
                                             : draw_sweep(options.plot, steps, caption));
         notes.insert(notes.end(), said.begin(), said.end());
     }
-    const Comparison& comparison = steps.front().comparison;
-    const Bank bank = make_bank(kernels.front().kernels, settings);
+    const Comparison& comparison = steps.back().comparison;
     if (!options.write.empty()) {
-        write_method_pictures(options.write, chosen.devices(), bank, input, settings, comparison);
+        write_method_pictures(options.write, chosen.devices(), stages(), input, comparison);
     }
     if (options.difference.empty()) return;
     const std::int64_t width = comparison.output_width;
     const double factor = write_difference_picture(options.difference, comparison, width);
     notes.push_back(fmt::format("{}: the largest difference of any method from {}, times {:.3g}",
                                 printable_line(options.difference), comparison.reference, factor));
+}
+
+/// Of one step; of all where it is the whole chain.
+std::vector<Kernel> CompareRun::kernels_of(std::size_t step) const {
+    if (step < kernels.size()) return kernels[step].kernels;
+    std::vector<Kernel> all;
+    for (const NamedKernels& one : kernels)
+        all.insert(all.end(), one.kernels.begin(), one.kernels.end());
+    return all;
 }
 
 std::string CompareRun::text() const {
@@ -286,7 +331,7 @@ void CompareRun::print(std::ostream& out) const {
                                 {"interrupted", interrupted()},
                                 {"notes", notes}};
     for (std::size_t i = 0; i < steps.size(); ++i) {
-        nlohmann::ordered_json step{{"kernels", kernels_json(kernels[i].kernels)}};
+        nlohmann::ordered_json step{{"kernels", kernels_json(kernels_of(i))}};
         step.update(comparison_json(steps[i]));
         json["steps"].push_back(std::move(step));
     }
@@ -305,11 +350,9 @@ void CompareRun::judge() const {
     }
 }
 
-/// Methods are compared by the sums of one filtering of a whole picture.
+/// Methods are compared by the sums of whole pictures.
 void require_sums_alone(const FilterOptions& o) {
-    constexpr const char* kReason = "compare measures one filtering of the whole picture";
-    if (!o.then.empty()) fail(ErrorKind::usage, "{}, leave --then out; apply has it", kReason);
-    refuse_selection(o, kReason);
+    refuse_selection(o, "compare measures the sums of whole pictures");
 }
 
 void run_compare(const CompareOptions& o, std::ostream& out, std::ostream& err) {
@@ -320,6 +363,7 @@ void run_compare(const CompareOptions& o, std::ostream& out, std::ostream& err) 
     if (!chosen.note().empty()) run.notes.push_back(chosen.note());
     compare_rules(o, chosen.devices());  // names are checked before files are read
     run.kernels = step_kernels(o);
+    add_chain(o.filter, run.kernels);
     run.input = read_image(o.input, read_options(o.filter));
     if (run.input.pages.size() > 1) {
         run.notes.push_back(

@@ -73,7 +73,8 @@ std::vector<std::string> later_steps(const FilterOptions& options, const DeviceC
     ChainFilter chain(chosen.devices(), stages, page);
     chain.prepare(0);
     std::vector<std::string> lines;
-    for (std::size_t i = 1; i < stages.size(); ++i) {
+    // Of the first kernel alone the rest of the explanation tells.
+    for (std::size_t i = stages.front().steps > 1 ? 0 : 1; i < stages.size(); ++i) {
         const Choice& choice = chain.stage(i).choice();
         lines.push_back(fmt::format("step {} of {}: {}; {}; method {}, {}", i + 1, stages.size(),
                                     fmt::join(stages[i].bank.decisions, "; "),

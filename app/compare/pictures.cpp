@@ -6,7 +6,7 @@
 #include "base/error.hpp"
 #include "conv/device_planner.hpp"
 #include "files/output/output_file.hpp"
-#include "pipeline/filter.hpp"
+#include "filtering/filter_chain.hpp"
 #include "results/output_plan.hpp"
 #include "tensor/window.hpp"
 
@@ -35,8 +35,8 @@ void check_picture_pattern(const std::string& pattern) {
 }
 
 void write_method_pictures(const std::string& pattern, std::span<const Device> devices,
-                           const Bank& bank, const ImageDocument& input,
-                           const FilterSettings& settings, const Comparison& comparison) {
+                           const std::vector<FilterStage>& stages, const ImageDocument& input,
+                           const Comparison& comparison) {
     OutputFiles files;
     std::vector<std::string> done;
     for (const MethodResult& result : comparison.results) {
@@ -46,15 +46,14 @@ void write_method_pictures(const std::string& pattern, std::span<const Device> d
         }
         if (!result.ran || std::find(done.begin(), done.end(), name) != done.end()) continue;
         done.push_back(name);
-        FilterSettings one = settings;
-        one.method = result.method;
-        const OutputPlan outputs(
-            path_for(pattern, name), input,
-            result_layout(std::vector{FilterStage{bank, one}}, info_of(input.pages.front()),
-                          static_cast<std::int64_t>(input.pages.size())),
-            one.depth);
+        std::vector<FilterStage> by_method = stages;
+        for (FilterStage& stage : by_method) stage.settings.method = result.method;
+        const OutputPlan outputs(path_for(pattern, name), input,
+                                 result_layout(by_method, info_of(input.pages.front()),
+                                               static_cast<std::int64_t>(input.pages.size())),
+                                 stages.back().settings.depth);
         FilterResult filtered =
-            filter_pages(*find_device(devices, result.device), bank, input.pages, one);
+            filter_chain({find_device(devices, result.device), 1}, by_method, input.pages);
         for (auto& [path, document] : outputs.documents(std::move(filtered), input)) {
             files.add(path, std::move(document), {});
         }

@@ -5,16 +5,16 @@
 
 #include "compare/measure.hpp"
 #include "files/image_file.hpp"
-#include "pipeline/bank.hpp"
+#include "pipeline/stages.hpp"
 
 namespace conv {
 
-/// Filters the input by each method that ran and writes the pictures, `{method}` in the pattern
-/// replaced by its name ("opencl-0-gemm" on a device); all appear together. Throws as filter_pages
-/// and OutputFiles do.
+/// Filters the input with linked stages by each method that ran and writes the pictures, `{method}`
+/// in the pattern replaced by its name ("opencl-0-gemm" on a device); all appear together. Throws
+/// as filter_pages and OutputFiles do.
 void write_method_pictures(const std::string& pattern, std::span<const Device> devices,
-                           const Bank& bank, const ImageDocument& input,
-                           const FilterSettings& settings, const Comparison& comparison);
+                           const std::vector<FilterStage>& stages, const ImageDocument& input,
+                           const Comparison& comparison);
 
 /// Writes the differences as a grey picture, the largest white; returns the factor they were
 /// multiplied by, 0 where there are none.

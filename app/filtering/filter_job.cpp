@@ -9,6 +9,7 @@
 #include "options/light_curve.hpp"
 #include "options/option_words.hpp"
 #include "options/selection_options.hpp"
+#include "pipeline/compose.hpp"
 
 namespace conv {
 namespace {
@@ -29,16 +30,6 @@ std::vector<std::vector<Kernel>> all_kernels(const FilterOptions& options) {
              steps.back().size());
     }
     return steps;
-}
-
-/// Steps after the first take the bias that their own kernel states.
-FilterSettings step_settings(const FilterSettings& settings, std::size_t step) {
-    FilterSettings s = settings;
-    if (step == 0) return s;
-    s.combine = Combine::stack;
-    s.bias.reset();
-    s.anchor.reset();
-    return s;
 }
 
 /// A point spread function that is not symmetric is smeared the other way round by correlation.
@@ -106,6 +97,11 @@ FilterSettings FilterJob::settings_for(const PictureInfo& input, const Metadata&
 
 std::vector<FilterStage> FilterJob::stages_for(const PictureInfo& input,
                                                const FilterSettings& settings) const {
+    return compose_stages(devices(), steps_for(input, settings), input);
+}
+
+std::vector<FilterStage> FilterJob::steps_for(const PictureInfo& input,
+                                              const FilterSettings& settings) const {
     std::vector<FilterStage> stages;
     for (int i = 0; i < options_.repeat; ++i) {
         for (std::size_t step = 0; step < banks_.size(); ++step)

@@ -36,7 +36,8 @@ public:
     /// not count, the curve of its light.
     FilterSettings settings_for(const PictureInfo& input, const Metadata& metadata,
                                 bool array_output) const;
-    /// All filterings of such an input in their order, linked.
+    /// All filterings of such an input in their order, linked, neighbours composed where that is
+    /// predicted to be faster.
     std::vector<FilterStage> stages_for(const PictureInfo& input,
                                         const FilterSettings& settings) const;
     /// Whether the result has the depth of each input ("--depth same").
@@ -58,6 +59,9 @@ public:
     const std::vector<std::string>& notes() const { return notes_; }
 
 private:
+    std::vector<FilterStage> steps_for(const PictureInfo& input,
+                                       const FilterSettings& settings) const;
+
     FilterOptions options_;
     ReadOptions read_;
     WriteOptions write_;

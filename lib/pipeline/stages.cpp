@@ -25,6 +25,15 @@ void link_later(FilterSettings& s, SampleType first) {
 
 }  // namespace
 
+FilterSettings step_settings(const FilterSettings& settings, std::size_t step) {
+    FilterSettings s = settings;
+    if (step == 0) return s;
+    s.combine = Combine::stack;
+    s.bias.reset();
+    s.anchor.reset();
+    return s;
+}
+
 PictureInfo stage_result(const PictureInfo& page, const FilterStage& stage) {
     const ChannelPlan plan = plan_channels(without_samples(page), stage.bank, stage.settings);
     PictureInfo result = page;

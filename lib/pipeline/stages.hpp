@@ -12,7 +12,12 @@ namespace conv {
 struct FilterStage {
     Bank bank;
     FilterSettings settings;
+    int steps = 1;  ///< of those that were asked for: several where their kernels are composed
 };
+
+/// The settings that a chain's step `step`, from 0, is made with: after the first the bias and
+/// anchor are those that its own kernel states.
+FilterSettings step_settings(const FilterSettings& settings, std::size_t step);
 
 /// What the page of the stage after `stage` is, its height and width left as they are.
 PictureInfo stage_result(const PictureInfo& page, const FilterStage& stage);
