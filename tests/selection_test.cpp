@@ -1,11 +1,13 @@
 #include <doctest/doctest.h>
 
 #include <cmath>
+#include <filesystem>
 
 #include "pipeline/selection.hpp"
 #include "support/bands.hpp"
 #include "support/command_line.hpp"
 #include "support/filtering.hpp"
+#include "support/tiff_files.hpp"
 
 using namespace conv;
 using namespace conv::test;
@@ -51,6 +53,119 @@ TEST_CASE("region: outside are the input's samples, inside the whole run's") {
                 }
             }
         }
+    }
+}
+
+TEST_CASE("region: strips and tiles outside of it leave as they came") {
+    const TemporaryFolder folder;
+    for (const int compression : {1, 5, 8}) {
+        for (const std::uint32_t tile : {0U, 16U}) {
+            for (const bool planes : {false, true}) {
+                TiffSpec spec;
+                spec.width = 90;
+                spec.height = 120;
+                spec.channels = 3;
+                spec.photometric = 2;
+                spec.bits = compression == 5 ? 16 : 8;
+                spec.compression = compression;
+                spec.predictor = compression == 1 ? 1 : 2;
+                spec.tile = tile;
+                spec.separate_planes = planes;
+                spec.mode = compression == 5 ? "wb" : "w";
+                const std::string in = folder.file("in.tif"), out = folder.file("out.tif");
+                write_with_libtiff(in, spec, 2);
+                CAPTURE(compression);
+                CAPTURE(tile);
+                const Run done = apply(
+                    {"-k", "gaussian:sigma=2", "--region", "30,40,25,31", "-v", "--threads", "2"},
+                    in, out);
+                REQUIRE(done.code == 0);
+                check_contains(done.err, "are copied as they are encoded");
+                REQUIRE(apply({"-k", "gaussian:sigma=2"}, in, folder.file("whole.tif")).code == 0);
+                for (std::size_t page = 0; page < 2; ++page) {
+                    const Image before = read_image(in).pages[page],
+                                after = read_image(out).pages[page],
+                                whole = read_image(folder.file("whole.tif")).pages[page];
+                    std::int64_t wrong = 0;
+                    for (std::int64_t c = 0; c < 3; ++c)
+                        for (std::int64_t y = 0; y < 120; ++y)
+                            for (std::int64_t x = 0; x < 90; ++x) {
+                                const bool in_region = x >= 30 && x < 55 && y >= 40 && y < 71;
+                                wrong += sample_at(after, c, y, x) !=
+                                         sample_at(in_region ? whole : before, c, y, x);
+                            }
+                    CHECK(wrong == 0);
+                }
+            }
+        }
+    }
+}
+
+TEST_CASE("region: parts that are joined keep the strips and tiles that one run keeps") {
+    const TemporaryFolder folder;
+    for (const std::uint32_t tile : {0U, 16U}) {
+        TiffSpec spec;
+        spec.width = 70;
+        spec.height = 150;
+        spec.compression = 8;
+        spec.tile = tile;
+        const std::string in = folder.file("in.tif"), out = folder.file("out.tif");
+        write_with_libtiff(in, spec, 2);
+        const std::vector<std::string> options = {"-k", "gaussian:sigma=1", "--region",
+                                                  "20,64,9,11"};
+        REQUIRE(apply(options, in, folder.file("one.tif")).code == 0);
+        for (const char* shard : {"3/4", "1/4", "4/4", "2/4"}) {
+            std::vector<std::string> part = options;
+            part.insert(part.end(), {"--shard", shard});
+            const Run made = apply(part, in, out);
+            CAPTURE(made.err);
+            REQUIRE(made.code == 0);
+        }
+        REQUIRE(run({"join", out}).code == 0);
+        CHECK((read_bytes(out) == read_bytes(folder.file("one.tif"))));
+        std::filesystem::remove(out);
+    }
+}
+
+TEST_CASE("region: values that are lost are counted inside of it alone") {
+    const TemporaryFolder folder;
+    Image page = Image::interleaved(SampleType::u8, 1, 40, 40);
+    for (std::int64_t i = 0; i < 40 * 40; ++i) page.data<std::uint8_t>()[i] = 200;
+    write_image(folder.file("in.png"), document_of(page));
+    for (const char* method : {"auto", "naive", "igemm", "direct"}) {
+        const Run done = apply(
+            {"-k", "identity", "--scale", "2", "--region", "3,4,5,6", "--method", method, "--json"},
+            folder.file("in.png"), folder.file("out.png"));
+        REQUIRE(done.code == 0);
+        CAPTURE(method);
+        CHECK(json_of(done)["values"] == 30);
+        CHECK(json_of(done)["lost"]["above"] == 30);
+    }
+    Image floats = Image::interleaved(SampleType::f32, 1, 8, 8);
+    for (std::int64_t i = 0; i < 64; ++i) floats.data<float>()[i] = -5;
+    write_image(folder.file("in.tif"), document_of(floats, "tiff"));
+    const Run done = apply({"-k", "identity", "--region", "3,4,2,2", "--depth", "u8", "--json"},
+                           folder.file("in.tif"), folder.file("out.tif"));
+    REQUIRE(done.code == 0);
+    CHECK(json_of(done)["lost"]["below"] == 4);
+}
+
+TEST_CASE("region: what cannot be copied as it is encoded is decoded and encoded") {
+    const TemporaryFolder folder;
+    TiffSpec spec;
+    spec.photometric = 0;  // white is zero
+    write_with_libtiff(folder.file("in.tif"), spec);
+    for (const auto& more : {std::vector<std::string>{}, {"--tiff-compression", "deflate"}}) {
+        std::vector<std::string> options = {"-k", "box", "--region", "3,4,9,8", "-v"};
+        options.insert(options.end(), more.begin(), more.end());
+        const Run done = apply(options, folder.file("in.tif"), folder.file("out.tif"));
+        REQUIRE(done.code == 0);
+        CHECK(done.err.find("are copied") == std::string::npos);
+        const Image before = first_page(folder.file("in.tif")),
+                    after = first_page(folder.file("out.tif"));
+        CHECK(sample_at(after, 0, 20, 20) == sample_at(before, 0, 20, 20));
+        spec.photometric = 1;
+        write_with_libtiff(folder.file("in.tif"), spec);
     }
 }
 

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "files/exif.hpp"
+#include "files/page_patch.hpp"
 #include "files/pixel_rows.hpp"
 #include "tensor/window.hpp"
 
@@ -110,7 +111,7 @@ private:
     Image seen_;
 };
 
-class OrientedFile final : public RowFileReader {
+class OrientedFile final : public RowFileReader, public EncodedSource {
 public:
     explicit OrientedFile(std::unique_ptr<RowFileReader> file)
         : file_(std::move(file)), document_(file_->document()) {
@@ -130,6 +131,12 @@ public:
         PageHeader header = file_->header(page);
         std::vector<std::string> said;
         return oriented_rows(file_->rows(page), orient_header(header, said));
+    }
+    std::shared_ptr<const EncodedPage> encoded(std::int64_t page) override {
+        PageHeader header = file_->header(page);
+        std::vector<std::string> said;
+        auto* source = dynamic_cast<EncodedSource*>(file_.get());
+        return source && orient_header(header, said) == 1 ? source->encoded(page) : nullptr;
     }
 
 private:

@@ -15,8 +15,10 @@
 #include "files/output/output_file.hpp"
 #include "files/output/output_target.hpp"
 #include "filtering/input_pages.hpp"
+#include "filtering/region_patch.hpp"
 #include "filtering/row_filtering.hpp"
 #include "filtering/sample_grid.hpp"
+#include "pipeline/band_plan.hpp"
 #include "pipeline/row_filter.hpp"
 #include "shards/part_file.hpp"
 #include "tensor/window.hpp"
@@ -36,13 +38,6 @@ RowRange rows_of_part(std::int64_t height, std::int64_t unit, const Shard& shard
     const std::int64_t first = units * (shard.index - 1) / shard.count * unit;
     const std::int64_t end = units * shard.index / shard.count * unit;
     return {std::min(first, height), std::min(end, height) - std::min(first, height)};
-}
-
-/// The whole blocks that hold some rows: what is computed together in the single run is computed
-/// together here.
-RowRange whole_blocks(RowRange rows, std::int64_t block, std::int64_t height) {
-    const std::int64_t first = rows.first / block * block;
-    return {first, std::min(round_up(rows.first + rows.count, block), height) - first};
 }
 
 /// The result pictures of a page without rows.
@@ -76,7 +71,7 @@ private:
     PageHeader result_header(const ChainFilter& chain, PageHeader header) const;
     void prepare(RowFilter& filter, const RowReader& rows, std::int64_t encoder_bytes) const;
     void describe(const RowFilter& filter, std::int64_t page, std::int64_t unit);
-    void run(RowFilter& filter, RowReader& rows, RowRange range, RowWriter& encoded);
+    void run(RowFilter& filter, RowReader& rows, RowRange range, BegunPage& page);
 
     InputPages& input_;
     const OutputPlan& outputs_;
@@ -118,19 +113,20 @@ void PartFiltering::describe(const RowFilter& filter, std::int64_t page, std::in
     report_.filter.workspace_bytes = filter.memory_bytes();
 }
 
-void PartFiltering::run(RowFilter& filter, RowReader& rows, RowRange range, RowWriter& encoded) {
-    const PageFilter& planned = filter.filter();
-    const std::int64_t height = planned.result_shape().H;
-    filter.restrict_to(whole_blocks(range, planned.plan().block_rows, height));
-    totals_.add(filter.run(rows, [&](RowRange at, const std::vector<Image>& bands) {
-        const std::int64_t first = std::max(at.first, range.first);
-        const std::int64_t end = std::min(at.first + at.count, range.first + range.count);
-        if (first >= end) return;
-        const Image band = outputs_.pictures_of(bands, outputs_.files()[0].map).front();
-        encoded.write({first, end - first}, rows_of(band, first - at.first, end - first));
-    }));
-    encoded.finish();
-    report_.filter.values += planned.value_count() * range.count / height;
+void PartFiltering::run(RowFilter& filter, RowReader& rows, RowRange range, BegunPage& page) {
+    RowRange written = range;
+    if (page.patched) {
+        page.patched->restrict_to(range);
+        written = common_rows(range, *page.changed);
+    }
+    if (written.count > 0) {
+        totals_.add(filter_part_of_rows(
+            filter, rows, written, [&](RowRange at, const std::vector<Image>& bands) {
+                page.rows->write(at, outputs_.pictures_of(bands, outputs_.files()[0].map).front());
+            }));
+    }
+    page.rows->finish();
+    report_.filter.values += filter.filter().value_count(range);
     report_.seconds.read += filter.seconds().read;
     report_.seconds.filter += filter.seconds().filter / filter.threads();
     report_.seconds.write += filter.seconds().take;
@@ -143,19 +139,21 @@ void PartFiltering::filter_page(std::int64_t page, RowFileWriter& writer, PartWr
     RowFilter filter(job_.devices(), stages_, input.picture);
     prepare(filter, *rows, 0);
     const PageHeader header = result_header(filter.chain(), input);
-    const std::unique_ptr<RowWriter> encoded = writer.add_page(header);
-    if (!encoded->any_order()) {
+    BegunPage begun = begin_page(
+        writer, header, region_patch(*input_.reader, page, input.picture, report_.settings));
+    const RowWriter& encoded = *begun.rows;
+    if (!encoded.any_order()) {
         fail(ErrorKind::unsupported,
              "--shard: rows of this format depend on those before them, write .tif, .ppm, .pfm or "
              ".npy");
     }
-    if (report_.settings.limits.max_memory) prepare(filter, *rows, encoded->memory_bytes());
-    const std::int64_t unit = round_up(filter.filter().plan().block_rows, encoded->strip_rows());
+    if (report_.settings.limits.max_memory) prepare(filter, *rows, encoded.memory_bytes());
+    const std::int64_t unit = round_up(filter.filter().plan().block_rows, encoded.strip_rows());
     describe(filter, page, unit);
     const RowRange range = rows_of_part(header.picture.shape.H, unit, order_.shard);
     if (range.count == 0) return;
     part.set_keeping(true);
-    run(filter, *rows, range, *encoded);
+    run(filter, *rows, range, begun);
 }
 
 void PartFiltering::filter_pages(RowFileWriter& writer, PartWriter& part) {

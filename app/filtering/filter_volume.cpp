@@ -11,17 +11,6 @@
 namespace conv {
 namespace {
 
-/// Channel c of a picture, sharing its samples.
-Image channel_of(const Image& picture, std::int64_t c) {
-    Image channel = picture;
-    channel.samples = {
-        picture.samples,
-        picture.data<const std::byte>() +
-            c * picture.strides.C * static_cast<std::int64_t>(sample_bytes(picture.type))};
-    channel.shape.C = 1;
-    return channel;
-}
-
 void fill(const Image& slice, double value) {
     for (std::int64_t h = 0; h < slice.shape.H; ++h) {
         for (std::int64_t w = 0; w < slice.shape.W; ++w) {

@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "filtering/region_patch.hpp"
 #include "tensor/window.hpp"
 
 namespace conv {
@@ -32,6 +33,8 @@ RowFileWriter& ResultFiles::writer_of(std::size_t file, SampleType type, const M
 void ResultFiles::begin_page(std::int64_t page, std::int64_t height,
                              const std::vector<Image>& forms, const Metadata& metadata) {
     page_ = page;
+    const auto patch = std::exchange(patch_, std::nullopt);
+    const bool one = writers_.size() == 1;
     rows_.clear();
     for (std::size_t file = 0; file < writers_.size(); ++file) {
         rows_.emplace_back();
@@ -39,7 +42,11 @@ void ResultFiles::begin_page(std::int64_t page, std::int64_t height,
         const Image band = outputs_.pictures_of(forms, outputs_.files()[file].map).front();
         PageHeader header{info_of(band), metadata};
         header.picture.shape.H = height;
-        rows_[file] = writer_of(file, band.type, metadata).add_page(header);
+        RowFileWriter& writer = writer_of(file, band.type, metadata);
+        // Only where one file has all of the page.
+        BegunPage begun = conv::begin_page(writer, header, one ? patch : std::nullopt);
+        patched_rows_ = begun.changed;
+        rows_[file] = std::move(begun.rows);
     }
 }
 

@@ -8,6 +8,7 @@
 #include "base/size.hpp"
 #include "filtering/input_pages.hpp"
 #include "filtering/kept_rows.hpp"
+#include "filtering/region_patch.hpp"
 #include "filtering/result_files.hpp"
 #include "filtering/sample_grid.hpp"
 #include "pipeline/row_filter.hpp"
@@ -80,13 +81,19 @@ void RowFiltering::begin(std::int64_t page, PageHeader header, const RowReader& 
     for (std::int64_t k = 0; k < planned.result_count(); ++k) {
         forms.push_back(planned.new_result(0));
     }
-    files_.begin_page(page, height, forms, std::move(header.metadata));
+    files_.set_patch(region_patch(reader_, page, header.picture, report_.settings));
+    files_.begin_page(page, height, forms, header.metadata);
     if (!prepared && report_.settings.limits.max_memory) filter_->prepare(limits(rows));
 }
 
 void RowFiltering::run(RowReader& rows, const RowFilter::Take& take) {
     const BandSeconds before = filter_->seconds();
-    totals_.add(filter_->run(rows, take));
+    if (const auto& part = files_.patched_rows()) {
+        totals_.add(filter_part_of_rows(*filter_, rows, *part, take));
+    } else {
+        filter_->restrict_to({});
+        totals_.add(filter_->run(rows, take));
+    }
     const BandSeconds& after = filter_->seconds();
     report_.seconds.read += after.read - before.read;
     report_.seconds.filter += (after.filter - before.filter) / filter_->threads();
@@ -103,6 +110,8 @@ void RowFiltering::filter_page(std::int64_t page, KeptRows* kept) {
         report_.filter.workspace_bytes = filter_->memory_bytes();
     }
     report_.filter.values += planned.value_count();
+    if (!kept && files_.patched_rows() && page == 0)
+        report_.filter.decisions.push_back(kCopiedBlocks);
     run(*rows, [&](RowRange range, const std::vector<Image>& bands) {
         if (kept)
             kept->add(range, bands);

@@ -21,6 +21,16 @@ RowRange hull(RowRange a, RowRange b) {
     return {first, std::max(end_of(a), end_of(b)) - first};
 }
 
+RowRange common_rows(RowRange a, RowRange b) {
+    const std::int64_t first = std::max(a.first, b.first);
+    return {first, std::max<std::int64_t>(std::min(end_of(a), end_of(b)) - first, 0)};
+}
+
+RowRange whole_blocks(RowRange rows, std::int64_t block, std::int64_t height) {
+    const std::int64_t first = rows.first / block * block;
+    return {first, std::min(round_up(end_of(rows), block), height) - first};
+}
+
 RowRange needed_rows(const Problem& problem, RowRange rows) {
     const std::int64_t begin = rows.first * problem.stride_h - problem.padding.top;
     const std::int64_t end = begin + problem.padded_rows(rows.count);

@@ -32,6 +32,12 @@ std::vector<Band> plan_bands(const Problem& problem, std::int64_t band_rows,
 std::vector<Band> plan_bands(RowRange outputs, bool from_first_needed, std::int64_t band_rows,
                              const std::function<RowRange(RowRange)>& needed);
 
+/// The whole blocks of `block` rows, from row 0 of `height` on, that hold some rows.
+RowRange whole_blocks(RowRange rows, std::int64_t block, std::int64_t height);
+
+/// The rows that two ranges have in common.
+RowRange common_rows(RowRange a, RowRange b);
+
 /// The least range that holds two.
 RowRange hull(RowRange a, RowRange b);
 

@@ -6,8 +6,10 @@
 #include <cstring>
 #include <type_traits>
 
+#include "pipeline/band_plan.hpp"
 #include "pipeline/normalisation.hpp"
 #include "tensor/transfer.hpp"
+#include "tensor/window.hpp"
 
 namespace conv {
 namespace {
@@ -155,6 +157,7 @@ void Epilogue::store(const Image& result, std::int64_t channel, std::int64_t lan
         gather_extremes(values, result.shape.W, lanes, colours, tally);
     } else {
         convert_values(values, count);
+        if (settings_.selection) fit_outside(row_values);
     }
     tally.lost += store_row(result, channel, lanes, row, values, tally.samples);
     if (may_miss) missing_->put(result, {channel, lanes, row}, tally.marks);
@@ -210,17 +213,27 @@ void Epilogue::encode(const Values& v) const {
     }
 }
 
-/// The input's samples where these values go, in their units.
-void Epilogue::read_input(const Values& v, Tally& tally) const {
+Source Epilogue::input_source(std::int64_t channel, std::int64_t lanes) const {
     const Source input(input_->type, input_->samples.get(),
                        {input_->shape.C, 1, input_->shape.H, input_->shape.W},
                        {input_->strides.C, 0, input_->strides.H, input_->strides.W});
+    return input.batch(channel, lanes);
+}
+
+/// The input's samples where these values go, in their units.
+void Epilogue::read_input(const Values& v, Tally& tally) const {
     tally.input.resize(static_cast<std::size_t>(v.count));
-    input.batch(v.channel, v.lanes).read_row(0, v.row, 0, v.count / v.lanes, tally.input.data());
+    input_source(v.channel, v.lanes).read_row(0, v.row, 0, v.count / v.lanes, tally.input.data());
 }
 
 /// Blends results with the input as the selection says.
 void Epilogue::select(const Values& v, Tally& tally) const {
+    if (!settings_.selection->blends()) {
+        const Source input = input_source(v.channel, v.lanes);
+        for (const auto& [first, count] : settings_.selection->outside(v.row, v.count / v.lanes))
+            input.read_row(0, v.row, first, count, v.values + first * v.lanes);
+        return;
+    }
     settings_.selection->weights(v.row, v.count / v.lanes, tally.weights);
     read_input(v, tally);
     for (std::int64_t i = 0; i < v.count; ++i) {
@@ -232,12 +245,34 @@ void Epilogue::select(const Values& v, Tally& tally) const {
     }
 }
 
+/// What an integer depth cannot hold of the input is not lost by filtering.
+void Epilogue::fit_outside(const Values& v) const {
+    if (settings_.depth == SampleType::f32 || input_->type != SampleType::f32) return;
+    const auto most = static_cast<float>(sample_maximum(settings_.depth));
+    for (const auto& [first, count] : settings_.selection->outside(v.row, v.count / v.lanes)) {
+        for (float* x = v.values + first * v.lanes; x < v.values + (first + count) * v.lanes; ++x)
+            *x = *x >= 0 ? std::min(*x, most) : 0.0F;
+    }
+}
+
+/// Pixels outside of the region, bit for bit.
+void Epilogue::copy_input(const Image& result, const Values& v) const {
+    for (const auto& [first, count] : settings_.selection->outside(v.row, v.count / v.lanes))
+        copy_pixels(*input_, result, {v.row, first, count, v.channel, v.lanes});
+}
+
 void Epilogue::restore_row(std::int64_t picture, std::int64_t row, Tally& tally) const {
     const Lost filtered = tally.lost;
     tally.may_miss = true;
     const std::int64_t filtered_lanes = channels_.colours + (channels_.alpha_filtered ? 1 : 0);
     const std::int64_t lanes = channels_.luma ? filtered_lanes : problem_.N;
     const std::int64_t channel = channels_.luma ? 0 : picture * lanes;
+    const bool same_samples = input_->type == results_.front().type && !deferred_;
+    if (same_samples && !settings_.selection->blends()) {
+        for (const Image& result : results_)
+            copy_input(result, {nullptr, channel, lanes, row, problem_.Q() * lanes});
+        return;
+    }
     settings_.selection->weights(row, problem_.Q(), tally.weights);
     const std::vector<float> weights = tally.weights;
     for (const Image& result : results_) {
@@ -385,6 +420,19 @@ std::optional<TensorView<std::uint8_t>> Epilogue::rounded_sums(std::int64_t pict
         result.data<std::uint8_t>() + picture * lanes * strides.C + rows.first * strides.H,
         {lanes, 1, rows.count, problem_.Q()},
         {1, 0, strides.H, strides.W}};
+}
+
+Lost Epilogue::lost_inside(RowRange rows, const TensorView<float>& sums, Tally& tally) const {
+    const Region& region = *settings_.selection->region();
+    const RowRange inside = common_rows(rows, {region.y, region.height});
+    const std::int64_t lanes = problem_.N, count = region.width * lanes;
+    tally.samples.resize(static_cast<std::size_t>(count));
+    Lost lost;
+    for (std::int64_t row = inside.first; row < inside.first + inside.count; ++row) {
+        lost += store_samples(&sums(0, 0, row - rows.first, region.x), count,
+                              reinterpret_cast<std::uint8_t*>(tally.samples.data()));
+    }
+    return lost;
 }
 
 void Epilogue::finish(std::int64_t picture, RowRange rows, TensorView<float> sums, Tally& tally,

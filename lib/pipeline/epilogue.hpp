@@ -47,6 +47,9 @@ public:
     /// nothing when there is more to do.
     std::optional<TensorView<std::uint8_t>> rounded_sums(std::int64_t picture, RowRange rows) const;
 
+    /// What finish() would lose of `sums`, rounded sums of rows `rows`, in the selected region.
+    Lost lost_inside(RowRange rows, const TensorView<float>& sums, Tally& tally) const;
+
     /// Finishes `sums`, N x K x rows.count x Q, the block of rows `rows` of picture `picture` of
     /// the source. It may change the sums. `normalised`: they are results over the samples that
     /// count (CountedSums), opacity and bias done with.
@@ -66,7 +69,7 @@ private:
     struct Line {
         const TensorView<float>& sums;
         std::int64_t row;  ///< of the sums
-        bool normalised;
+        bool normalised;   ///< results may be kMissingSample
     };
     void finish_row(std::int64_t picture, std::int64_t row, const Line& line, Tally& tally) const;
     /// Values of neighbouring channels of a row of a result, on their way into it.
@@ -77,6 +80,7 @@ private:
     void encode(const Values& values) const;
     void select(const Values& values, Tally& tally) const;
     void read_input(const Values& values, Tally& tally) const;
+    Source input_source(std::int64_t channel, std::int64_t lanes) const;
     void convert_values(float* values, std::int64_t count) const;
     void round_values(float* values, std::int64_t count) const;
     void keep_missing_luma(float* pixel, bool inside) const;
@@ -86,6 +90,8 @@ private:
                         float* line, Tally& tally) const;
     void store(const Image& result, std::int64_t channel, std::int64_t lanes, std::int64_t row,
                float* values, Tally& tally, bool copies = false) const;
+    void fit_outside(const Values& values) const;
+    void copy_input(const Image& result, const Values& v) const;
     void restore_bytes(const Image& result, const Values& v, const std::vector<float>& weights,
                        const Tally& tally) const;
     float page_sample(std::int64_t channel, std::int64_t h, std::int64_t q) const;

@@ -162,10 +162,16 @@ std::int64_t PageFilter::result_bytes() const {
     return results + (converted.samples ? picture_bytes(converted.type, converted.shape) : 0);
 }
 
-std::int64_t PageFilter::value_count() const {
+std::int64_t PageFilter::value_count(RowRange rows) const {
     const Shape shape = result_shape();
     const auto copied = static_cast<std::int64_t>(channels_.copied.size());
-    return result_count() * (shape.C - copied) * shape.H * shape.W;
+    std::int64_t width = shape.W;
+    if (settings_.selection && settings_.selection->region()) {
+        const Region& region = *settings_.selection->region();
+        width = region.width;
+        rows = common_rows(rows, {region.y, region.height});
+    }
+    return result_count() * (shape.C - copied) * rows.count * width;
 }
 
 std::int64_t PageFilter::workspace_bytes(int threads) const {
@@ -360,6 +366,17 @@ void PageFilter::filter_block(const Block& block, const View& view, BlockMemory&
         view.epilogue.restore_row(block.picture, block.rows.first + i, memory.tally);
 }
 
+/// The plan counts what it loses of whole rows: where that is anything and there is a region, the
+/// sums tell what of it lies inside.
+Lost PageFilter::round_block(const Block& block, const View& view, BlockMemory& memory) const {
+    const auto to = *view.epilogue.rounded_sums(block.picture, block.rows);
+    const Lost lost = plan_.run_u8(block.src, block.rows, to, block.workspace);
+    if (!settings_.selection || lost == Lost{}) return lost;
+    const TensorView<float> sums = block_sums(block, memory);
+    plan_.run(block.src, block.rows, sums, block.workspace);
+    return view.epilogue.lost_inside(block.rows, sums, memory.tally);
+}
+
 void PageFilter::compute_block(const Block& block, const View& view, BlockMemory& memory) const {
     const Epilogue& epilogue = view.epilogue;
     if (has_missing(block, view)) {
@@ -368,9 +385,7 @@ void PageFilter::compute_block(const Block& block, const View& view, BlockMemory
         return epilogue.finish(block.picture, block.rows, sums, memory.tally, true);
     }
     if (!view.checks && rounds_sums(epilogue)) {
-        memory.tally.lost +=
-            plan_.run_u8(block.src, block.rows, *epilogue.rounded_sums(block.picture, block.rows),
-                         block.workspace);
+        memory.tally.lost += round_block(block, view, memory);
         return;
     }
     const TensorView<float> sums = block_sums(block, memory);

@@ -48,8 +48,9 @@ public:
     Weights weights() const;
     /// Bytes of the result pictures, and of samples that had to be converted.
     std::int64_t result_bytes() const;
-    /// Result values, copied ones not counted.
-    std::int64_t value_count() const;
+    /// Result values of these rows, copied ones not counted, nor those outside of a region.
+    std::int64_t value_count(RowRange rows) const;
+    std::int64_t value_count() const { return value_count({0, problem_.P()}); }
 
     /// Chooses the method and makes its plan, beside `memory_in_use` bytes of pictures. A device
     /// that was chosen among several and then has no room is left for the processor. Throws what
@@ -109,6 +110,7 @@ private:
     TensorView<float> block_sums(const Block& block, BlockMemory& memory) const;
     bool has_missing(const Block& block, const View& view) const;
     void compute_block(const Block& block, const View& view, BlockMemory& memory) const;
+    Lost round_block(const Block& block, const View& view, BlockMemory& memory) const;
 
     std::span<const Device> devices_;
     const Bank& bank_;

@@ -29,6 +29,13 @@ bool Selection::touches(RowRange rows) const {
            (rows.first < region_->y + region_->height && rows.first + rows.count > region_->y);
 }
 
+std::array<RowRange, 2> Selection::outside(std::int64_t row, std::int64_t width) const {
+    if (!region_) return {};
+    if (!touches({row, 1})) return {RowRange{0, width}, RowRange{}};
+    const std::int64_t end = region_->x + region_->width;
+    return {RowRange{0, region_->x}, RowRange{end, width - end}};
+}
+
 void Selection::weights(std::int64_t row, std::int64_t width, std::vector<float>& to) const {
     to.assign(static_cast<std::size_t>(width), 0.0F);
     const Region all{0, row, width, 1};

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <optional>
 #include <vector>
 
@@ -24,10 +25,14 @@ public:
 
     /// Whether some results count in part.
     bool blends() const { return static_cast<bool>(mask_.samples); }
+    /// The part of the picture outside of which nothing counts; nothing: all of it may.
+    const std::optional<Region>& region() const { return region_; }
     /// Throws Error{usage} unless region and mask fit a page of `height` x `width`.
     void require_fits(std::int64_t height, std::int64_t width) const;
     /// Whether anything counts in these rows.
     bool touches(RowRange rows) const;
+    /// The columns of a row that lie outside of the region: two runs, which may be empty.
+    std::array<RowRange, 2> outside(std::int64_t row, std::int64_t width) const;
     /// How much each of `width` pixels of a row counts, 0 to 1.
     void weights(std::int64_t row, std::int64_t width, std::vector<float>& to) const;
 

@@ -9,6 +9,7 @@
 #include "files/output/output_target.hpp"
 #include "files/output/pending_file.hpp"
 #include "files/output/unnamed_file.hpp"
+#include "files/page_patch.hpp"
 #include "files/row_document.hpp"
 #include "tensor/window.hpp"
 
@@ -49,7 +50,7 @@ void note_too_late(std::shared_ptr<Metadata> late, std::vector<std::string>& not
 }
 
 /// A format's writer whose pages are checked, and lose what they must not carry.
-class CheckedWriter final : public RowFileWriter {
+class CheckedWriter final : public RowFileWriter, public PatchTarget {
 public:
     CheckedWriter(const OutputFormat& format, std::string path, std::int64_t pages,
                   bool keep_metadata, std::unique_ptr<RowFileWriter> writer)
@@ -60,13 +61,12 @@ public:
           writer_(std::move(writer)) {}
 
     std::unique_ptr<RowWriter> add_page(const PageHeader& header) override {
-        check_page(format_, path_, header.picture, pages_);
-        if (format_.name == "npy") check_same_size(header.picture);
-        PageHeader page = header;
-        if (!keep_metadata_) page.metadata = page.metadata.stripped();
-        drop_foreign_profile(page.metadata, page.picture, output_name(path_), notes_);
-        late_ = page.metadata.late;
-        return writer_->add_page(page);
+        return writer_->add_page(checked(header));
+    }
+    std::unique_ptr<PatchWriter> add_patched_page(const PageHeader& header,
+                                                  const PagePatch& patch) override {
+        auto* target = dynamic_cast<PatchTarget*>(writer_.get());
+        return target ? target->add_patched_page(checked(header), patch) : nullptr;
     }
     void finish() override {
         writer_->finish();
@@ -81,6 +81,14 @@ public:
     const std::vector<std::string>& notes() const override { return notes_; }
 
 private:
+    PageHeader checked(PageHeader page) {
+        check_page(format_, path_, page.picture, pages_);
+        if (format_.name == "npy") check_same_size(page.picture);
+        if (!keep_metadata_) page.metadata = page.metadata.stripped();
+        drop_foreign_profile(page.metadata, page.picture, output_name(path_), notes_);
+        late_ = page.metadata.late;
+        return page;
+    }
     /// An array has one shape.
     void check_same_size(const PictureInfo& page) {
         if (!first_) first_ = page;

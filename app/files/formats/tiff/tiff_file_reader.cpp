@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/error.hpp"
+#include "files/formats/tiff/encoded_tiff_page.hpp"
 #include "files/formats/tiff/tiff_metadata.hpp"
 #include "files/formats/tiff/tiff_row_reader.hpp"
 
@@ -62,6 +63,12 @@ std::unique_ptr<RowReader> TiffFileReader::rows(std::int64_t page) {
     const TiffPageEntry& entry = list_.pages[static_cast<std::size_t>(page)];
     return std::make_unique<TiffRowReader>(
         TiffPageSource{*bytes_, entry.directory, entry.samples_later, page_at(page), threads_});
+}
+
+std::shared_ptr<const EncodedPage> TiffFileReader::encoded(std::int64_t page) {
+    const TiffPageEntry& entry = list_.pages[static_cast<std::size_t>(page)];
+    return EncodedTiffPage::open(
+        {*bytes_, entry.directory, entry.samples_later, page_at(page), threads_});
 }
 
 std::unique_ptr<RowFileReader> open_tiff_rows(std::unique_ptr<ByteSource> source,

@@ -5,13 +5,14 @@
 #include "files/file_format.hpp"
 #include "files/formats/tiff/page_list.hpp"
 #include "files/formats/tiff/tiff_directory.hpp"
+#include "files/page_patch.hpp"
 
 namespace conv {
 
 /// Reads all full-size pages of a TIFF or BigTIFF file with libtiff: grey (either sense), RGB,
 /// palettes and any further channels; 1- to 16-bit, 32- and 64-bit integer and 16-, 32- and 64-bit
 /// float samples. Associated alpha is made straight.
-class TiffFileReader : public RowFileReader {
+class TiffFileReader : public RowFileReader, public EncodedSource {
 public:
     TiffFileReader(std::unique_ptr<TiffBytes> bytes, int threads);
 
@@ -21,6 +22,7 @@ public:
     }
     PageHeader header(std::int64_t page) override;
     std::unique_ptr<RowReader> rows(std::int64_t page) override;
+    std::shared_ptr<const EncodedPage> encoded(std::int64_t page) override;
     /// For -v.
     void add_note(std::string note) { document_.notes.push_back(std::move(note)); }
 

@@ -40,11 +40,16 @@ TiffFileWriter::TiffFileWriter(const ImageDocument& description, std::int64_t pa
 
 TiffFileWriter::~TiffFileWriter() = default;
 
-std::unique_ptr<RowWriter> TiffFileWriter::add_page(const PageHeader& header) {
-    std::vector<std::string> notes;
+TiffLayout TiffFileWriter::layout_of(const PageHeader& header,
+                                     std::vector<std::string>& notes) const {
     SampleCoding coding = header.metadata.coding;
     if (coding.tiff) coding.tiff->big_endian = big_endian_;
-    const TiffLayout layout = tiff_layout(header.picture, coding, options_, notes);
+    return tiff_layout(header.picture, coding, options_, notes);
+}
+
+std::unique_ptr<TiffRowWriter> TiffFileWriter::add(const PageHeader& header,
+                                                   const TiffLayout& layout,
+                                                   std::vector<std::string> notes) {
     const TiffGrid grid{layout.tiled, layout.planes, layout.across, layout.down};
     pages_.push_back(
         std::make_unique<Page>(Page{layout,
@@ -54,6 +59,24 @@ std::unique_ptr<RowWriter> TiffFileWriter::add_page(const PageHeader& header) {
     sample_bytes_ += picture_bytes(header.picture.type, header.picture.shape);
     return std::make_unique<TiffRowWriter>(header.picture, pages_.back()->layout, options_.threads,
                                            sink_, pages_.back()->blocks);
+}
+
+std::unique_ptr<RowWriter> TiffFileWriter::add_page(const PageHeader& header) {
+    std::vector<std::string> notes;
+    const TiffLayout layout = layout_of(header, notes);
+    return add(header, layout, std::move(notes));
+}
+
+std::unique_ptr<PatchWriter> TiffFileWriter::add_patched_page(const PageHeader& header,
+                                                              const PagePatch& patch) {
+    std::vector<std::string> notes;
+    const auto page = std::dynamic_pointer_cast<const EncodedTiffPage>(patch.page);
+    if (!page) return nullptr;
+    const auto layout = page->agreed(layout_of(header, notes), header.picture);
+    if (!layout) return nullptr;
+    std::unique_ptr<TiffRowWriter> rows = add(header, *layout, std::move(notes));
+    rows->set_patch({page, patch});
+    return rows;
 }
 
 bool TiffFileWriter::is_big() const {

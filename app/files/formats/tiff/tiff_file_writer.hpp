@@ -10,7 +10,7 @@ namespace conv {
 /// Writes pages in order: first the samples of all pages, then their directories, and the header
 /// last, so that a file which is cut off is none. BigTIFF where the uncompressed samples may pass
 /// what 32-bit offsets reach, or where the input was one.
-class TiffFileWriter : public RowFileWriter {
+class TiffFileWriter : public RowFileWriter, public PatchTarget {
 public:
     /// `sink` can seek and outlives the writer.
     TiffFileWriter(const ImageDocument& description, std::int64_t pages,
@@ -18,6 +18,8 @@ public:
     ~TiffFileWriter() override;
 
     std::unique_ptr<RowWriter> add_page(const PageHeader& header) override;
+    std::unique_ptr<PatchWriter> add_patched_page(const PageHeader& header,
+                                                  const PagePatch& patch) override;
     void finish() override;
     std::optional<PartBlocks> finish_part() override;
     const std::vector<std::string>& notes() const override { return notes_; }
@@ -25,6 +27,9 @@ public:
 private:
     struct Page;
 
+    TiffLayout layout_of(const PageHeader& header, std::vector<std::string>& notes) const;
+    std::unique_ptr<TiffRowWriter> add(const PageHeader& header, const TiffLayout& layout,
+                                       std::vector<std::string> notes);
     bool is_big() const;
     TiffTail tail() const;
 

@@ -34,6 +34,7 @@ TiffRowWriter::TiffRowWriter(const PictureInfo& picture, const TiffLayout& layou
       table_(table),
       row_bytes_(picture_bytes(picture.type, picture.shape) / picture.shape.H),
       batch_rows_(batch_rows_of(layout, row_bytes_, picture.shape.H)),
+      range_{0, picture.shape.H},
       rows_(static_cast<std::size_t>(std::min(batch_rows_, picture.shape.H) * row_bytes_)) {}
 
 std::int64_t TiffRowWriter::memory_bytes() const {
@@ -58,8 +59,45 @@ void TiffRowWriter::write(RowRange rows, const Image& band) {
     }
 }
 
+void TiffRowWriter::restrict_to(RowRange rows) {
+    range_ = rows;
+    next_row_ = rows.first / layout_.block_height;
+}
+
 void TiffRowWriter::finish() {
     flush();
+    if (patch_) copy_block_rows(ceil_div(range_.first + range_.count, layout_.block_height));
+}
+
+std::int64_t TiffRowWriter::number_of(std::int64_t row, std::int64_t within) const {
+    const std::int64_t plane = within / layout_.across;
+    return (plane * layout_.down + row) * layout_.across + within % layout_.across;
+}
+
+/// Whether a block holds nothing of what changed.
+bool TiffRowWriter::is_copied(std::int64_t row, std::int64_t within) const {
+    if (!patch_) return false;
+    const PagePatch& changed = patch_->changed;
+    const std::int64_t x = within % layout_.across * layout_.block_width;
+    const std::int64_t y = row * layout_.block_height;
+    return x >= changed.x + changed.width || x + layout_.block_width <= changed.x ||
+           y >= changed.y + changed.height || y + layout_.block_height <= changed.y;
+}
+
+void TiffRowWriter::append(std::int64_t row, std::int64_t within,
+                           const std::vector<std::uint8_t>& bytes) {
+    const auto number = static_cast<std::size_t>(number_of(row, within));
+    table_.offsets[number] = static_cast<std::uint64_t>(sink_.position());
+    table_.sizes[number] = bytes.size();
+    sink_.write(bytes);
+}
+
+/// Copies the rows of blocks before `end` that are not written yet.
+void TiffRowWriter::copy_block_rows(std::int64_t end) {
+    for (; next_row_ < end; ++next_row_) {
+        for (std::int64_t i = 0; i < layout_.planes * layout_.across; ++i)
+            append(next_row_, i, patch_->page->block(number_of(next_row_, i)));
+    }
 }
 
 void TiffRowWriter::flush() {
@@ -75,18 +113,18 @@ void TiffRowWriter::flush() {
     const std::int64_t count = ceil_div(held_, layout_.block_height) * each;
     std::vector<std::vector<std::uint8_t>> encoded(static_cast<std::size_t>(count));
     parallel_for(count, threads_, [&](std::int64_t i, int) {
+        std::vector<std::uint8_t>& bytes = encoded[static_cast<std::size_t>(i)];
+        if (is_copied(first + i / each, i % each)) {
+            bytes = patch_->page->block(number_of(first + i / each, i % each));
+            return;
+        }
         TiffBlock block = block_at(i / each, i % each);
-        encoded[static_cast<std::size_t>(i)] = encode_tiff_block(block, layout_);
+        bytes = encode_tiff_block(block, layout_);
     });
-    for (std::int64_t i = 0; i < count; ++i) {
-        const std::int64_t row = first + i / each, plane = i % each / layout_.across;
-        const auto number = static_cast<std::size_t>((plane * layout_.down + row) * layout_.across +
-                                                     i % layout_.across);
-        const std::vector<std::uint8_t>& bytes = encoded[static_cast<std::size_t>(i)];
-        table_.offsets[number] = static_cast<std::uint64_t>(sink_.position());
-        table_.sizes[number] = bytes.size();
-        sink_.write(bytes);
-    }
+    if (patch_) copy_block_rows(first);
+    for (std::int64_t i = 0; i < count; ++i)
+        append(first + i / each, i % each, encoded[static_cast<std::size_t>(i)]);
+    next_row_ = first + count / each;
     batch_first_ += held_;
     held_ = 0;
 }
