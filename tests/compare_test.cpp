@@ -25,7 +25,7 @@ struct Outcome {
     std::string out, err;
 };
 
-Outcome run(std::vector<std::string> arguments) {
+Outcome run_compare(std::vector<std::string> arguments) {
     std::ostringstream out, err;
     arguments.insert(arguments.begin(), "compare");
     const int code = run_cli(std::move(arguments), out, err);
@@ -67,7 +67,7 @@ std::size_t count(const std::string& text, const std::string& part) {
 TEST_CASE("compare: every method of the device is a result, measured or refused with its reason") {
     const test::TemporaryFolder folder;
     const Outcome compared =
-        run({"-k", "gaussian:sigma=1", "--repeat", "2", "--json", noise_file(folder)});
+        run_compare({"-k", "gaussian:sigma=1", "--repeat", "2", "--json", noise_file(folder)});
     CAPTURE(compared.err);
     REQUIRE(compared.code == 0);
     CHECK(compared.err.empty());
@@ -94,8 +94,9 @@ TEST_CASE("compare: every method of the device is a result, measured or refused 
 
 TEST_CASE("compare: the table shows a refused method's reason and each method that ran") {
     const test::TemporaryFolder folder;
-    const auto [code, out, err] = run({"-k", "box:size=5", "--methods", "naive,gemm,winograd",
-                                       "--threads", "1,2", "--repeat", "1", noise_file(folder)});
+    const auto [code, out, err] =
+        run_compare({"-k", "box:size=5", "--methods", "naive,gemm,winograd", "--threads", "1,2",
+                     "--repeat", "1", noise_file(folder)});
     REQUIRE(code == 0);
     CHECK(out.find("winograd: not run, ") != std::string::npos);
     CHECK(count(out, "\ngemm ") == 2);
@@ -105,8 +106,9 @@ TEST_CASE("compare: the table shows a refused method's reason and each method th
 
 TEST_CASE("compare: a method outside --tolerance ends in exit code 1, after the table") {
     const test::TemporaryFolder folder;
-    const auto [code, out, err] = run({"-k", "gaussian:sigma=2", "--methods", "naive,im2col",
-                                       "--tolerance", "0", noise_file(folder)});
+    const auto [code, out, err] =
+        run_compare({"-k", "gaussian:sigma=2", "--methods", "naive,im2col", "--tolerance", "0",
+                     noise_file(folder)});
     CHECK(code == 1);
     CHECK(out.find("OUTSIDE") != std::string::npos);
     CHECK(err.find("im2col with kernel gaussian:sigma=2 is off by") != std::string::npos);
@@ -114,8 +116,8 @@ TEST_CASE("compare: a method outside --tolerance ends in exit code 1, after the 
 
 TEST_CASE("compare: csv has one line a method and as many fields in each") {
     const test::TemporaryFolder folder;
-    const auto [code, out, err] = run({"-k", "gaussian:sigma=2,size=5", "--methods",
-                                       "naive,winograd", "--csv", noise_file(folder)});
+    const auto [code, out, err] = run_compare({"-k", "gaussian:sigma=2,size=5", "--methods",
+                                               "naive,winograd", "--csv", noise_file(folder)});
     REQUIRE(code == 0);
     std::istringstream lines(out);
     std::string head, naive, winograd, rest;
@@ -133,8 +135,9 @@ TEST_CASE("compare: csv has one line a method and as many fields in each") {
 TEST_CASE("compare: a sweep measures every size and draws one line a method") {
     const test::TemporaryFolder folder;
     const std::string plot = folder.file("sweep.svg");
-    const Outcome compared = run({"-k", "gaussian:sigma=1", "--methods", "gemm,direct", "--sweep",
-                                  "sizes=3,5,9", "--json", "--plot", plot, noise_file(folder)});
+    const Outcome compared =
+        run_compare({"-k", "gaussian:sigma=1", "--methods", "gemm,direct", "--sweep", "sizes=3,5,9",
+                     "--json", "--plot", plot, noise_file(folder)});
     CAPTURE(compared.err);
     REQUIRE(compared.code == 0);
     const Json json = Json::parse(compared.out);
@@ -152,8 +155,8 @@ TEST_CASE("compare: the plot names methods, units and the problem") {
     const test::TemporaryFolder folder;
     const std::string plot = folder.file("bars.svg");
     REQUIRE(
-        run({"-k", "box", "--methods", "naive,gemm", "--plot", plot, noise_file(folder)}).code ==
-        0);
+        run_compare({"-k", "box", "--methods", "naive,gemm", "--plot", plot, noise_file(folder)})
+            .code == 0);
     std::ifstream file(plot);
     const std::string svg{std::istreambuf_iterator<char>(file), {}};
     CHECK(svg.ends_with("</svg>\n"));
@@ -166,9 +169,9 @@ TEST_CASE("compare: the plot names methods, units and the problem") {
 TEST_CASE("compare: --write gives each method's picture, --diff their differences") {
     const test::TemporaryFolder folder;
     const std::string input = noise_file(folder);
-    const Outcome compared =
-        run({"-k", "gaussian:sigma=2", "--methods", "naive,im2col", "--repeat", "1", "--write",
-             folder.file("out-{method}.png"), "--diff", folder.file("diff.png"), input});
+    const Outcome compared = run_compare(
+        {"-k", "gaussian:sigma=2", "--methods", "naive,im2col", "--repeat", "1", "--write",
+         folder.file("out-{method}.png"), "--diff", folder.file("diff.png"), input});
     CAPTURE(compared.err);
     REQUIRE(compared.code == 0);
     const ImageDocument naive = read_image(folder.file("out-naive.png"));
@@ -188,7 +191,7 @@ TEST_CASE("compare: what cannot be done is refused before anything runs") {
     const std::string input = noise_file(folder);
     const auto refusal = [&](std::vector<std::string> arguments) {
         arguments.push_back(input);
-        const Outcome outcome = run(arguments);
+        const Outcome outcome = run_compare(arguments);
         CHECK(outcome.code == 2);
         CHECK(outcome.out.empty());
         return outcome.err;
@@ -255,8 +258,8 @@ TEST_CASE("verification: wrong sums are found on sampled rows as they are everyw
 
 TEST_CASE("compare: --device auto times the methods of every device, their parts apart") {
     const test::TemporaryFolder folder;
-    const Outcome compared = run({"-k", "gaussian:sigma=1", "--repeat", "1", "--device", "auto",
-                                  "--json", noise_file(folder)});
+    const Outcome compared = run_compare({"-k", "gaussian:sigma=1", "--repeat", "1", "--device",
+                                          "auto", "--json", noise_file(folder)});
     CAPTURE(compared.err);
     REQUIRE(compared.code == 0);
     const Json json = Json::parse(compared.out);
@@ -285,10 +288,11 @@ TEST_CASE("compare: --device auto times the methods of every device, their parts
 TEST_CASE("compare: a device that is missing is an error, a method that it lacks a usage error") {
     const test::TemporaryFolder folder;
     const std::string noise = noise_file(folder);
-    CHECK(run({"-k", "box", "--device", "cuda:99", noise}).code == 1);
+    CHECK(run_compare({"-k", "box", "--device", "cuda:99", noise}).code == 1);
     for (const Device& device : conv::testing::test_devices().found) {
         if (device.has_method("fft")) continue;
         CAPTURE(device.name);
-        CHECK(run({"-k", "box", "--device", device.name, "--methods", "fft", noise}).code == 2);
+        CHECK(run_compare({"-k", "box", "--device", device.name, "--methods", "fft", noise}).code ==
+              2);
     }
 }

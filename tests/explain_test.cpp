@@ -12,12 +12,12 @@ using namespace conv;
 
 namespace {
 
-struct Run {
+struct ExplainRun {
     int code;
     std::string out, err;
 };
 
-Run run(std::vector<std::string> arguments) {
+ExplainRun run_explain(std::vector<std::string> arguments) {
     std::ostringstream out, err;
     const int code = run_cli(std::move(arguments), out, err);
     return {code, out.str(), err.str()};
@@ -54,7 +54,7 @@ const std::vector<std::string> kColour = {
 }  // namespace
 
 TEST_CASE("explain: the textbook 2x2 kernel as a column matrix") {
-    const Run r = run(kPlane);
+    const ExplainRun r = run_explain(kPlane);
     CHECK(r.code == 0);
     CHECK(r.err.empty());
     CHECK(part_of(r.out, "Weights, ") == R"(Weights, one row per kernel: K x CRS = 1 x 4
@@ -79,7 +79,7 @@ Folded back into the picture: P x Q = 2 x 2
 }
 
 TEST_CASE("explain: the textbook 2x2 kernel as a Toeplitz matrix of 4 x 9") {
-    const Run r = run(with(kPlane, {"--lowering", "toeplitz"}));
+    const ExplainRun r = run_explain(with(kPlane, {"--lowering", "toeplitz"}));
     CHECK(part_of(r.out, "Toeplitz matrix of") ==
           R"(Toeplitz matrix of the kernel: KPQ x CHW = 4 x 9 (. is a zero)
             c0h0w0  c0h0w1  c0h0w2  c0h1w0  c0h1w1  c0h1w2  c0h2w0  c0h2w1  c0h2w2
@@ -103,7 +103,7 @@ Folded back into the picture: P x Q = 2 x 2
 }
 
 TEST_CASE("explain: the textbook 2x2 kernel as the row blocks of gemm") {
-    const Run r = run(with(kPlane, {"--lowering", "rows"}));
+    const ExplainRun r = run_explain(with(kPlane, {"--lowering", "rows"}));
     CHECK(part_of(r.out, "Lines of") == R"(Lines of the padded picture: LC x columns = 3 x 3
          x0  x1  x2
   i0 c0   1   2   3
@@ -144,7 +144,7 @@ Folded back into the picture: P x Q = 2 x 2
 }
 
 TEST_CASE("explain: a 3x3x3 picture under a 3x2x2 kernel, 27 values become 48") {
-    const Run r = run(kColour);
+    const ExplainRun r = run_explain(kColour);
     CHECK(part_of(r.out, "As a product", "Methods") == R"(As a product of matrices
   im2col    weights 1 x 12 * column matrix 12 x 4 = result 1 x 4
             the 27 values of the picture become 48: 1.78 times as many
@@ -183,7 +183,8 @@ Folded back into the picture: P x Q = 2 x 2
 }
 
 TEST_CASE("explain: on 256 x 256 the Toeplitz matrix is 65,025 x 65,536 and not built") {
-    const Run r = run({"explain", "-k", "1 2; 3 4", "--size", "256x256", "--padding", "valid"});
+    const ExplainRun r =
+        run_explain({"explain", "-k", "1 2; 3 4", "--size", "256x256", "--padding", "valid"});
     CHECK(r.code == 0);
     CHECK(part_of(r.out, "  toeplitz", "  rows") ==
           R"(  toeplitz  kernel matrix 65,025 x 65,536 * picture 65,536 x 1 = result 65,025 x 1
@@ -194,7 +195,7 @@ TEST_CASE("explain: on 256 x 256 the Toeplitz matrix is 65,025 x 65,536 and not 
 }
 
 TEST_CASE("explain: the kernel's table, sizes and decisions") {
-    const Run r = run(with(kPlane, {"--convolve", "--depth", "u8", "--bias", "2"}));
+    const ExplainRun r = run_explain(with(kPlane, {"--convolve", "--depth", "u8", "--bias", "2"}));
     CHECK(part_of("\n" + r.out, "Kernel", "\nAs a product") ==
           R"(Kernel
   name     format  size   sum  sum |w|  rank  separable  symmetric
@@ -220,16 +221,16 @@ Decisions
 }
 
 TEST_CASE("explain: the chosen method and its prediction are those of apply") {
-    const Run r = run(with(kPlane, {"--method", "im2col"}));
+    const ExplainRun r = run_explain(with(kPlane, {"--method", "im2col"}));
     CHECK(r.out.find("<- chosen") != std::string::npos);
     CHECK(r.out.find("  im2col: asked for by name\n") != std::string::npos);
-    const Run refused = run(with(kPlane, {"--method", "winograd"}));
+    const ExplainRun refused = run_explain(with(kPlane, {"--method", "winograd"}));
     CHECK(refused.code == 2);
     CHECK(refused.err.find("--method winograd cannot run this") != std::string::npos);
 }
 
 TEST_CASE("explain: --json holds the numbers and the matrices") {
-    const Run r = run(with(kPlane, {"--json"}));
+    const ExplainRun r = run_explain(with(kPlane, {"--json"}));
     const auto json = nlohmann::json::parse(r.out);
     CHECK(json["problem"] == "n1c1h3w3_k1r2s2_breflect101");
     CHECK(json["macs"] == 16);
@@ -242,21 +243,21 @@ TEST_CASE("explain: --json holds the numbers and the matrices") {
 }
 
 TEST_CASE("explain: several channels, groups and kernels are shown one by one") {
-    const Run planes =
-        run({"explain", "-k", "1 2", "--input", "1 2 3 | 4 5 6", "--padding", "valid"});
+    const ExplainRun planes =
+        run_explain({"explain", "-k", "1 2", "--input", "1 2 3 | 4 5 6", "--padding", "valid"});
     CHECK(planes.out.find("\nChannel 1 of 2\n") != std::string::npos);
     CHECK(part_of(planes.out, "Channel 1").find("\n  14  17\n") != std::string::npos);
-    const Run groups = run({"explain", "-k", "shape: 2 1 1 2\n1 2\n3 4", "--groups", "2", "--input",
-                            "1 2 3 | 4 5 6", "--padding", "valid"});
+    const ExplainRun groups = run_explain({"explain", "-k", "shape: 2 1 1 2\n1 2\n3 4", "--groups",
+                                           "2", "--input", "1 2 3 | 4 5 6", "--padding", "valid"});
     CHECK(part_of(groups.out, "Group 1").find("\n  32  39\n") != std::string::npos);
-    const Run bank =
-        run({"explain", "-k", "1 2", "-k", "3 4", "--input", "1 2 3", "--padding", "valid"});
+    const ExplainRun bank = run_explain(
+        {"explain", "-k", "1 2", "-k", "3 4", "--input", "1 2 3", "--padding", "valid"});
     CHECK(bank.out.find("\n  k0     5     8\n  k1    11    18\n") != std::string::npos);
 }
 
 TEST_CASE("explain: a constant border is added beside the Toeplitz matrix") {
-    const Run r = run({"explain", "-k", "1 1 1", "--input", "1 2 3", "--border", "constant:10",
-                       "--lowering", "toeplitz"});
+    const ExplainRun r = run_explain({"explain", "-k", "1 1 1", "--input", "1 2 3", "--border",
+                                      "constant:10", "--lowering", "toeplitz"});
     CHECK(part_of(r.out, "What the constant border adds", "Toeplitz") ==
           "What the constant border adds, written as a row: KPQ = 3\n  k0p0q0  k0p0q1  k0p0q2\n"
           "      10       0      10\n");
@@ -267,7 +268,7 @@ TEST_CASE("explain: an image file gives its sizes and depth") {
     const test::TemporaryFolder folder;
     test::write_image(folder.file("in.png"),
                       test::document_of(test::sample_picture(SampleType::u8, 4, 20, 30, true)));
-    const Run r = run({"explain", "-k", "sobel", folder.file("in.png")});
+    const ExplainRun r = run_explain({"explain", "-k", "sobel", folder.file("in.png")});
     CHECK(r.code == 0);
     CHECK(r.out.find("4 x 20 x 30 (C x H x W), u8") != std::string::npos);
     CHECK(r.out.find("alpha: copy (the default here)") != std::string::npos);
@@ -281,8 +282,8 @@ TEST_CASE("explain: under weighted alpha colours are multiplied by opacity, bias
     const std::array<std::uint8_t, 4> samples = {10, 255, 20, 0};  // grey, opacity
     std::copy(samples.begin(), samples.end(), picture.data<std::uint8_t>());
     test::write_image(folder.file("in.tif"), test::document_of(std::move(picture), "tiff"));
-    const Run r =
-        run({"explain", "-k", "1 1", "--padding", "valid", "--bias", "7", folder.file("in.tif")});
+    const ExplainRun r = run_explain(
+        {"explain", "-k", "1 1", "--padding", "valid", "--bias", "7", folder.file("in.tif")});
     CHECK(r.out.find("alpha: weighted") != std::string::npos);
     CHECK(part_of(r.out, "Column matrix", "\nWeights").find("c0 r0 s0  2550\n") !=
           std::string::npos);
@@ -292,7 +293,8 @@ TEST_CASE("explain: under weighted alpha colours are multiplied by opacity, bias
 }
 
 TEST_CASE("explain: a picture that need not exist takes no memory") {
-    const Run r = run({"explain", "-k", "box", "--channels", "gray", "--size", "32768x32768x3"});
+    const ExplainRun r =
+        run_explain({"explain", "-k", "box", "--channels", "gray", "--size", "32768x32768x3"});
     CHECK(r.code == 0);
     CHECK(r.out.find("n1c1h32768w32768") != std::string::npos);
 }
@@ -311,7 +313,7 @@ TEST_CASE("explain: bad inputs are usage errors that name what works") {
         const auto& arguments = bad.first;
         const std::string& text = bad.second;
         CAPTURE(text);
-        const Run r = run(with({"explain", "-k", "1"}, arguments));
+        const ExplainRun r = run_explain(with({"explain", "-k", "1"}, arguments));
         CHECK(r.code == 2);
         CHECK(r.out.empty());
         CHECK(r.err.find(text) != std::string::npos);
@@ -320,7 +322,7 @@ TEST_CASE("explain: bad inputs are usage errors that name what works") {
 }
 
 TEST_CASE("explain: kernel and picture cannot both be standard input") {
-    const Run r = run({"explain", "-k", "-", "-"});
+    const ExplainRun r = run_explain({"explain", "-k", "-", "-"});
     CHECK(r.code == 2);
     CHECK(r.err.find("standard input can be read once") != std::string::npos);
 }
@@ -341,7 +343,7 @@ TEST_CASE("explain: the figure marks one patch in the picture, the matrix and th
         const std::string lowering = figure.first;
         const int marked = figure.second;
         CAPTURE(lowering);
-        CHECK(run(with(kPlane, {"--lowering", lowering, "--svg", path})).code == 0);
+        CHECK(run_explain(with(kPlane, {"--lowering", lowering, "--svg", path})).code == 0);
         const std::string svg = test::read_bytes(path);
         int count = 0;
         for (std::size_t at = svg.find("#ffcd82"); at != std::string::npos;
@@ -355,11 +357,11 @@ TEST_CASE("explain: the figure marks one patch in the picture, the matrix and th
 
 TEST_CASE("explain: a figure of a large problem is refused, and one with any ending but two") {
     const test::TemporaryFolder folder;
-    const Run large =
-        run({"explain", "-k", "box", "--size", "100x100", "--svg", folder.file("figure.svg")});
+    const ExplainRun large = run_explain(
+        {"explain", "-k", "box", "--size", "100x100", "--svg", folder.file("figure.svg")});
     CHECK(large.code == 2);
     CHECK(large.err.find("do not fit one sheet") != std::string::npos);
-    CHECK(run(with(kPlane, {"--svg", folder.file("figure.gif")})).code == 2);
+    CHECK(run_explain(with(kPlane, {"--svg", folder.file("figure.gif")})).code == 2);
     CHECK(folder.entries() == 0);
 }
 
@@ -379,7 +381,7 @@ TEST_CASE(
                                               "--svg",
                                               path,
                                               "--lowering"};
-    REQUIRE(run(with(command, {"toeplitz"})).code == 0);
+    REQUIRE(run_explain(with(command, {"toeplitz"})).code == 0);
     const std::string svg = test::read_bytes(path);
     CHECK(svg.find("48 x 80; white: always 0, 3408 of 3840") != std::string::npos);
     std::size_t squares = 0;  // 9 in each of 48 rows, 80 samples and 48 results, of 7 units each
@@ -397,8 +399,8 @@ TEST_CASE("explain: figures of borders, strides, groups and several kernels are 
              {"-k", "1 2", "--dilation", "2", "--input", "1 2 3 4 | 4 5 6 7", "--padding", "full"},
              {"-k", "shape: 2 1 1 2\n1 2\n3 4", "--groups", "2", "--input", "1 2 3 | 4 5 6"}}) {
         for (const char* lowering : {"im2col", "toeplitz", "rows"}) {
-            const Run r = run(with(with({"explain", "--lowering", lowering}, more),
-                                   {"--svg", folder.file("figure.png")}));
+            const ExplainRun r = run_explain(with(with({"explain", "--lowering", lowering}, more),
+                                                  {"--svg", folder.file("figure.png")}));
             CAPTURE(r.err);
             CHECK(r.code == 0);
         }

@@ -32,7 +32,7 @@ private:
     std::filesystem::path before_, folder_;
 };
 
-std::string error_of(const std::string& argument) {
+std::string reference_error(const std::string& argument) {
     try {
         resolve_kernel_reference(argument);
     } catch (const conv::Error& error) {
@@ -43,7 +43,7 @@ std::string error_of(const std::string& argument) {
 }
 
 void check_error(const std::string& argument, const std::string& words) {
-    const std::string message = error_of(argument);
+    const std::string message = reference_error(argument);
     CAPTURE(message);
     CHECK(message.find(words) != std::string::npos);
 }

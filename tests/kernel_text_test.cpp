@@ -20,7 +20,7 @@ Kernel parse(const std::string& text, const std::string& format = "auto") {
     return kernels[0];
 }
 
-std::string error_of(const std::string& text, const std::string& format = "auto") {
+std::string text_error(const std::string& text, const std::string& format = "auto") {
     try {
         parse_kernel_text(text, "k.txt", format);
     } catch (const conv::Error& error) {
@@ -33,7 +33,7 @@ std::string error_of(const std::string& text, const std::string& format = "auto"
 /// Whether reading `text` fails with a message that starts with `place` and contains `words`.
 void check_error(const std::string& text, const std::string& place, const std::string& words,
                  const std::string& format = "auto") {
-    const std::string message = error_of(text, format);
+    const std::string message = text_error(text, format);
     CAPTURE(text);
     CAPTURE(message);
     CHECK(message.substr(0, place.size()) == place);
@@ -260,7 +260,7 @@ TEST_CASE("libvips text: rows that fit plain text only stay plain") {
 }
 
 TEST_CASE("libvips text: what also reads as plain text is refused with both readings") {
-    const std::string message = error_of("2 2\n1 2\n3 4\n");
+    const std::string message = text_error("2 2\n1 2\n3 4\n");
     CHECK(message.find("plain (3 rows of 2)") != std::string::npos);
     CHECK(message.find("vips (2 rows of 2)") != std::string::npos);
     CHECK(message.find("--kernel-format") != std::string::npos);

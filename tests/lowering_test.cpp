@@ -22,12 +22,12 @@ std::vector<float> whole_numbers(std::int64_t count, unsigned seed) {
     return numbers;
 }
 
-struct Operands {
+struct LoweringOperands {
     Problem problem;
     std::vector<float> samples, weights, expected;
     Source src;
 
-    explicit Operands(const Problem& p)
+    explicit LoweringOperands(const Problem& p)
         : problem(p),
           samples(whole_numbers(p.N * p.C * p.H * p.W, 1)),
           weights(whole_numbers(p.weight_count(), 2)),
@@ -71,7 +71,7 @@ int for_small_problems(const Body& body) {
         ++count;
         CAPTURE(named.name);
         CAPTURE(format_problem(problem));
-        const Operands operands(problem);
+        const LoweringOperands operands(problem);
         for (std::int64_t n = 0; n < problem.N; ++n) {
             for (std::int64_t g = 0; g < problem.groups; ++g) body(operands, n, g);
         }
@@ -82,23 +82,25 @@ int for_small_problems(const Body& body) {
 }  // namespace
 
 TEST_CASE("lowering: weights times the column matrix is the convolution") {
-    const int count = for_small_problems([](const Operands& o, std::int64_t n, std::int64_t g) {
-        const Matrix got =
-            product(weight_matrix(o.problem, o.weights, g), column_matrix(o.problem, o.src, n, g));
-        CHECK(got.values == o.result(n, g).values);
-    });
+    const int count =
+        for_small_problems([](const LoweringOperands& o, std::int64_t n, std::int64_t g) {
+            const Matrix got = product(weight_matrix(o.problem, o.weights, g),
+                                       column_matrix(o.problem, o.src, n, g));
+            CHECK(got.values == o.result(n, g).values);
+        });
     CHECK(count > 100);
 }
 
 TEST_CASE("lowering: the Toeplitz matrix times the picture is the convolution") {
-    const int count = for_small_problems([](const Operands& o, std::int64_t n, std::int64_t g) {
-        const ToeplitzLowering lowering = toeplitz_lowering(o.problem, o.src, o.weights, n, g);
-        Matrix got = product(lowering.matrix, picture_vector(o.problem, o.src, n, g));
-        for (std::size_t i = 0; i < got.values.size(); ++i) {
-            got.values[i] += lowering.constant.values[i];
-        }
-        CHECK(got.values == o.result(n, g).values);
-    });
+    const int count =
+        for_small_problems([](const LoweringOperands& o, std::int64_t n, std::int64_t g) {
+            const ToeplitzLowering lowering = toeplitz_lowering(o.problem, o.src, o.weights, n, g);
+            Matrix got = product(lowering.matrix, picture_vector(o.problem, o.src, n, g));
+            for (std::size_t i = 0; i < got.values.size(); ++i) {
+                got.values[i] += lowering.constant.values[i];
+            }
+            CHECK(got.values == o.result(n, g).values);
+        });
     CHECK(count > 100);
 }
 
@@ -106,7 +108,7 @@ TEST_CASE("lowering: the row blocks sum to the convolution, for any number of ro
     for (const std::int64_t together : {1, 3, 8}) {
         CAPTURE(together);
         const int count =
-            for_small_problems([&](const Operands& o, std::int64_t n, std::int64_t g) {
+            for_small_problems([&](const LoweringOperands& o, std::int64_t n, std::int64_t g) {
                 const Problem& p = o.problem;
                 const Matrix expected = o.result(n, g);
                 for (std::int64_t first = 0; first < p.P(); first += together) {
@@ -138,7 +140,7 @@ TEST_CASE("lowering: the row blocks sum to the convolution, for any number of ro
 TEST_CASE("lowering: the textbook examples have the sizes of the texts") {
     const Problem plane = parse_problem("n1c1h3w3_k1r2s2");
     const Problem colour = parse_problem("n1c3h3w3_k1r2s2");
-    const Operands a(plane), b(colour);
+    const LoweringOperands a(plane), b(colour);
     const Matrix toeplitz = toeplitz_lowering(plane, a.src, a.weights, 0, 0).matrix;
     CHECK(toeplitz.rows == 4);
     CHECK(toeplitz.columns == 9);
@@ -150,7 +152,7 @@ TEST_CASE("lowering: the textbook examples have the sizes of the texts") {
 
 TEST_CASE("lowering: every row of the Toeplitz matrix is the first one shifted") {
     const Problem p = parse_problem("n1c1h5w7_k1r2s3");
-    const Operands o(p);
+    const LoweringOperands o(p);
     const Matrix m = toeplitz_lowering(p, o.src, o.weights, 0, 0).matrix;
     for (std::int64_t i = 0; i < m.rows; ++i) {
         const std::int64_t shift = i / p.Q() * p.W + i % p.Q();

@@ -11,7 +11,7 @@ using namespace conv::test;
 
 namespace {
 
-constexpr float kNaN = std::numeric_limits<float>::quiet_NaN();
+constexpr float kNotANumber = std::numeric_limits<float>::quiet_NaN();
 
 }  // namespace
 
@@ -228,7 +228,7 @@ TEST_CASE("pipeline: --convolve is the correlation with the turned kernel") {
 
 TEST_CASE("pipeline: NaN reaches exactly the pixels whose window touches it, with any method") {
     Image page = sample_picture(SampleType::f32, 3, 30, 40);
-    set_sample(page, 1, 12, 20, static_cast<double>(kNaN));
+    set_sample(page, 1, 12, 20, static_cast<double>(kNotANumber));
     for (const Method& method : test_device().methods) {
         FilterSettings settings = settings_for(page);
         settings.method = method.name;

@@ -17,7 +17,7 @@ namespace conv {
 namespace {
 
 namespace fs = std::filesystem;
-using Json = nlohmann::json;
+using SortedJson = nlohmann::json;
 
 constexpr std::string_view kPrefix = "conv-cli-manifest-", kSuffix = ".jsonl";
 constexpr const char* kSchema = "conv-cli/manifest/1";
@@ -90,18 +90,18 @@ void Manifest::read_file(const std::string& path) {
 }
 
 void Manifest::read_line(const std::string& line) {
-    const Json json = Json::parse(line, nullptr, false);
+    const SortedJson json = SortedJson::parse(line, nullptr, false);
     try {
         if (json.is_discarded() || json.at("schema") != kSchema) return;
         Entry entry;
         entry.identity = {json.at("options"), json.at("kernel"), json.at("version")};
         entry.input = {json.at("input_bytes"), json.at("input_time_ns")};
         entry.made_ns = json.at("made_ns");
-        for (const Json& output : json.at("outputs"))
+        for (const SortedJson& output : json.at("outputs"))
             entry.outputs.emplace_back(output.at("path"), output.at("bytes"));
         Entry& youngest = entries_[json.at("key")];
         if (entry.made_ns > youngest.made_ns) youngest = std::move(entry);
-    } catch (const Json::exception&) {
+    } catch (const SortedJson::exception&) {
         return;  // not a line of this program
     }
 }
@@ -122,15 +122,15 @@ bool Manifest::holds(const BatchItem& item) const {
 
 void Manifest::add(const BatchItem& item, const FileStamp& input,
                    const std::vector<std::string>& outputs) {
-    Json line{{"schema", kSchema},
-              {"key", key_of(item)},
-              {"input", absolute_name(item.input)},
-              {"input_bytes", input.size},
-              {"input_time_ns", input.time_ns},
-              {"options", identity_.options},
-              {"kernel", identity_.kernel},
-              {"version", identity_.version},
-              {"made_ns", now_ns()}};
+    SortedJson line{{"schema", kSchema},
+                    {"key", key_of(item)},
+                    {"input", absolute_name(item.input)},
+                    {"input_bytes", input.size},
+                    {"input_time_ns", input.time_ns},
+                    {"options", identity_.options},
+                    {"kernel", identity_.kernel},
+                    {"version", identity_.version},
+                    {"made_ns", now_ns()}};
     for (const std::string& output : outputs) {
         const auto stamp = stamp_of(output);
         line["outputs"].push_back({{"path", fs::path(output).lexically_relative(folder_).string()},
@@ -140,7 +140,7 @@ void Manifest::add(const BatchItem& item, const FileStamp& input,
         file_ = std::make_unique<AppendFile>((fs::path(folder_) / own_name()).string(),
                                              AppendFile::Old::refuse);
     }
-    file_->add_line(line.dump(-1, ' ', false, Json::error_handler_t::replace));
+    file_->add_line(line.dump(-1, ' ', false, SortedJson::error_handler_t::replace));
 }
 
 }  // namespace conv

@@ -6,7 +6,7 @@ namespace conv {
 namespace {
 
 /// A word for fish in single quotes.
-std::string quoted(const std::string& text) {
+std::string fish_quoted(const std::string& text) {
     std::string escaped = "'";
     for (const char c : text) {
         if (c == '\'' || c == '\\') escaped += '\\';
@@ -23,10 +23,11 @@ public:
         start_ = fmt::format("complete -c {} -n '__conv_cli_is \"{}\"'", program_, command.path);
         for (const OptionOutline& option : command.options) add(option);
         for (const CommandOutline& sub : command.subcommands)
-            lines_ += fmt::format("{} -a {} -d {}\n", start_, sub.name, quoted(sub.summary));
+            lines_ += fmt::format("{} -a {} -d {}\n", start_, sub.name, fish_quoted(sub.summary));
         for (const CommandOutline& sub : command.subcommands) {
-            paths_ += fmt::format("            case {}\n                set path {}\n",
-                                  quoted(command.path + " " + sub.name), quoted(sub.path));
+            paths_ +=
+                fmt::format("            case {}\n                set path {}\n",
+                            fish_quoted(command.path + " " + sub.name), fish_quoted(sub.path));
             add(sub);
         }
     }
@@ -42,8 +43,9 @@ private:
             line += option.takes_file ? " -r" : " -x";
         if (option.takes_file) line += " -F";
         if (!option.words.empty())
-            line += fmt::format(" -a {}", quoted(fmt::format("{}", fmt::join(option.words, " "))));
-        lines_ += fmt::format("{} -d {}\n", line, quoted(option.summary));
+            line +=
+                fmt::format(" -a {}", fish_quoted(fmt::format("{}", fmt::join(option.words, " "))));
+        lines_ += fmt::format("{} -d {}\n", line, fish_quoted(option.summary));
     }
 
     std::string program_, start_, lines_, paths_;

@@ -17,7 +17,7 @@ std::string escaped(const std::string& text, std::string_view special) {
 }
 
 /// Inside single quotes of the shell.
-std::string quoted(const std::string& text) {
+std::string zsh_quoted(const std::string& text) {
     std::string result = "'";
     for (const char c : text) result += c == '\'' ? "'\\''" : std::string(1, c);
     return result + "'";
@@ -33,14 +33,14 @@ std::string action(const OptionOutline& option) {
 
 std::string argument_line(const OptionOutline& option) {
     const std::string value = escaped(option.value, ":\\") + ":" + action(option);
-    if (option.positional()) return quoted((option.repeats ? "*:" : ":") + value);
+    if (option.positional()) return zsh_quoted((option.repeats ? "*:" : ":") + value);
     const std::string names = fmt::format("{}", fmt::join(option.names, " "));
     std::string line = option.repeats ? "'*'" : fmt::format("'({})'", names);
     line += option.names.size() == 1 ? option.names.front()
                                      : fmt::format("{{{}}}", fmt::join(option.names, ","));
     std::string what = "[" + escaped(option.summary, "[]:\\") + "]";
     if (!option.value.empty()) what += ":" + value;
-    return line + quoted(what);
+    return line + zsh_quoted(what);
 }
 
 std::string function_name(const CommandOutline& command) {
@@ -55,8 +55,8 @@ std::string functions(const CommandOutline& command) {
     for (const CommandOutline& sub : command.subcommands) {
         text += functions(sub);
         cases += fmt::format("        {}) {} ;;\n", sub.name, function_name(sub));
-        commands +=
-            fmt::format(" {}", quoted(escaped(sub.name, ":\\") + ":" + escaped(sub.summary, "\\")));
+        commands += fmt::format(
+            " {}", zsh_quoted(escaped(sub.name, ":\\") + ":" + escaped(sub.summary, "\\")));
     }
     text += function_name(command) + "() {\n";
     if (!commands.empty())

@@ -32,12 +32,6 @@ bool has_squares(const Explanation& e, const std::string& lowering) {
            static_cast<double>(e.sizes.samples) <= kMostSquares;
 }
 
-std::vector<bool> zeros_of(const Matrix& of_ones) {
-    std::vector<bool> zeros;
-    for (const double value : of_ones.values) zeros.push_back(value == 0);
-    return zeros;
-}
-
 /// Left to right: picture, column matrix above its product, the weights left of that (each cell of
 /// the product stands where its row and its column meet), and the result.
 void place_im2col(Sheet& sheet, const Scene& scene) {

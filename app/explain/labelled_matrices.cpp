@@ -89,12 +89,6 @@ Matrices im2col_matrices(const Part& part) {
 
 /// The zeros that stand in a lowered kernel whatever its weights are: those of the same kernel with
 /// ones for weights.
-std::vector<bool> zeros_of(const Matrix& of_ones) {
-    std::vector<bool> zeros;
-    for (const double value : of_ones.values) zeros.push_back(value == 0);
-    return zeros;
-}
-
 std::vector<float> ones(const Explanation& e) {
     return std::vector<float>(e.bank.values.size(), 1.0F);
 }
@@ -235,6 +229,12 @@ const Lowering& find_lowering(const std::string& name) {
 }
 
 }  // namespace
+
+std::vector<bool> zeros_of(const Matrix& of_ones) {
+    std::vector<bool> zeros;
+    for (const double value : of_ones.values) zeros.push_back(value == 0);
+    return zeros;
+}
 
 Names index_names(const std::vector<std::pair<char, std::int64_t>>& indices,
                   const char* separator) {

@@ -22,6 +22,10 @@ struct LabelledMatrix {
 std::vector<std::string> index_names(const std::vector<std::pair<char, std::int64_t>>& indices,
                                      const char* separator);
 
+/// Which values of a matrix are zeros by construction: those of the same matrix of a kernel of
+/// ones.
+std::vector<bool> zeros_of(const Matrix& of_ones);
+
 /// The words of --lowering, in order of preference.
 const std::vector<std::string>& lowering_names();
 

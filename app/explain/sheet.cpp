@@ -1,11 +1,12 @@
 #include "explain/sheet.hpp"
+#include "kernel_pictures/palette.hpp"
 
 #include <algorithm>
 
 namespace conv {
 namespace {
 
-constexpr double kSumHeight = 44, kTitleLetters = 18, kOperatorLetters = 24;
+constexpr double kSumHeight = 44, kOperatorLetters = 24;
 
 }  // namespace
 

@@ -75,6 +75,10 @@ void note_not_carried(const Metadata& metadata, std::string_view format, const M
     if (!lost.empty()) notes.push_back(fmt::format("{} carries no {}: left out", format, lost));
 }
 
+void note_once(std::vector<std::string>& notes, const std::string& note) {
+    if (std::find(notes.begin(), notes.end(), note) == notes.end()) notes.push_back(note);
+}
+
 void note_late(const Metadata& metadata, std::string_view format, std::vector<std::string>& notes) {
     if (!metadata.late || !metadata.late->has_blocks()) return;
     std::vector<std::string> names;

@@ -100,6 +100,9 @@ struct MetadataHolds {
 void note_not_carried(const Metadata& metadata, std::string_view format, const MetadataHolds& holds,
                       std::vector<std::string>& notes);
 
+/// Appends a note that is not there yet.
+void note_once(std::vector<std::string>& notes, const std::string& note);
+
 /// Appends one line that names what came too late for a format that begins with its metadata.
 void note_late(const Metadata& metadata, std::string_view format, std::vector<std::string>& notes);
 

@@ -1,7 +1,6 @@
 #include "filtering/filter_file.hpp"
 
 #include <algorithm>
-#include <chrono>
 #include <cmath>
 #include <filesystem>
 #include <memory>
@@ -23,15 +22,10 @@
 #include "results/ignored_options.hpp"
 #include "results/output_plan.hpp"
 #include "tensor/window.hpp"
+#include "timing/timing.hpp"
 
 namespace conv {
 namespace {
-
-using Clock = std::chrono::steady_clock;
-
-double seconds_since(Clock::time_point start) {
-    return std::chrono::duration<double>(Clock::now() - start).count();
-}
 
 /// Encodes a whole document as the job's codec does.
 void add_document(const std::string& path, ImageDocument document, const FilterJob& job,
@@ -58,18 +52,18 @@ FilterResult filter_in_memory(const FilterJob& job, const FileReport& report,
 /// The filtering of an input that is wholly in memory.
 void filter_whole(ImageDocument input, const OutputPlan& outputs, const FilterJob& job,
                   FileReport& report, OutputFiles& files) {
-    const Clock::time_point start = Clock::now();
+    const double start = steady_seconds();
     for (FilterStage& stage : report.stages)
         stage.settings.limits.memory_in_use = report.settings.limits.memory_in_use;
     FilterResult result = filter_in_memory(job, report, input);
     report.filter = result.report;
     input.metadata.grid = sample_grid(report.filter, report.stages);
-    report.seconds.filter = seconds_since(start);
-    const Clock::time_point write_start = Clock::now();
+    report.seconds.filter = steady_seconds() - start;
+    const double write_start = steady_seconds();
     for (auto& [path, document] : outputs.documents(std::move(result), input)) {
         add_document(path, std::move(document), job, files);
     }
-    report.seconds.write = seconds_since(write_start);
+    report.seconds.write = steady_seconds() - write_start;
 }
 
 bool goes_by_rows(const InputPages& input, const OutputPlan& outputs,
@@ -101,7 +95,7 @@ void refuse_share(const FileOrder& order, const FilterJob& job) {
 /// Reads, filters and encodes; what is left is to commit.
 void filter_into(const FileOrder& order, const FilterJob& job, FileReport& report,
                  OutputFiles& files) {
-    const Clock::time_point start = Clock::now();
+    const double start = steady_seconds();
     const std::int64_t base = memory_base(order, job);
     ReadOptions options = job.read();
     if (options.max_memory) {
@@ -123,7 +117,7 @@ void filter_into(const FileOrder& order, const FilterJob& job, FileReport& repor
     for (const Image& page : input.document.pages) {
         require_same_depth(input.name, report.input.first.type, page.type, job);
     }
-    report.seconds.read = seconds_since(start);
+    report.seconds.read = steady_seconds() - start;
     filter_whole(std::move(input.document), outputs, job, report, files);
 }
 
@@ -164,14 +158,14 @@ std::vector<std::string> notes_of(const FileReport& report, const OutputFiles& f
 
 FileReport filter_file(const FileOrder& order, const FilterJob& job,
                        const std::function<void(const FileReport&)>& before_commit) {
-    const Clock::time_point start = Clock::now();
+    const double start = steady_seconds();
     // What an input cannot change is checked before it is read.
     if (std::filesystem::path(order.output).has_extension()) output_format(order.output, "");
     FileReport report;
     report.share = order.share;
     OutputFiles files;
     filter_into(order, job, report, files);
-    report.seconds.wall = seconds_since(start);
+    report.seconds.wall = steady_seconds() - start;
     report.lost_line = lost_line(report, order.output, job);
     report.ignored =
         ignored_options(job.options(), job.write(),

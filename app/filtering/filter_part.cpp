@@ -1,7 +1,6 @@
 #include "filtering/filter_part.hpp"
 
 #include <algorithm>
-#include <chrono>
 #include <filesystem>
 
 #include "base/error.hpp"
@@ -22,15 +21,10 @@
 #include "pipeline/row_filter.hpp"
 #include "shards/part_file.hpp"
 #include "tensor/window.hpp"
+#include "timing/timing.hpp"
 
 namespace conv {
 namespace {
-
-using Clock = std::chrono::steady_clock;
-
-double seconds_since(Clock::time_point start) {
-    return std::chrono::duration<double>(Clock::now() - start).count();
-}
 
 /// The rows of one part: whole units, as even as they can be.
 RowRange rows_of_part(std::int64_t height, std::int64_t unit, const Shard& shard) {
@@ -221,7 +215,7 @@ void add_blocks(PartBlocks blocks, const FileFormat& format, PartHeader& header)
 
 FileReport filter_part(const PartOrder& order, const FilterJob& job,
                        const std::function<void(const FileReport&)>& before_commit) {
-    const Clock::time_point start = Clock::now();
+    const double start = steady_seconds();
     const auto& [input_path, output, shard, identity] = order;
     if (std::filesystem::path(output).has_extension()) output_format(output, "");
     const FileStamp stamp = stamp_of(input_path).value_or(FileStamp{});
@@ -243,7 +237,7 @@ FileReport filter_part(const PartOrder& order, const FilterJob& job,
     part.set_keeping(shard.index == shard.count);
     std::optional<PartBlocks> blocks = writer->finish_part();
     report.notes.insert(report.notes.end(), writer->notes().begin(), writer->notes().end());
-    report.seconds.wall = seconds_since(start);
+    report.seconds.wall = steady_seconds() - start;
     if (before_commit) before_commit(report);
     PartHeader header = header_of(order, stamp, filtering);
     if (blocks) add_blocks(*std::move(blocks), format, header);

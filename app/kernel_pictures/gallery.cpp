@@ -19,8 +19,8 @@ namespace {
 
 // Samples along a tile's longer side; a tile is drawn at half as many units.
 constexpr std::int64_t kTileSamples = 288;
-constexpr double kTile = kTileSamples / 2.0, kGap = 16, kLetters = 13, kTileWords = 24;
-constexpr double kTitleHeight = 56, kTitleLetters = 18, kNoteLetters = 12, kInset = 40;
+constexpr double kTile = kTileSamples / 2.0, kGap = 16, kTileWords = 24;
+constexpr double kTitleHeight = 56, kNoteLetters = 12, kInset = 40;
 constexpr std::int64_t kColumns = 7;
 
 /// What to show where the default would show little.

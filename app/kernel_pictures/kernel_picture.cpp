@@ -18,12 +18,12 @@
 namespace conv {
 namespace {
 
-constexpr double kMap = 300, kMargin = 24, kAxis = 56, kBar = 16, kBarWords = 78, kGap = 30;
+constexpr double kMap = 300, kMargin = 24, kAxis = 56, kBar = 16, kBarWords = 78, kColumnGap = 30;
 constexpr double kHeader = 66, kFooter = 52, kRow = kHeader + kMap + kFooter;
 constexpr double kPicture = kMap + 16 + kBar + kBarWords;
-constexpr double kResponse = kPicture + kGap + kAxis;  // from the weights' left edge to its own
+constexpr double kResponse =
+    kPicture + kColumnGap + kAxis;  // from the weights' left edge to its own
 constexpr double kPlaneWidth = kMargin + kAxis + kResponse + kPicture;
-constexpr double kLetters = 13, kTitleLetters = 18;
 constexpr Colour kGrey{75, 75, 75};
 // 75 divide a map into cells of whole units, without seams in SVG.
 constexpr std::int64_t kFrequencies = 75, kMostPlanes = 64, kMostOutlined = 40;

@@ -8,6 +8,9 @@ namespace conv {
 /// both hue and lightness, so that the sign also survives a grey print.
 Colour diverging_colour(double x);
 
+/// Sizes of words in pixels.
+inline constexpr double kLetters = 13, kTitleLetters = 18;
+
 /// Black or white, whichever stands out from `background`.
 Colour letters_on(Colour background);
 

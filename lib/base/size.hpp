@@ -7,6 +7,9 @@
 
 namespace conv {
 
+/// Of a sample as methods hold it.
+inline constexpr std::int64_t kFloatBytes = sizeof(float);
+
 /// Product of non-negative factors. Throws Error{usage} naming `what` when it exceeds 2^63 - 1.
 std::int64_t checked_product(std::initializer_list<std::int64_t> factors, std::string_view what);
 

@@ -146,11 +146,10 @@ void validate(const Problem& p) {
              p.dilation_h * (p.R - 1) + 1, p.dilation_w * (p.S - 1) + 1,
              p.H + p.padding.top + p.padding.bottom, p.W + p.padding.left + p.padding.right);
     }
-    constexpr std::int64_t kFloat = sizeof(float);
-    checked_product({p.N, p.C, p.padded_rows(p.P()), p.padded_width(), kFloat},
+    checked_product({p.N, p.C, p.padded_rows(p.P()), p.padded_width(), kFloatBytes},
                     "the picture with its --padding");
-    checked_product({p.K, p.group_channels(), p.R, p.S, kFloat}, "the kernels");
-    checked_product({p.N, p.K, p.P(), p.Q(), kFloat}, "the result");
+    checked_product({p.K, p.group_channels(), p.R, p.S, kFloatBytes}, "the kernels");
+    checked_product({p.N, p.K, p.P(), p.Q(), kFloatBytes}, "the result");
 }
 
 std::string format_problem(const Problem& p) {

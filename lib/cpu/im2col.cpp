@@ -15,20 +15,18 @@
 namespace conv {
 namespace {
 
-constexpr std::int64_t kFloat = sizeof(float);
-
 std::int64_t window_size(const Problem& p) {
     return p.group_channels() * p.R * p.S;
 }
 
 std::int64_t workspace_bytes(const Problem& p) {
     const std::int64_t columns =
-        checked_product({window_size(p), p.P(), p.Q(), kFloat}, "the column matrix");
+        checked_product({window_size(p), p.P(), p.Q(), kFloatBytes}, "the column matrix");
     // Interleaved pictures cannot be written by sgemm itself: their result waits beside the
     // columns.
     const std::int64_t result =
-        p.N > 1 ? checked_product({p.group_kernels(), p.P(), p.Q(), kFloat}, "the result") : 0;
-    return columns + result + p.padded_width() * p.N * kFloat;
+        p.N > 1 ? checked_product({p.group_kernels(), p.P(), p.Q(), kFloatBytes}, "the result") : 0;
+    return columns + result + p.padded_width() * p.N * kFloatBytes;
 }
 
 struct Buffers {
@@ -120,7 +118,7 @@ void multiply(const Problem& p, const float* weights, const Buffers& buffers, st
     }
 }
 
-Plan prepare(const Problem& problem, const Weights& weights) {
+Plan prepare_im2col(const Problem& problem, const Weights& weights) {
     Plan plan;
     plan.workspace_bytes = workspace_bytes(problem);
     plan.kept_bytes = problem.weight_bytes();
@@ -154,7 +152,7 @@ double seconds(const Problem& p, const MachineProfile& profile) {
     return entries * profile[Step::column_entry] + p.macs() * profile[Step::column_product];
 }
 
-Offer offer(const Problem& p, const Weights& weights, const MachineProfile& profile) {
+Offer im2col_offer(const Problem& p, const Weights& weights, const MachineProfile& profile) {
     if (p.pointwise()) return pointwise_offer(p, weights, seconds(p, profile));
     if (p.P() * p.Q() > kSgemmMaxSize) {
         return refuse(fmt::format("the column matrix has {} x {} columns, OpenBLAS counts up to {}",
@@ -162,7 +160,7 @@ Offer offer(const Problem& p, const Weights& weights, const MachineProfile& prof
     }
     return {.seconds = seconds(p, profile),
             .memory = {p.weight_bytes(), workspace_bytes(p), p.P()},
-            .prepare = [p, weights] { return prepare(p, weights); }};
+            .prepare = [p, weights] { return prepare_im2col(p, weights); }};
 }
 
 }  // namespace
@@ -171,7 +169,7 @@ Method im2col_method(const MachineProfile& profile) {
     return {.name = "im2col",
             .summary = "the whole picture unrolled into the column matrix, then one sgemm",
             .offer = [profile](const Problem& p, const Weights& weights) {
-                return offer(p, weights, profile);
+                return im2col_offer(p, weights, profile);
             }};
 }
 

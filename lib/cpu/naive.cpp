@@ -37,7 +37,7 @@ double output_sum(const Problem& p, std::span<const float> weights, const Source
     return sum;
 }
 
-Plan prepare(const Problem& problem, const Weights& weights) {
+Plan prepare_naive(const Problem& problem, const Weights& weights) {
     Plan plan;
     plan.kept_bytes = problem.weight_bytes();
     plan.run = [problem, values = std::vector<float>(weights.values.begin(), weights.values.end()),
@@ -60,10 +60,10 @@ Plan prepare(const Problem& problem, const Weights& weights) {
     return plan;
 }
 
-Offer offer(const Problem& p, const Weights& weights, const MachineProfile& profile) {
+Offer naive_offer(const Problem& p, const Weights& weights, const MachineProfile& profile) {
     return {.seconds = p.macs() * profile[Step::oracle_product],
             .memory = {.kept = p.weight_bytes()},
-            .prepare = [p, weights] { return prepare(p, weights); }};
+            .prepare = [p, weights] { return prepare_naive(p, weights); }};
 }
 
 }  // namespace
@@ -72,7 +72,7 @@ Method naive_method(const MachineProfile& profile) {
     return {.name = "naive",
             .summary = "the nested loops of the definition, in double precision: the oracle",
             .offer = [profile](const Problem& p, const Weights& weights) {
-                return offer(p, weights, profile);
+                return naive_offer(p, weights, profile);
             }};
 }
 

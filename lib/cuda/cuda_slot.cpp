@@ -4,12 +4,11 @@
 #include <optional>
 
 #include "base/error.hpp"
+#include "base/size.hpp"
 #include "cuda/cublas.hpp"
 
 namespace conv {
 namespace {
-
-constexpr std::int64_t kFloat = sizeof(float);
 
 /// cuBLAS on one stream.
 class BlasHandle {
@@ -54,14 +53,14 @@ public:
         : device_(device),
           method_(std::move(method)),
           samples_(input.size()),
-          result_bytes_(results.size * kFloat),
+          result_bytes_(results.size * kFloatBytes),
           lost_at_(method_.bytes->size),
-          host_input_(device.allocate_pinned(samples_ * kFloat)),
+          host_input_(device.allocate_pinned(samples_ * kFloatBytes)),
           host_results_(device.allocate_pinned(result_bytes_)),
-          input_(device.allocate(samples_ * kFloat)),
+          input_(device.allocate(samples_ * kFloatBytes)),
           results_(device.allocate(result_bytes_)),
           bytes_(device.allocate(lost_at_ + kLostBytes)),
-          scratch_(device.allocate(std::max(method_.scratch_bytes, kFloat))),
+          scratch_(device.allocate(std::max(method_.scratch_bytes, kFloatBytes))),
           stream_(device),
           begun_(device),
           uploaded_(device),

@@ -3,7 +3,8 @@
 namespace conv {
 namespace {
 
-gpu::StripMaker upload(const CudaDevice& device, const Problem& p, const Weights& weights) {
+gpu::StripMaker upload_for_direct(const CudaDevice& device, const Problem& p,
+                                  const Weights& weights) {
     const auto sums = cuda_direct_sums(device, p, weights);
     return [=](std::int64_t rows) {
         return cuda_work(device, {p, rows}, gpu::planar_results(p, rows), {.compute = sums(rows)});
@@ -34,9 +35,10 @@ std::function<CudaCompute(std::int64_t rows)> cuda_direct_sums(const CudaDevice&
 }
 
 Method cuda_direct_method(const CudaDevice& device) {
-    return gpu::make_method(
-        gpu::kDirect, device.traits(),
-        [device](const Problem& p, const Weights& weights) { return upload(device, p, weights); });
+    return gpu::make_method(gpu::kDirect, device.traits(),
+                            [device](const Problem& p, const Weights& weights) {
+                                return upload_for_direct(device, p, weights);
+                            });
 }
 
 }  // namespace conv

@@ -5,7 +5,8 @@
 namespace conv {
 namespace {
 
-gpu::StripMaker upload(const CudaDevice& device, const Problem& p, const Weights& weights) {
+gpu::StripMaker upload_for_gemm(const CudaDevice& device, const Problem& p,
+                                const Weights& weights) {
     const gpu::RowLowering lowering(p);
     const auto blocks = toeplitz_blocks(p, lowering, weights.values);
     const auto a = device.upload(blocks.data(), static_cast<std::int64_t>(blocks.size()));

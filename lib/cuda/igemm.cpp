@@ -6,7 +6,7 @@
 namespace conv {
 namespace {
 
-gpu::StripMaker upload(const CudaDevice& device, const gpu::Digits& digits) {
+gpu::StripMaker upload_for_igemm(const CudaDevice& device, const gpu::Digits& digits) {
     const Problem cut = digits.problem;
     Problem whole = cut;
     whole.K = cut.K / digits.count;
@@ -36,8 +36,9 @@ gpu::StripMaker upload(const CudaDevice& device, const gpu::Digits& digits) {
 }  // namespace
 
 Method cuda_igemm_method(const CudaDevice& device) {
-    return gpu::make_whole_method(
-        device.traits(), [device](const gpu::Digits& digits) { return upload(device, digits); });
+    return gpu::make_whole_method(device.traits(), [device](const gpu::Digits& digits) {
+        return upload_for_igemm(device, digits);
+    });
 }
 
 }  // namespace conv

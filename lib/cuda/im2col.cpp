@@ -6,7 +6,8 @@
 namespace conv {
 namespace {
 
-gpu::StripMaker upload(const CudaDevice& device, const Problem& p, const Weights& weights) {
+gpu::StripMaker upload_for_im2col(const CudaDevice& device, const Problem& p,
+                                  const Weights& weights) {
     const auto w = device.upload(weights.values.data(), p.weight_count());
     const auto bias = device.upload(gpu::full_bias(p, weights).data(), p.K);
     return [=](std::int64_t rows) {

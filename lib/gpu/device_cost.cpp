@@ -4,21 +4,21 @@
 
 #include <algorithm>
 
+#include "base/size.hpp"
 #include "gpu/column_lowering.hpp"
 #include "gpu/strip_plan.hpp"
 
 namespace conv::gpu {
 namespace {
 
-constexpr double kFloat = sizeof(float);
 // Padding into and copying out of pinned memory, on the host, bytes a second.
 constexpr double kHostRate = 4e9;
 
 double input_bytes(const Problem& p) {
-    return static_cast<double>(p.N * p.C) * static_cast<double>(p.H * p.W) * kFloat;
+    return static_cast<double>(p.N * p.C) * static_cast<double>(p.H * p.W) * kFloatBytes;
 }
 double result_bytes(const Problem& p) {
-    return static_cast<double>(p.N * p.K) * static_cast<double>(p.P() * p.Q()) * kFloat;
+    return static_cast<double>(p.N * p.K) * static_cast<double>(p.P() * p.Q()) * kFloatBytes;
 }
 
 }  // namespace
@@ -64,8 +64,8 @@ DeviceWork direct_work(const Problem& p) {
 }
 
 DeviceWork im2col_work(const Problem& p) {
-    const double columns =
-        static_cast<double>(p.N * p.C * p.R * p.S) * static_cast<double>(p.P() * p.Q()) * kFloat;
+    const double columns = static_cast<double>(p.N * p.C * p.R * p.S) *
+                           static_cast<double>(p.P() * p.Q()) * kFloatBytes;
     const auto parts = static_cast<double>(column_parts(p.group_channels() * p.R * p.S));
     return {p.macs(), 2 * columns + parts * result_bytes(p),
             (10 + 10 * parts) * static_cast<double>(p.groups)};

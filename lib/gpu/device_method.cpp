@@ -11,8 +11,6 @@
 namespace conv::gpu {
 namespace {
 
-constexpr std::int64_t kFloat = sizeof(float);
-
 std::int64_t none(const Problem&) {
     return 0;
 }
@@ -56,7 +54,7 @@ Method make_method(const MethodKind& kind, const DeviceTraits& device,
 }
 
 std::int64_t column_bytes_per_row(const Problem& p) {
-    return p.group_channels() * p.R * p.S * planar_results(p, 1).line * kFloat;
+    return p.group_channels() * p.R * p.S * planar_results(p, 1).line * kFloatBytes;
 }
 
 std::vector<float> full_bias(const Problem& p, const Weights& weights) {

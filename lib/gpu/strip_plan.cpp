@@ -206,11 +206,10 @@ Plan strip_plan(const Problem& problem, std::int64_t rows, std::int64_t unit,
 
 std::int64_t strip_rows(const Problem& problem, std::int64_t scratch_per_row, std::int64_t unit,
                         std::int64_t bytes) {
-    constexpr std::int64_t kFloat = sizeof(float);
     const StripLayout one(problem, 1);
     const std::int64_t input_row =
-        problem.stride_h * problem.stride_w * problem.C * one.line * kFloat;
-    const std::int64_t result_row = problem.K * planar_results(problem, 1).line * kFloat;
+        problem.stride_h * problem.stride_w * problem.C * one.line * kFloatBytes;
+    const std::int64_t result_row = problem.K * planar_results(problem, 1).line * kFloatBytes;
     const std::int64_t per_row = input_row + result_row + scratch_per_row;
     const std::int64_t wanted = std::max<std::int64_t>(bytes / per_row, 1);
     const std::int64_t most = std::max(kMostRows / unit * unit, unit);
@@ -218,10 +217,9 @@ std::int64_t strip_rows(const Problem& problem, std::int64_t scratch_per_row, st
 }
 
 Memory strip_memory(const Problem& problem, std::int64_t rows) {
-    constexpr std::int64_t kFloat = sizeof(float);
     const std::int64_t samples =
         StripLayout(problem, rows).size() + planar_results(problem, rows).size;
-    return {.kept = static_cast<std::int64_t>(kMostSlots) * samples * kFloat,
+    return {.kept = static_cast<std::int64_t>(kMostSlots) * samples * kFloatBytes,
             .block_rows = block_rows(problem, rows),
             .useful_runs = kMostSlots};
 }

@@ -92,8 +92,8 @@ private:
     }
 };
 
-gpu::StripMaker upload(const std::shared_ptr<OpenclDevice>& device, const Problem& p,
-                       const Weights& weights) {
+gpu::StripMaker upload_for_direct(const std::shared_ptr<OpenclDevice>& device, const Problem& p,
+                                  const Weights& weights) {
     const auto sums = opencl_direct_sums(device, p, weights);
     return [=](std::int64_t rows) {
         return opencl_work(device, {p, rows}, gpu::planar_results(p, rows),
@@ -119,9 +119,10 @@ std::function<OpenclCompute(std::int64_t rows)> opencl_direct_sums(
 }
 
 Method opencl_direct_method(std::shared_ptr<OpenclDevice> device) {
-    return gpu::make_method(
-        gpu::kDirect, device->traits(),
-        [device](const Problem& p, const Weights& weights) { return upload(device, p, weights); });
+    return gpu::make_method(gpu::kDirect, device->traits(),
+                            [device](const Problem& p, const Weights& weights) {
+                                return upload_for_direct(device, p, weights);
+                            });
 }
 
 }  // namespace conv

@@ -6,8 +6,8 @@
 namespace conv {
 namespace {
 
-gpu::StripMaker upload(const std::shared_ptr<OpenclDevice>& device, const Problem& p,
-                       const Weights& weights) {
+gpu::StripMaker upload_for_gemm(const std::shared_ptr<OpenclDevice>& device, const Problem& p,
+                                const Weights& weights) {
     const gpu::RowLowering lowering(p);
     const auto blocks = toeplitz_blocks(p, lowering, weights.values);
     const cl::Buffer a = device->upload(blocks.data(), static_cast<std::int64_t>(blocks.size()));
@@ -32,9 +32,10 @@ gpu::StripMaker upload(const std::shared_ptr<OpenclDevice>& device, const Proble
 }  // namespace
 
 Method opencl_gemm_method(std::shared_ptr<OpenclDevice> device) {
-    return gpu::make_method(
-        gpu::kGemm, device->traits(),
-        [device](const Problem& p, const Weights& weights) { return upload(device, p, weights); });
+    return gpu::make_method(gpu::kGemm, device->traits(),
+                            [device](const Problem& p, const Weights& weights) {
+                                return upload_for_gemm(device, p, weights);
+                            });
 }
 
 }  // namespace conv

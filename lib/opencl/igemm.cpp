@@ -28,7 +28,8 @@ struct WholeRound {
     }
 };
 
-gpu::StripMaker upload(const std::shared_ptr<OpenclDevice>& device, const gpu::Digits& digits) {
+gpu::StripMaker upload_for_igemm(const std::shared_ptr<OpenclDevice>& device,
+                                 const gpu::Digits& digits) {
     const Problem cut = digits.problem;
     Problem whole = cut;
     whole.K = cut.K / digits.count;
@@ -55,8 +56,9 @@ gpu::StripMaker upload(const std::shared_ptr<OpenclDevice>& device, const gpu::D
 }  // namespace
 
 Method opencl_igemm_method(std::shared_ptr<OpenclDevice> device) {
-    return gpu::make_whole_method(
-        device->traits(), [device](const gpu::Digits& digits) { return upload(device, digits); });
+    return gpu::make_whole_method(device->traits(), [device](const gpu::Digits& digits) {
+        return upload_for_igemm(device, digits);
+    });
 }
 
 }  // namespace conv

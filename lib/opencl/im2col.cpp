@@ -36,8 +36,8 @@ private:
     }
 };
 
-gpu::StripMaker upload(const std::shared_ptr<OpenclDevice>& device, const Problem& p,
-                       const Weights& weights) {
+gpu::StripMaker upload_for_im2col(const std::shared_ptr<OpenclDevice>& device, const Problem& p,
+                                  const Weights& weights) {
     const cl::Buffer w = device->upload(weights.values.data(), p.weight_count());
     const cl::Buffer b = device->upload(gpu::full_bias(p, weights).data(), p.K);
     return [=](std::int64_t rows) {
@@ -51,9 +51,10 @@ gpu::StripMaker upload(const std::shared_ptr<OpenclDevice>& device, const Proble
 }  // namespace
 
 Method opencl_im2col_method(std::shared_ptr<OpenclDevice> device) {
-    return gpu::make_method(
-        gpu::kIm2col, device->traits(),
-        [device](const Problem& p, const Weights& weights) { return upload(device, p, weights); });
+    return gpu::make_method(gpu::kIm2col, device->traits(),
+                            [device](const Problem& p, const Weights& weights) {
+                                return upload_for_im2col(device, p, weights);
+                            });
 }
 
 }  // namespace conv

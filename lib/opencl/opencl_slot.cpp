@@ -8,8 +8,6 @@
 namespace conv {
 namespace {
 
-constexpr std::int64_t kFloat = sizeof(float);
-
 /// Host memory that the driver allocated, so that it can be transferred without a copy.
 class MappedMemory {
 public:
@@ -60,15 +58,16 @@ public:
         : device_(std::move(device)),
           method_(std::move(method)),
           layout_(input),
-          result_bytes_(results.size * kFloat),
+          result_bytes_(results.size * kFloatBytes),
           lost_at_(method_.bytes->size),
           queue_(device_->make_queue()),
-          host_input_(*device_, queue_, input.size() * kFloat),
+          host_input_(*device_, queue_, input.size() * kFloatBytes),
           host_results_(*device_, queue_, result_bytes_),
-          input_(touched_buffer(*device_, queue_, input.size() * kFloat)),
+          input_(touched_buffer(*device_, queue_, input.size() * kFloatBytes)),
           results_(touched_buffer(*device_, queue_, result_bytes_)),
           bytes_(touched_buffer(*device_, queue_, lost_at_ + kLostBytes)),
-          scratch_(touched_buffer(*device_, queue_, std::max(method_.scratch_bytes, kFloat))) {}
+          scratch_(touched_buffer(*device_, queue_, std::max(method_.scratch_bytes, kFloatBytes))) {
+    }
     ~OpenclSlot() override {
         // Nothing may still write to the host's memory when it goes.
         try {
@@ -174,7 +173,7 @@ void queue_rows(cl::CommandQueue& queue, const cl::Kernel& kernel, std::int64_t 
 
 void queue_clear(const OpenclStage& stage, const gpu::ResultLayout& results) {
     stage.queue.enqueueFillBuffer(stage.results, cl_float{0}, 0,
-                                  static_cast<std::size_t>(results.size * kFloat));
+                                  static_cast<std::size_t>(results.size * kFloatBytes));
 }
 
 void queue_add_bias(OpenclDevice& device, const OpenclStage& stage,

@@ -15,10 +15,6 @@ namespace {
 using Kind = ChannelSelection::Kind;
 using Conversion = ChannelPlan::Conversion;
 
-std::int64_t colours_of(const Image& page) {
-    return page.shape.C - (page.has_alpha ? 1 : 0);
-}
-
 /// The channels of a page as the pictures of a batch, from channel 0 on.
 Source channels_as_pictures(const Image& page, std::int64_t count) {
     return {page.type, page.samples.get(), Shape{count, 1, page.shape.H, page.shape.W},
@@ -300,6 +296,10 @@ std::string nodata_decision(const Nodata& nodata) {
 }
 
 }  // namespace
+
+std::int64_t colours_of(const Image& page) {
+    return page.shape.C - (page.has_alpha ? 1 : 0);
+}
 
 ChannelPlan plan_channels(const Image& page, const Bank& bank, const FilterSettings& settings) {
     require_border_values(page, settings.border);

@@ -14,6 +14,9 @@
 
 namespace conv {
 
+/// Channels but opacity.
+std::int64_t colours_of(const Image& page);
+
 /// Which samples of one page are convolved together and where the results go: decided once for a
 /// page from its channels, the bank, --alpha and --channels.
 struct ChannelPlan {

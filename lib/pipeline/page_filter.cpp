@@ -89,10 +89,6 @@ double rounding_slack(const Bank& bank, SampleType from, const FilterSettings& s
     return 0.25 / (factor * maps);
 }
 
-std::int64_t colours_of(const Image& page) {
-    return page.shape.C - (page.has_alpha ? 1 : 0);
-}
-
 /// Results stand on the page's samples where some of these may stay.
 void require_selectable(const Image& page, const ChannelPlan& channels, const Problem& p,
                         const FilterSettings& settings) {

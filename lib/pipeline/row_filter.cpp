@@ -1,21 +1,15 @@
 #include "pipeline/row_filter.hpp"
 
 #include <algorithm>
-#include <chrono>
 
 #include "base/error.hpp"
 #include "base/parallel.hpp"
 #include "pipeline/wrapped_rows.hpp"
 #include "tensor/moved_rows.hpp"
+#include "timing/timing.hpp"
 
 namespace conv {
 namespace {
-
-using Clock = std::chrono::steady_clock;
-
-double seconds_since(Clock::time_point start) {
-    return std::chrono::duration<double>(Clock::now() - start).count();
-}
 
 std::int64_t row_bytes(const Image& picture) {
     return picture.shape.C * picture.shape.W *
@@ -258,27 +252,27 @@ std::vector<Tally> RowFilter::run(RowReader& picture, const Take& take) {
         return bands_[static_cast<std::size_t>(i)];
     };
     const auto begin = [&](std::int64_t i, int slot) {
-        const Clock::time_point start = Clock::now();
+        const double start = steady_seconds();
         read(reader, band_of(i), slots[static_cast<std::size_t>(slot)]);
         // A file that proves damaged at its end must not have given its last band away.
         if (i + 1 == count && !range_) read_rest(reader);
-        seconds_.read += seconds_since(start);
+        seconds_.read += steady_seconds() - start;
     };
     const auto work = [&](std::int64_t i, int slot, int worker) {
-        const Clock::time_point start = Clock::now();
+        const double start = steady_seconds();
         const auto w = static_cast<std::size_t>(worker);
         compute(band_of(i), slots[static_cast<std::size_t>(slot)], memories[w]);
-        busy[w] += seconds_since(start);
+        busy[w] += steady_seconds() - start;
     };
     const auto end = [&](std::int64_t i, int slot) {
-        const Clock::time_point start = Clock::now();
+        const double start = steady_seconds();
         const RowRange rows = band_of(i).outputs;
         std::vector<Image> bands;
         for (const Image& result : slots[static_cast<std::size_t>(slot)].results) {
             bands.push_back(rows_of(result, 0, rows.count));
         }
         take(rows, bands);
-        seconds_.take += seconds_since(start);
+        seconds_.take += steady_seconds() - start;
     };
     ordered_pipeline(count, threads_, slot_count(), {begin, work, end});
     for (const double seconds : busy) seconds_.filter += seconds;

@@ -6,7 +6,7 @@
 namespace conv {
 namespace {
 
-constexpr std::size_t kFileHead = 14, kInfoHead = 40, kGreyPalette = 4 * 256;
+constexpr std::size_t kInfoHead = 40, kGreyPalette = 4 * 256;
 
 bool is_bmp(ByteView head) {
     // The header's own length follows at 14; text that begins with BM has none that is known.
@@ -20,7 +20,7 @@ void put(std::string& out, std::uint64_t value, int count) {
 
 std::string header_of(const Image& picture, std::uint64_t row_bytes, const Metadata& metadata) {
     const bool grey = picture.shape.C == 1;
-    const std::uint64_t offset = kFileHead + kInfoHead + (grey ? kGreyPalette : 0);
+    const std::uint64_t offset = kBmpFileHead + kInfoHead + (grey ? kGreyPalette : 0);
     const auto height = static_cast<std::uint64_t>(picture.shape.H);
     constexpr double kInchesPerMetre = 39.3700787;
     std::string head = "BM";

@@ -12,7 +12,6 @@ namespace conv {
 namespace {
 
 enum Compression { kPlain = 0, kRuns8 = 1, kRuns4 = 2, kMasks = 3, kAlphaMasks = 6 };
-constexpr std::size_t kFileHead = 14;
 constexpr std::size_t kOldHead = 12, kWindowsHead = 40, kOs2Head = 64;
 
 struct Colour {
@@ -37,16 +36,17 @@ struct BmpHeader {
 
 /// Reads the fields that only newer headers have.
 void read_new_fields(const ByteReader& reader, BmpHeader& header) {
-    header.compression = static_cast<std::int64_t>(reader.little(kFileHead + 16, 4));
+    header.compression = static_cast<std::int64_t>(reader.little(kBmpFileHead + 16, 4));
     header.palette_size = header.size < kWindowsHead
                               ? 0
-                              : static_cast<std::int64_t>(reader.little(kFileHead + 32, 4));
+                              : static_cast<std::int64_t>(reader.little(kBmpFileHead + 32, 4));
     const bool inside = header.size >= 52 && header.size != kOs2Head;
     const bool masks = header.compression == kMasks || header.compression == kAlphaMasks;
     const bool alpha = header.compression == kAlphaMasks || (inside && header.size >= 56);
     if (masks) {
         for (std::size_t c = 0; c < (alpha ? 4 : 3); ++c) {
-            header.masks[c] = static_cast<std::uint32_t>(reader.little(kFileHead + 40 + 4 * c, 4));
+            header.masks[c] =
+                static_cast<std::uint32_t>(reader.little(kBmpFileHead + 40 + 4 * c, 4));
         }
     } else if (header.bits == 16) {
         header.masks = {0x7c00, 0x03e0, 0x001f, 0};
@@ -61,19 +61,19 @@ BmpHeader read_header(const FileInput& input) {
     const ByteReader reader(input.bytes.view(), input.name);
     BmpHeader header;
     header.offset = reader.little(10, 4);
-    header.size = reader.little(kFileHead, 4);
+    header.size = reader.little(kBmpFileHead, 4);
     constexpr std::array<std::size_t, 8> kSizes = {12, 16, 40, 52, 56, 64, 108, 124};
     if (std::find(kSizes.begin(), kSizes.end(), header.size) == kSizes.end()) {
         refuse(input, fmt::format("there is no header of {} bytes", header.size));
     }
     const std::size_t side = header.is_old() ? 2 : 4;
-    const auto wide = reader.little(kFileHead + 4, side);
-    const auto high = reader.little(kFileHead + 4 + side, side);
+    const auto wide = reader.little(kBmpFileHead + 4, side);
+    const auto high = reader.little(kBmpFileHead + 4 + side, side);
     header.width = side == 4 ? static_cast<std::int32_t>(wide) : static_cast<std::int64_t>(wide);
     header.height = side == 4 ? static_cast<std::int32_t>(high) : static_cast<std::int64_t>(high);
     header.top_down = header.height < 0;
     header.height = std::abs(header.height);
-    header.bits = static_cast<std::int64_t>(reader.little(kFileHead + 4 + 2 * side + 2, 2));
+    header.bits = static_cast<std::int64_t>(reader.little(kBmpFileHead + 4 + 2 * side + 2, 2));
     if (header.size > 16) read_new_fields(reader, header);
     return header;
 }
@@ -102,7 +102,7 @@ void check_header(const BmpHeader& header, const FileInput& input) {
     const std::int64_t channels = header.masks[3] != 0 ? 4 : 3;
     check_declared_size(input, {header.width, header.height, channels, 1});
     if (header.offset > input.bytes.size()) refuse(input, "its samples lie beyond its end");
-    if (header.offset < kFileHead + header.size) refuse(input, "its samples lie in its header");
+    if (header.offset < kBmpFileHead + header.size) refuse(input, "its samples lie in its header");
     const auto held = static_cast<std::int64_t>(input.bytes.size() - header.offset);
     if (!header.has_runs() && held < header.row_bytes() * header.height) {
         fail(ErrorKind::input,
@@ -115,7 +115,7 @@ void check_header(const BmpHeader& header, const FileInput& input) {
 
 std::vector<Colour> read_palette(const BmpHeader& header, const FileInput& input) {
     const std::size_t each = header.is_old() ? 3 : 4;
-    const std::size_t start = kFileHead + header.size;
+    const std::size_t start = kBmpFileHead + header.size;
     const std::size_t most = std::size_t{1} << header.bits;
     std::size_t count = header.palette_size > 0
                             ? std::min(most, static_cast<std::size_t>(header.palette_size))

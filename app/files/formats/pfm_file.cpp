@@ -11,13 +11,13 @@
 namespace conv {
 namespace {
 
-bool is_blank(std::uint8_t c) {
+bool is_pfm_blank(std::uint8_t c) {
     return c == ' ' || c == '\n' || c == '\r' || c == '\t';
 }
 
 bool is_pfm(ByteView head) {
     return (starts_with(head, "PF") || starts_with(head, "Pf")) && head.size() > 2 &&
-           is_blank(head[2]);
+           is_pfm_blank(head[2]);
 }
 
 struct PfmHeader {
@@ -32,13 +32,13 @@ std::string_view next_word(ByteView bytes, std::size_t& offset, const std::strin
     const auto skip = [&](auto matches) {
         while (offset < bytes.size() && matches(bytes[offset])) ++offset;
     };
-    skip(is_blank);
+    skip(is_pfm_blank);
     while (offset < bytes.size() && bytes[offset] == '#') {
         skip([](std::uint8_t c) { return c != '\n'; });
-        skip(is_blank);
+        skip(is_pfm_blank);
     }
     const std::size_t start = offset;
-    while (offset < bytes.size() && !is_blank(bytes[offset])) ++offset;
+    while (offset < bytes.size() && !is_pfm_blank(bytes[offset])) ++offset;
     if (offset >= bytes.size()) {
         fail(ErrorKind::input, "{}: the PFM is truncated, its header has no end", name);
     }

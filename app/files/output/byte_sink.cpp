@@ -13,13 +13,14 @@ namespace conv {
 
 namespace {
 
-constexpr std::size_t kMost = std::size_t{1} << 30;  // write() takes no more than 2 GiB at once
+constexpr std::size_t kMostAtOnce = std::size_t{1}
+                                    << 30;  // write() takes no more than 2 GiB at once
 
 /// Calls write_some(from where, how many) until all bytes are written.
 template <typename WriteSome>
 void write_fully(ByteView bytes, const std::string& name, WriteSome write_some) {
     while (!bytes.empty()) {
-        const ssize_t done = write_some(bytes.data(), std::min(bytes.size(), kMost));
+        const ssize_t done = write_some(bytes.data(), std::min(bytes.size(), kMostAtOnce));
         if (done < 0 && errno == EINTR) continue;
         if (done < 0) {
             fail(ErrorKind::input, "{}: cannot be written: {}", name, std::strerror(errno));

@@ -11,16 +11,13 @@
 #include <filesystem>
 
 #include "files/output/byte_sink.hpp"
+#include "files/output/output_error.hpp"
 #include "files/path_prefix.hpp"
 
 namespace conv {
 namespace {
 
 namespace fs = std::filesystem;
-
-[[noreturn]] void cannot_write(const std::string& name) {
-    fail(ErrorKind::input, "{}: cannot be written: {}", name, std::strerror(errno));
-}
 
 /// The file that a chain of symbolic links points to, existing or not.
 fs::path followed(const std::string& path, const std::string& name) {

@@ -7,12 +7,12 @@
 #include <array>
 #include <atomic>
 #include <cerrno>
-#include <cstdlib>
 #include <cstring>
 #include <filesystem>
 #include <mutex>
 
 #include "base/error.hpp"
+#include "files/output/output_error.hpp"
 #include "files/output/placement.hpp"
 #include "files/output/temporary_name.hpp"
 
@@ -42,15 +42,6 @@ int remember(const std::string& path) {
 std::string folder_of(const std::string& path) {
     const std::string folder = std::filesystem::path(path).parent_path().string();
     return folder.empty() ? "." : folder;
-}
-
-std::string temporary_folder() {
-    const char* folder = std::getenv("TMPDIR");
-    return folder && *folder ? folder : "/tmp";
-}
-
-[[noreturn]] void cannot_write(const std::string& name) {
-    fail(ErrorKind::input, "{}: cannot be written: {}", name, std::strerror(errno));
 }
 
 }  // namespace

@@ -6,18 +6,14 @@
 
 #include <cerrno>
 #include <cstdio>
-#include <cstring>
 #include <vector>
 
 #include "base/error.hpp"
 #include "files/output/byte_sink.hpp"
+#include "files/output/output_error.hpp"
 
 namespace conv {
 namespace {
-
-[[noreturn]] void cannot_write(const std::string& name, const char* doing = "") {
-    fail(ErrorKind::input, "{}: cannot be written{}: {}", name, doing, std::strerror(errno));
-}
 
 class Descriptor {
 public:

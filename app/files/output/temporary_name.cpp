@@ -4,6 +4,7 @@
 #include <sys/random.h>
 #include <sys/stat.h>
 #include <unistd.h>
+#include <cstdlib>
 
 #include <array>
 #include <charconv>
@@ -55,6 +56,11 @@ std::string make_temporary_name() {
     const TemporaryOwner owner = this_temporary_owner();
     return fmt::format("{}{}-{}-{:0{}x}{}", kStart, owner.host, owner.process, random_number(),
                        kRandomDigits, kEnd);
+}
+
+std::string temporary_folder() {
+    const char* folder = std::getenv("TMPDIR");
+    return folder != nullptr && *folder != '\0' ? folder : "/tmp";
 }
 
 std::optional<TemporaryOwner> temporary_owner(std::string_view name) {

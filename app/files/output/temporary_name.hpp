@@ -18,6 +18,9 @@ TemporaryOwner this_temporary_owner();
 /// ".conv-cli-HOST-PROCESS-RANDOM.tmp", another one at every call.
 std::string make_temporary_name();
 
+/// $TMPDIR, else /tmp.
+std::string temporary_folder();
+
 /// Who made a temporary file, by its name (without folder); nothing for other files.
 std::optional<TemporaryOwner> temporary_owner(std::string_view file_name);
 

@@ -36,12 +36,6 @@ struct Columns {
     std::int64_t first, end;
 };
 
-/// Maps of one group that are computed together.
-struct Maps {
-    std::int64_t first, count;
-    std::vector<float> weights;
-};
-
 /// Rows computed together share input vectors as well as maps do, but not if the window is low or
 /// they have no lines in common.
 bool maps_share(const Problem& p, const Tiling& tiling) {
@@ -125,7 +119,7 @@ private:
     /// All maps of a group over one tile.
     void sum_tile(std::int64_t group, const Tile& tile, const Lines& lines,
                   TensorView<float> dst) const {
-        for (const Maps& maps : maps_) {
+        for (const MapsTogether& maps : maps_) {
             if (maps.first / p_.group_kernels() != group) continue;
             for (std::int64_t start = 0; start < std::min(tiling_.chain_step, tile.rows); ++start) {
                 sum_chain(maps, start, tile, lines, dst);
@@ -133,8 +127,8 @@ private:
         }
     }
 
-    void sum_chain(const Maps& maps, std::int64_t start, const Tile& tile, const Lines& lines,
-                   TensorView<float> dst) const {
+    void sum_chain(const MapsTogether& maps, std::int64_t start, const Tile& tile,
+                   const Lines& lines, TensorView<float> dst) const {
         direct_rows({.lines = lines.first + start * p_.stride_h * lines.row_step,
                      .channel_step = lines.channel_step,
                      .line_step = p_.dilation_h * lines.row_step,
@@ -160,7 +154,7 @@ private:
     Tiling tiling_;
     TileLayout layout_;
     std::vector<std::int64_t> taps_;
-    std::vector<Maps> maps_;
+    std::vector<MapsTogether> maps_;
     std::vector<float> bias_;
 };
 

@@ -13,14 +13,6 @@
 namespace conv {
 namespace {
 
-constexpr std::int64_t kFloat = sizeof(float);
-
-/// Maps of one group that are computed together.
-struct Maps {
-    std::int64_t first, count;
-    std::vector<float> weights;
-};
-
 /// Where the parts of a workspace start, in floats; the tile is the first.
 struct Parts {
     std::int64_t row, results, end;
@@ -62,7 +54,7 @@ public:
                 const std::int64_t columns = std::min(tiling_.tile.columns, p_.Q() - q);
                 const Tile tile{rows.first, rows.count, q, columns};
                 fill_tile(p_, tiling_.layout, src, g, tile, workspace, workspace + parts_.row);
-                for (const Maps& maps : maps_) {
+                for (const MapsTogether& maps : maps_) {
                     if (maps.first / p_.group_kernels() == g) sum_maps(maps, tile, workspace, dst);
                 }
             }
@@ -70,7 +62,7 @@ public:
     }
 
 private:
-    void sum_maps(const Maps& maps, const Tile& tile, float* workspace,
+    void sum_maps(const MapsTogether& maps, const Tile& tile, float* workspace,
                   TensorView<float> dst) const {
         float* results = workspace + parts_.results;
         direct_rows({.lines = workspace,
@@ -99,7 +91,7 @@ private:
     FlatTiling tiling_;
     Parts parts_;
     std::vector<std::int64_t> taps_;  ///< [r][s]
-    std::vector<Maps> maps_;
+    std::vector<MapsTogether> maps_;
     std::vector<float> bias_;
 };
 
@@ -125,7 +117,7 @@ std::int64_t direct_maps_together(const Problem& p, std::int64_t k) {
 
 Offer flat_direct_offer(const Problem& p, const Weights& weights, const MachineProfile& profile) {
     const FlatTiling tiling(p, kRowsTogether);
-    const Memory memory = {p.weight_bytes(), Parts(p, tiling).end * kFloat, tiling.tile.rows};
+    const Memory memory = {p.weight_bytes(), Parts(p, tiling).end * kFloatBytes, tiling.tile.rows};
     const auto prepare = [p, tiling, memory, weights] {
         return plan_of(memory, std::make_shared<const FlatDirect>(p, tiling, weights));
     };

@@ -1,9 +1,18 @@
 #pragma once
 
+#include <cstdint>
+#include <vector>
+
 #include "conv/machine_profile.hpp"
 #include "conv/method.hpp"
 
 namespace conv {
+
+/// Maps of one group that are computed together.
+struct MapsTogether {
+    std::int64_t first, count;
+    std::vector<float> weights;
+};
 
 /// The form of `direct` for banks on pictures with short rows: a few maps at once over all rows of
 /// a tile as one long row (cpu/flat_tiling.hpp), so that no vector is filled in part but the last.

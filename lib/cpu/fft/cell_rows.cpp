@@ -16,8 +16,6 @@ namespace conv {
 namespace HWY_NAMESPACE {
 namespace {
 
-constexpr float kInfinity = std::numeric_limits<float>::infinity();
-
 void gather(const float* HWY_RESTRICT row, int64_t count, float* HWY_RESTRICT sums,
             float* HWY_RESTRICT squares, float* HWY_RESTRICT most, float* HWY_RESTRICT least) {
     for (int64_t w = 0; w < count; ++w) {

@@ -1,8 +1,12 @@
 #pragma once
 
 #include <cstdint>
+#include <limits>
 
 namespace conv {
+
+/// More than any bound.
+inline constexpr float kInfinity = std::numeric_limits<float>::infinity();
 
 /// Loops over rows of samples or of cells, vectorised, the instruction set chosen at run time.
 

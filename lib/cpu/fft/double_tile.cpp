@@ -11,13 +11,13 @@
 namespace conv {
 namespace {
 
-struct DestroyPlan {
+struct DestroyDoublePlan {
     void operator()(fftw_plan plan) const {
         const std::lock_guard lock(fftw_planner_mutex());
         fftw_destroy_plan(plan);
     }
 };
-using FftwPlan = std::unique_ptr<std::remove_pointer_t<fftw_plan>, DestroyPlan>;
+using DoublePlan = std::unique_ptr<std::remove_pointer_t<fftw_plan>, DestroyDoublePlan>;
 
 fftw_complex* complex_numbers(double* tile) {
     return reinterpret_cast<fftw_complex*>(tile);
@@ -26,7 +26,7 @@ fftw_complex* complex_numbers(double* tile) {
 }  // namespace
 
 struct DoubleTile::Plans {
-    FftwPlan forward, inverse;
+    DoublePlan forward, inverse;
 
     Plans(std::int64_t height, std::int64_t width) {
         const AlignedBuffer<double> memory(height * row_doubles(width));

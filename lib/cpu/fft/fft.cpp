@@ -20,13 +20,12 @@
 namespace conv {
 namespace {
 
-constexpr std::int64_t kFloat = sizeof(float);
 constexpr std::int64_t kBatch = TileFft::kBatch;
 
 /// `all` has the maps that are transformed.
 Memory memory_of(const Problem& p, const Problem& all, const FftTiling& t) {
     return {static_cast<std::int64_t>(t.spectra_bytes(all)) + TileChecks::kept_bytes(p, t),
-            (t.workspace_floats(p) + TileChecks::workspace_floats(p, t)) * kFloat,
+            (t.workspace_floats(p) + TileChecks::workspace_floats(p, t)) * kFloatBytes,
             t.rows * t.row_parts};
 }
 

@@ -17,7 +17,6 @@ constexpr std::int64_t kSides[] = {LocalSums::kMostSide, kLeastSide};
 constexpr double kWantedPart = 0.6, kLeastPart = 0.3;
 // Columns are gathered in this many rows of numbers.
 constexpr std::int64_t kColumnRows = 4;
-constexpr float kInfinity = std::numeric_limits<float>::infinity();
 
 /// |weights| of a map's channel over the map's sum |w|, dilated windows with zeros between.
 struct Window {

@@ -9,8 +9,6 @@
 namespace conv {
 namespace {
 
-constexpr float kInfinity = std::numeric_limits<float>::infinity();
-
 bool any_negative(const Weights& weights) {
     return std::any_of(weights.values.begin(), weights.values.end(), [](float w) { return w < 0; });
 }

@@ -33,7 +33,7 @@ struct TileChecks::Memory {
 
     /// In floats, whole cache lines.
     static Sizes sizes(const Problem& p, const FftTiling& t) {
-        constexpr std::int64_t kFloat = sizeof(float), kLine = kBufferAlignment / kFloat;
+        constexpr std::int64_t kLine = kBufferAlignment / kFloatBytes;
         const std::int64_t lanes = t.together * p.N;
         Sizes floats = {PreciseTile::affordable(p, t) ? PreciseTile::workspace_floats(p, t) : 0,
                         t.width * p.N,
@@ -41,8 +41,8 @@ struct TileChecks::Memory {
                         lanes * LocalSums::lane_floats(p, t),
                         lanes * ResultBounds::lane_floats(t),
                         DirectTile::workspace_floats(p, kDirectRows, kDirectColumns),
-                        lanes * ceil_div(std::int64_t{sizeof(Record)}, kFloat),
-                        ceil_div(lanes * LocalSums::most_blocks(t), kFloat)};
+                        lanes * ceil_div(std::int64_t{sizeof(Record)}, kFloatBytes),
+                        ceil_div(lanes * LocalSums::most_blocks(t), kFloatBytes)};
         for (std::int64_t& size : floats) size = round_up(size, kLine);
         return floats;
     }

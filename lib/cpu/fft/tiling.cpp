@@ -11,8 +11,6 @@
 namespace conv {
 namespace {
 
-constexpr std::int64_t kFloat = sizeof(float);
-
 /// A transform length and what it costs on Zen 5 with AVX-512, nanoseconds for a complex point: as
 /// a row of a batch, and as a column. Of the multiples of powers of two only those that FFTW's
 /// estimate serves well.
@@ -43,7 +41,7 @@ constexpr double kSheetNanoseconds = 0.35;
 // Transforms of all channels that stay in the second-level cache beside one tile in work.
 constexpr std::int64_t kKeptFloats = kL2Floats / 2;
 // Tiles that leave the second-level cache, and those that leave the third.
-constexpr double kCacheBytes = kL2Floats * kFloat, kCacheNanoseconds = 0.3;
+constexpr double kCacheBytes = kL2Floats * kFloatBytes, kCacheNanoseconds = 0.3;
 constexpr double kMemoryBytes = 24 << 20, kMemoryNanoseconds = 1.0;
 
 /// The cost of what fits the second-level cache, the third, or neither.
@@ -73,7 +71,7 @@ FftTiling tiling_of(const Problem& p, const Length& height, const Length& width,
     const auto K = static_cast<double>(p.group_kernels());
     const auto points = static_cast<double>(t.points());
     const double bytes =
-        static_cast<double>(t.sheets * t.sheet() + t.transforms * t.block()) * kFloat;
+        static_cast<double>(t.sheets * t.sheet() + t.transforms * t.block()) * kFloatBytes;
     const double transfer = by_place(bytes, 0, kCacheNanoseconds, kMemoryNanoseconds);
     const double several = p.group_kernels() > 1 ? kSheetNanoseconds : 0;
     const double transforms = (C + K) * (width.row + height.column + transfer) + K * several;
@@ -120,12 +118,13 @@ Problem transformed(const Problem& p, const Weights& weights) {
 }
 
 double FftTiling::spectra_bytes(const Problem& p) const {
-    return static_cast<double>(p.K * p.group_channels()) * static_cast<double>(spectrum() * kFloat);
+    return static_cast<double>(p.K * p.group_channels()) *
+           static_cast<double>(spectrum() * kFloatBytes);
 }
 
 std::int64_t FftTiling::workspace_floats(const Problem& p) const {
     return sheets * sheet() + (transforms + 1) * block() + tiles * (batch() + 2 * width) +
-           round_up(width * p.N, kBufferAlignment / kFloat);
+           round_up(width * p.N, kBufferAlignment / kFloatBytes);
 }
 
 double FftTiling::seconds(const MachineProfile& profile) const {

@@ -17,7 +17,6 @@
 namespace conv {
 namespace {
 
-constexpr std::int64_t kFloat = sizeof(float);
 /// Taps that are read at one shift (a, b), from planes first, first + 1 .. last.
 struct Place {
     std::int64_t first, last;
@@ -189,7 +188,7 @@ Memory memory_of(const Problem& p, const FlatTiling& tiling, const Places& place
     const std::int64_t floats = tiling.layout.floats + kLanes +
                                 tile_row_floats(p, tiling.tile.columns) +
                                 p.group_kernels() * result_step(p, tiling);
-    return {p.groups * places.block_floats() * kFloat, floats * kFloat, tiling.tile.rows};
+    return {p.groups * places.block_floats() * kFloatBytes, floats * kFloatBytes, tiling.tile.rows};
 }
 
 }  // namespace

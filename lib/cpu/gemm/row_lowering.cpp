@@ -19,7 +19,6 @@
 namespace conv {
 namespace {
 
-constexpr std::int64_t kFloat = sizeof(float);
 // A tile of input lines; the result's rows and OpenBLAS's packed panels share the cache.
 constexpr std::int64_t kTileFloats = kL2Floats * 5 / 8;
 // T: what is tried, cheapest first wins; more rows fill sgemm better and add zeros.
@@ -48,11 +47,12 @@ struct Lowering : ToeplitzRows {
         return rows_together * maps * tile_columns * p.N;
     }
     std::int64_t workspace_bytes(const Problem& p) const {
-        return (layout(p).floats + tile_row_floats(p, tile_columns) + result_floats(p)) * kFloat;
+        return (layout(p).floats + tile_row_floats(p, tile_columns) + result_floats(p)) *
+               kFloatBytes;
     }
     /// Of the blocks.
     std::int64_t kept_bytes(const Problem& p) const {
-        return p.groups * p.S * block_floats(p) * kFloat;
+        return p.groups * p.S * block_floats(p) * kFloatBytes;
     }
 };
 
@@ -166,7 +166,7 @@ private:
         for (std::int64_t t = 0; t < count; ++t) {
             for (std::int64_t k = 0; k < l_.maps; ++k) {
                 std::memcpy(to + t * row_step + k * strides.C, result + (t * l_.maps + k) * columns,
-                            static_cast<std::size_t>(columns * kFloat));
+                            static_cast<std::size_t>(columns * kFloatBytes));
             }
         }
     }

@@ -15,8 +15,6 @@ constexpr std::int64_t kTileColumns = 2048;
 // Cells of a tile: of four bytes as floats are, an eighth of the cache.
 constexpr std::int64_t kTileCells = kL2Floats / 8;
 constexpr std::int64_t kLeastRows = 32;
-// Tiles of a picture at least, for threads to share.
-constexpr std::int64_t kWantedTiles = 8;
 // Packing a cell costs as much as this many multiply-adds.
 constexpr double kPacking = 4;
 

@@ -54,20 +54,19 @@ struct SeparableMiddle {
 
 /// What a run of separable keeps in its workspace.
 struct SeparableScratch {
-    static constexpr std::int64_t kFloat = sizeof(float);
     std::int64_t middle, table, constants, tile;  ///< in floats, whole cache lines
 
     SeparableScratch(const Problem& p, const Tiling& tiling, const SeparableMiddle& m)
         : middle(m.floats(p)),
           table(in_floats(p.padded_rows(tiling.rows) *
                           static_cast<std::int64_t>(sizeof(const void*)))),
-          constants(in_floats(p.N * kFloat)),
+          constants(in_floats(p.N * kFloatBytes)),
           tile(in_floats(tiling.tile_bytes(p))) {}
 
     static std::int64_t in_floats(std::int64_t bytes) {
-        return round_up(bytes, static_cast<std::int64_t>(kBufferAlignment)) / kFloat;
+        return round_up(bytes, static_cast<std::int64_t>(kBufferAlignment)) / kFloatBytes;
     }
-    std::int64_t bytes() const { return (middle + table + constants + tile) * kFloat; }
+    std::int64_t bytes() const { return (middle + table + constants + tile) * kFloatBytes; }
 };
 
 /// Padded rows of a tile, and what of them can be read: the source itself, or a padded copy.

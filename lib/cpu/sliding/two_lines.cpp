@@ -85,11 +85,11 @@ std::int64_t TwoLines::rows_of_block(const Problem& p) {
 }
 
 Memory TwoLines::memory() const {
-    constexpr std::int64_t kFloat = sizeof(float), kDouble = sizeof(double);
+    constexpr std::int64_t kDouble = sizeof(double);
     const std::int64_t rows = 3 * kRowsAlong * aligned(line_floats());
     const std::int64_t turned = kRowsAlong * (p_.W + 1 + p_.Q()) * p_.N;
     return {static_cast<std::int64_t>(places_.size()) * kDouble,
-            states_ * aligned(line_floats()) * kDouble + (rows + turned) * kFloat,
+            states_ * aligned(line_floats()) * kDouble + (rows + turned) * kFloatBytes,
             rows_of_block(p_)};
 }
 

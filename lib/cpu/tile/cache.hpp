@@ -9,4 +9,7 @@ namespace conv {
 /// the bytes of a result.
 inline constexpr std::int64_t kL2Floats = (std::int64_t{1} << 20) / sizeof(float);
 
+/// Tiles of a picture at least, for threads to share.
+inline constexpr std::int64_t kWantedTiles = 8;
+
 }  // namespace conv

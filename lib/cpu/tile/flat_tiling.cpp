@@ -13,8 +13,6 @@ constexpr std::int64_t kTileFloats = kL2Floats * 5 / 8;
 // Tiles are this many times their halo high and wide: the rows of the halo are padded and converted
 // again for each tile, its columns are computed and dropped.
 constexpr std::int64_t kHalosHigh = 3, kHalosWide = 8;
-// Tiles of a picture at least, for threads to share.
-constexpr std::int64_t kWantedTiles = 8;
 
 /// Parts of at most `most` out of `size`, as equal as can be.
 std::int64_t equal_part(std::int64_t size, std::int64_t most) {

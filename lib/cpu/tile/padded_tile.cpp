@@ -11,14 +11,13 @@
 namespace conv {
 namespace {
 
-constexpr std::int64_t kFloat = sizeof(float);
-constexpr std::int64_t kLineFloats = kBufferAlignment / kFloat;
+constexpr std::int64_t kLineFloats = kBufferAlignment / kFloatBytes;
 
 /// Starts on a cache line. Lines a multiple of 4 KiB apart would compete for the same sets of the
 /// first-level cache.
 std::int64_t aligned_step(std::int64_t floats) {
     const std::int64_t step = round_up(floats, kLineFloats);
-    return step * kFloat % 4096 == 0 ? step + kLineFloats : step;
+    return step * kFloatBytes % 4096 == 0 ? step + kLineFloats : step;
 }
 
 /// Column w of `row`, N samples, becomes column w / stride_w of phase w % stride_w. Phases are

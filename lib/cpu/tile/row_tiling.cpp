@@ -10,13 +10,10 @@
 namespace conv {
 namespace {
 
-constexpr std::int64_t kFloat = sizeof(float);
 // Input lines of a tile; the result's rows share the cache.
-constexpr std::int64_t kTileFloats = kL2Floats / 2;
+constexpr std::int64_t kInputFloats = kL2Floats / 2;
 // Fewer rows than this pay for the halo of a small kernel more than once; more gain nothing.
 constexpr std::int64_t kLeastRows = 2 * kRowsTogether, kMostRows = 10 * kRowsTogether;
-// Tiles of a picture at least, for threads to share.
-constexpr std::int64_t kWantedTiles = 8;
 // Lines narrower than this make poor use of vectors.
 constexpr std::int64_t kLeastFloats = 128;
 
@@ -32,7 +29,7 @@ Tiling::Tiling(const Problem& p) {
     const std::int64_t halo = (p.R - 1) * p.dilation_h;
     const std::int64_t least = std::max(kLeastRows, round_up(2 * halo / p.stride_h, kRowsTogether));
     const std::int64_t line = p.group_channels() * p.stride_w * p.N;
-    const std::int64_t lines = kTileFloats / (ceil_div(p.padded_width(), p.stride_w) * line);
+    const std::int64_t lines = kInputFloats / (ceil_div(p.padded_width(), p.stride_w) * line);
     const std::int64_t fitting = (lines - halo) / p.stride_h / kRowsTogether * kRowsTogether;
     const std::int64_t share = round_up(ceil_div(p.P(), kWantedTiles), kRowsTogether);
     const std::int64_t most = std::max(least, std::min(kMostRows, share));
@@ -42,12 +39,12 @@ Tiling::Tiling(const Problem& p) {
     // the kernel's width, so that its halo is paid once.
     const std::int64_t narrowest =
         std::max(2 * (p.S - 1) * p.dilation_w / p.stride_w, kLeastFloats / p.N + 1);
-    columns = 2 * kTileFloats / (line * p.padded_rows(rows));
+    columns = 2 * kInputFloats / (line * p.padded_rows(rows));
     columns = std::min(std::max(columns, narrowest), p.Q());
 }
 
 std::int64_t Tiling::tile_bytes(const Problem& p) const {
-    return (layout(p).floats + tile_row_floats(p, columns) + kLanes) * kFloat;
+    return (layout(p).floats + tile_row_floats(p, columns) + kLanes) * kFloatBytes;
 }
 
 }  // namespace conv

@@ -18,8 +18,6 @@
 namespace conv {
 namespace {
 
-constexpr std::int64_t kFloat = sizeof(float);
-
 /// Parts of a thread's workspace.
 struct Workspace {
     float* input;    ///< transformed tiles of a block
@@ -43,7 +41,7 @@ struct Workspace {
     }
     static std::int64_t bytes(const Problem& p, const WinogradTiling& t) {
         const Sizes floats = sizes(p, t);
-        return std::accumulate(floats.begin(), floats.end(), std::int64_t{0}) * kFloat;
+        return std::accumulate(floats.begin(), floats.end(), std::int64_t{0}) * kFloatBytes;
     }
 
     Workspace(const Sizes& floats, float* memory)
@@ -191,7 +189,7 @@ private:
 
 Memory memory_of(const Problem& p, const WinogradTiling& t) {
     // The weights themselves serve direct sums.
-    return {(p.groups * t.group_weights() + p.weight_count()) * kFloat, Workspace::bytes(p, t),
+    return {(p.groups * t.group_weights() + p.weight_count()) * kFloatBytes, Workspace::bytes(p, t),
             t.m * t.tile_rows};
 }
 

@@ -1,55 +1,33 @@
 #include "files/formats/jpeg/jpeg_decoder.hpp"
 
-#include <cstdio>
-// libjpeg's headers need stdio's, and the message codes depend on what the first one configures.
-#include <jpeglib.h>
-// after jpeglib.h
+#include "files/formats/jpeg/jpeg_errors.hpp"
+// after jpeglib.h, whose configuration its message codes depend on
 #include <jerror.h>
 
 #include <algorithm>
 #include <array>
-#include <csetjmp>
 #include <exception>
 #include <utility>
 
 namespace conv {
 namespace {
 
-constexpr std::size_t kBufferBytes = 64 * 1024;
 /// A scan costs a pass over the picture and may be a few bytes long; real files have about ten.
 constexpr int kMostScans = 500;
 /// Marker codes of a frame's kind (ITU-T T.81, table B.1).
 enum Frame : int { kLossless = 0xc3, kLosslessArithmetic = 0xcb, kFirstHierarchical = 0xc5 };
 
-/// libjpeg's structures with what its callbacks need beside them.
-struct Errors {
-    jpeg_error_mgr manager;  // first: libjpeg hands its address back
-    std::jmp_buf jump;
-    std::array<char, JMSG_LENGTH_MAX> message;
-    int code;
-};
-
+/// libjpeg's structure with what its callbacks need beside it.
 struct Source {
-    jpeg_source_mgr manager;  // first
+    jpeg_source_mgr manager;  // first: libjpeg hands its address back
     ByteSource* bytes;
-    std::array<JOCTET, kBufferBytes>* buffer;
+    std::array<JOCTET, kJpegBufferBytes>* buffer;
     bool ended;
     std::exception_ptr* failed;
 };
 
-Errors& errors_of(j_common_ptr info) {
-    return *reinterpret_cast<Errors*>(info->err);
-}
-
-[[noreturn]] void on_error(j_common_ptr info) {
-    Errors& errors = errors_of(info);
-    errors.code = errors.manager.msg_code;
-    errors.manager.format_message(info, errors.message.data());
-    std::longjmp(errors.jump, 1);
-}
-
 /// Warnings that mean wrong samples; others are harmless.
-void on_message(j_common_ptr info, int level) {
+void refuse_wrong_samples(j_common_ptr info, int level) {
     if (level >= 0) return;
     switch (info->err->msg_code) {
         case JWRN_HIT_MARKER:
@@ -58,7 +36,7 @@ void on_message(j_common_ptr info, int level) {
         case JWRN_MUST_RESYNC:
         case JWRN_ARITH_BAD_CODE:
         case JWRN_JPEG_EOF:
-            on_error(info);
+            jump_from_jpeg_error(info);
         default:
             return;
     }
@@ -99,14 +77,6 @@ void on_progress(j_common_ptr info) {
     if (decoder->input_scan_number > kMostScans) ERREXIT(info, JERR_BAD_PROGRESSION);
 }
 
-/// Calls into libjpeg, whose errors jump: `call` holds nothing that must be destroyed.
-template <typename Call>
-bool without_jump(std::jmp_buf& jump, Call call) {
-    if (setjmp(jump) != 0) return false;
-    call();
-    return true;
-}
-
 std::optional<JpegCoding> coding_of(const jpeg_decompress_struct& info) {
     JpegCoding coding;
     for (std::size_t i = 0; i < coding.tables.size(); ++i) {
@@ -131,10 +101,10 @@ std::optional<JpegCoding> coding_of(const jpeg_decompress_struct& info) {
 struct JpegDecoder::State {
     ByteSource& source;
     jpeg_decompress_struct info = {};
-    Errors errors = {};
+    JpegErrors errors = {};
     Source input = {};
     jpeg_progress_mgr progress = {};
-    std::array<JOCTET, kBufferBytes> buffer = {};
+    std::array<JOCTET, kJpegBufferBytes> buffer = {};
     std::exception_ptr failed = {};
     JpegHeader header = {};
     bool started = false;
@@ -156,8 +126,8 @@ struct JpegDecoder::State {
 
 JpegDecoder::State::State(ByteSource& bytes) : source(bytes) {
     info.err = jpeg_std_error(&errors.manager);
-    errors.manager.error_exit = on_error;
-    errors.manager.emit_message = on_message;
+    errors.manager.error_exit = jump_from_jpeg_error;
+    errors.manager.emit_message = refuse_wrong_samples;
     run([&] { jpeg_create_decompress(&info); });
     input = {{}, &source, &buffer, false, &failed};
     input.manager.init_source = do_nothing;

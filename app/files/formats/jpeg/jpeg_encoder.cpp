@@ -1,46 +1,28 @@
 #include "files/formats/jpeg/jpeg_encoder.hpp"
 
-#include <cstdio>
-// libjpeg's headers need stdio's, and the message codes depend on what the first one configures.
-#include <jpeglib.h>
-// after jpeglib.h
+#include "files/formats/jpeg/jpeg_errors.hpp"
+// after jpeglib.h, whose configuration its message codes depend on
 #include <jerror.h>
 
 #include <algorithm>
 #include <array>
 #include <cmath>
-#include <csetjmp>
 #include <exception>
 #include <utility>
 
 namespace conv {
 namespace {
 
-constexpr std::size_t kBufferBytes = 64 * 1024;
 constexpr int kDefaultQuality = 95;
 
-struct Errors {
-    jpeg_error_mgr manager;  // first: libjpeg hands its address back
-    std::jmp_buf jump;
-    std::array<char, JMSG_LENGTH_MAX> message;
-    int code;
-};
-
 struct Destination {
-    jpeg_destination_mgr manager;  // first
+    jpeg_destination_mgr manager;  // first: libjpeg hands its address back
     ByteSink* sink;
-    std::array<JOCTET, kBufferBytes>* buffer;
+    std::array<JOCTET, kJpegBufferBytes>* buffer;
     std::exception_ptr* failed;
 };
 
-[[noreturn]] void on_error(j_common_ptr info) {
-    Errors& errors = *reinterpret_cast<Errors*>(info->err);
-    errors.code = errors.manager.msg_code;
-    errors.manager.format_message(info, errors.message.data());
-    std::longjmp(errors.jump, 1);
-}
-
-void on_message(j_common_ptr, int) {}
+void ignore_warning(j_common_ptr, int) {}
 
 void write_out(j_compress_ptr info, std::size_t count) {
     auto& to = *reinterpret_cast<Destination*>(info->dest);
@@ -61,20 +43,13 @@ void on_begin(j_compress_ptr info) {
 }
 
 boolean on_full(j_compress_ptr info) {
-    write_out(info, kBufferBytes);
+    write_out(info, kJpegBufferBytes);
     on_begin(info);
     return TRUE;
 }
 
 void on_end(j_compress_ptr info) {
-    write_out(info, kBufferBytes - info->dest->free_in_buffer);
-}
-
-template <typename Call>
-bool without_jump(std::jmp_buf& jump, Call call) {
-    if (setjmp(jump) != 0) return false;
-    call();
-    return true;
+    write_out(info, kJpegBufferBytes - info->dest->free_in_buffer);
 }
 
 /// The sampling factors of luma for "444", "422", "420"; those of chroma are 1 x 1.
@@ -135,9 +110,9 @@ const JpegCoding* usable_coding(const Metadata& metadata, std::int64_t channels)
 
 struct JpegEncoder::State {
     jpeg_compress_struct info = {};
-    Errors errors = {};
+    JpegErrors errors = {};
     Destination output = {};
-    std::array<JOCTET, kBufferBytes> buffer = {};
+    std::array<JOCTET, kJpegBufferBytes> buffer = {};
     std::exception_ptr failed = {};
 
     explicit State(ByteSink& sink);
@@ -155,8 +130,8 @@ struct JpegEncoder::State {
 
 JpegEncoder::State::State(ByteSink& sink) {
     info.err = jpeg_std_error(&errors.manager);
-    errors.manager.error_exit = on_error;
-    errors.manager.emit_message = on_message;
+    errors.manager.error_exit = jump_from_jpeg_error;
+    errors.manager.emit_message = ignore_warning;
     run([&] { jpeg_create_compress(&info); });
     output = {{}, &sink, &buffer, &failed};
     output.manager.init_destination = on_begin;

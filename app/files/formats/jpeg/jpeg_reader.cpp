@@ -3,6 +3,7 @@
 #include "base/size.hpp"
 #include "files/file_format.hpp"
 #include "files/formats/jpeg/jpeg_decoder.hpp"
+#include "files/formats/jpeg/jpeg_errors.hpp"
 #include "files/pixel_rows.hpp"
 
 namespace conv {
@@ -12,7 +13,6 @@ namespace {
 constexpr std::int64_t kBestRatio = 2000;
 /// libjpeg's tables and buffers, and some rows of blocks with their neighbours.
 constexpr std::int64_t kDecoderBytes = 512 * 1024, kDecoderRows = 64;
-constexpr std::int64_t kCoefficientBytes = 2;
 
 PictureInfo info_of(const JpegHeader& header) {
     PictureInfo info;
@@ -30,7 +30,7 @@ public:
         const std::int64_t row = info_.shape.W * info_.shape.C;
         const bool whole = decoder_.header().several_scans;
         return kDecoderBytes + row * kDecoderRows +
-               (whole ? row * info_.shape.H * kCoefficientBytes : 0);
+               (whole ? row * info_.shape.H * kJpegCoefficientBytes : 0);
     }
     void read(RowRange rows, const Image& band) override;
     void finish() override { decoder_.finish(); }

@@ -1,13 +1,13 @@
 #include "files/formats/jpeg/jpeg_writer.hpp"
 
 #include "files/formats/jpeg/jpeg_encoder.hpp"
+#include "files/formats/jpeg/jpeg_errors.hpp"
 #include "files/pixel_rows.hpp"
 
 namespace conv {
 namespace {
 
 constexpr std::int64_t kEncoderBytes = 512 * 1024, kEncoderRows = 64;
-constexpr std::int64_t kCoefficientBytes = 2;
 
 class JpegRowWriter final : public RowWriter {
 public:
@@ -21,7 +21,7 @@ public:
     std::int64_t memory_bytes() const override {
         const std::int64_t row = shape_.W * shape_.C;
         return kEncoderBytes + row * kEncoderRows +
-               (encoder_.keeps_picture() ? row * shape_.H * kCoefficientBytes : 0);
+               (encoder_.keeps_picture() ? row * shape_.H * kJpegCoefficientBytes : 0);
     }
     void write(RowRange rows, const Image& band) override {
         const bool direct = has_interleaved_rows(band);

@@ -6,8 +6,6 @@
 namespace conv {
 namespace {
 
-constexpr int kLongestCode = 15;
-
 struct Symbol {
     std::uint32_t count;
     std::uint16_t symbol;
@@ -97,7 +95,7 @@ void code_lengths(std::span<const std::uint32_t> counts, int longest,
 }
 
 void codes_of_lengths(std::span<const std::uint8_t> lengths, std::span<std::uint16_t> codes) {
-    std::array<unsigned, kLongestCode + 2> next = {};
+    std::array<unsigned, kLongestDeflateCode + 2> next = {};
     for (const std::uint8_t length : lengths) next[std::size_t{length} + 1] += length > 0 ? 1U : 0U;
     for (std::size_t length = 1; length < next.size(); ++length)
         next[length] = (next[length] + next[length - 1]) << (length > 1 ? 1 : 0);

@@ -7,6 +7,9 @@
 
 namespace conv {
 
+/// Bits of a code for literals and lengths (RFC 1951, 3.2.7).
+inline constexpr int kLongestDeflateCode = 15;
+
 /// Code lengths of a prefix code for symbols with the given counts, none longer than `longest`;
 /// 0 for symbols that do not occur. At least one symbol must occur; a lone one gets one bit. The
 /// lengths are the shortest (Huffman) but for the few that `longest` cuts.

@@ -13,7 +13,7 @@ constexpr std::size_t kSymbols = 286, kEnd = 256, kFirstLength = 257;
 constexpr std::size_t kShortestRun = 3, kLongestRun = 258;
 /// Tokens of one block: enough for its code tables to cost little, few enough to follow a picture.
 constexpr std::size_t kBlockTokens = 1 << 15;
-constexpr int kLongestCode = 15, kLongestLengthCode = 7;
+constexpr int kLongestLengthCode = 7;
 
 /// The symbol of a run's length, and what is sent after it (RFC 1951, 3.2.5).
 struct LengthCode {
@@ -201,7 +201,7 @@ void put_tokens(const Block& block, const Code<kSymbols>& code, BitWriter& bits)
 
 void put_block(const Block& block, bool is_last, BitWriter& bits) {
     Code<kSymbols> code;
-    code.make(block.counts, kLongestCode);
+    code.make(block.counts, kLongestDeflateCode);
     std::size_t used = kSymbols;
     while (used > kFirstLength && code.lengths[used - 1] == 0) --used;
     std::array<std::uint8_t, kSymbols + 1> lengths = {};

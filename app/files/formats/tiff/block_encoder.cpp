@@ -13,7 +13,7 @@
 namespace conv {
 namespace {
 
-constexpr std::size_t kHeader = 8;
+constexpr std::size_t kFileHeader = 8;
 
 /// The file of one strip that libtiff writes a block into; it begins after the header.
 struct BlockFile {
@@ -67,7 +67,7 @@ void set_form(TIFF* tiff, const TiffBlock& block, const TiffLayout& layout) {
 std::vector<std::uint8_t> encode_tiff_block(TiffBlock& block, const TiffLayout& layout) {
     keep_tiff_messages();
     BlockFile file;
-    file.bytes.reserve(kHeader + block.samples.size() + block.samples.size() / 8);
+    file.bytes.reserve(kFileHeader + block.samples.size() + block.samples.size() / 8);
     // Differences of floats have one order of bytes in both kinds of file, but libtiff turns the
     // samples before it takes them.
     const bool turned = layout.big_endian && layout.predictor != PREDICTOR_FLOATINGPOINT;
@@ -79,7 +79,7 @@ std::vector<std::uint8_t> encode_tiff_block(TiffBlock& block, const TiffLayout& 
     if (!tiff || TIFFWriteEncodedStrip(tiff.get(), 0, block.samples.data(), size) != size) {
         fail(ErrorKind::input, "the TIFF cannot be encoded: {}", take_tiff_message());
     }
-    file.bytes.erase(file.bytes.begin(), file.bytes.begin() + kHeader);
+    file.bytes.erase(file.bytes.begin(), file.bytes.begin() + kFileHeader);
     return std::move(file.bytes);
 }
 

@@ -6,7 +6,7 @@ namespace conv {
 namespace {
 
 /// Strips that are taller are not worth keeping: much would be encoded around a rectangle.
-constexpr std::int64_t kTallStrip = std::int64_t{4} << 20;
+constexpr std::int64_t kTallestKept = std::int64_t{4} << 20;
 
 /// Whether the samples of blocks are those that a reader gives.
 bool is_plain(const TiffPageSource& source) {
@@ -21,7 +21,7 @@ std::shared_ptr<const EncodedTiffPage> EncodedTiffPage::open(const TiffPageSourc
     if (!is_plain(source)) return nullptr;
     const TiffHandle tiff(source.bytes, source.offset);
     const TiffBlocks blocks = blocks_of(tiff.get(), source.page, source.bytes.name());
-    if (!source.page.is_tiled && blocks.height > 1 && blocks.bytes > kTallStrip) return nullptr;
+    if (!source.page.is_tiled && blocks.height > 1 && blocks.bytes > kTallestKept) return nullptr;
     std::shared_ptr<EncodedTiffPage> encoded(new EncodedTiffPage(source, blocks));
     const auto end = static_cast<std::uint64_t>(source.bytes.size());
     for (std::int64_t i = 0; i < blocks.planes * blocks.down * blocks.across; ++i) {

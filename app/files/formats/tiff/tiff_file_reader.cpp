@@ -1,21 +1,11 @@
 #include "files/formats/tiff/tiff_file_reader.hpp"
 
-#include <algorithm>
-
 #include "base/error.hpp"
 #include "files/formats/tiff/encoded_tiff_page.hpp"
 #include "files/formats/tiff/tiff_metadata.hpp"
 #include "files/formats/tiff/tiff_row_reader.hpp"
 
 namespace conv {
-namespace {
-
-void note_once(std::vector<std::string>& notes, const std::string& note) {
-    if (std::find(notes.begin(), notes.end(), note) == notes.end()) notes.push_back(note);
-}
-
-}  // namespace
-
 TiffFileReader::TiffFileReader(std::unique_ptr<TiffBytes> bytes, int threads)
     : bytes_(std::move(bytes)),
       parser_(*bytes_),

@@ -17,10 +17,6 @@ namespace {
 constexpr std::int64_t kMostPlain = (std::int64_t{4} << 30) - (std::int64_t{64} << 20);
 constexpr std::int64_t kMostCompressed = kMostPlain / 3 * 2;
 
-void note_once(std::vector<std::string>& notes, const std::string& note) {
-    if (std::find(notes.begin(), notes.end(), note) == notes.end()) notes.push_back(note);
-}
-
 }  // namespace
 
 struct TiffFileWriter::Page {

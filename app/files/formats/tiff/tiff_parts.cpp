@@ -14,7 +14,7 @@ namespace {
 
 using Json = nlohmann::json;
 
-constexpr std::int64_t kAlignment = 8;
+constexpr std::int64_t kPartAlignment = 8;
 
 Json directory_json(const TiffDirectory& directory) {
     Json json{{"fields", Json::array()}, {"children", Json::array()}};
@@ -62,7 +62,7 @@ void check_block_counts(const TiffTail& tail, const std::vector<BlockRun>& runs)
 }
 
 std::int64_t align(ByteSink& sink) {
-    const std::int64_t at = round_up(sink.position(), kAlignment);
+    const std::int64_t at = round_up(sink.position(), kPartAlignment);
     sink.write(std::vector<std::uint8_t>(static_cast<std::size_t>(at - sink.position())));
     return at;
 }
