@@ -41,7 +41,8 @@ int parse_and_run(CLI::App& app, std::vector<std::string> arguments, std::ostrea
         app.parse(std::move(arguments));
         return kDone;
     } catch (const CLI::CallForHelp&) {
-        out << help_text(outline_of(named_command(app)));
+        if (const auto unknown = unknown_command(app)) return report(err, *unknown, kUsage);
+        out << help_text(outline_of(named_command(app)), terminal_width(out));
         return kDone;
     } catch (const CLI::CallForVersion&) {
         out << app.version() << '\n';

@@ -46,6 +46,28 @@ TEST_CASE("canvas: svg has rectangles for few pixels, which no viewer smears, a 
     CHECK(canvas->finish().find("data:image/png;base64,iVBORw0KGgo") != std::string::npos);
 }
 
+TEST_CASE("canvas: svg tells what it shows to those who cannot see it") {
+    const auto canvas = make_canvas("x.svg", 100, 60);
+    canvas->describe("a < b");
+    CHECK(canvas->finish().find("<desc>a &lt; b</desc>\n<rect") != std::string::npos);
+}
+
+TEST_CASE("canvas: on a dark sheet lightness turns round, hues, values and pictures stay") {
+    const auto canvas = make_canvas("x.svg", 100, 60, Ground::dark);
+    canvas->rectangle({1, 1, 2, 2}, {Colour{200, 0, 0}, {}});
+    canvas->rectangle({2, 2, 2, 2}, {Colour{1, 2, 3}, {}, true});
+    canvas->text({5, 5}, "ink", {});
+    canvas->text({5, 5}, "kept", {.kept = true});
+    canvas->image({40, 40, 4, 4}, {1, 1, {9, 8, 7}});
+    const std::string svg = canvas->finish();
+    CHECK(svg.find("height=\"60\" fill=\"#181818\"/>") != std::string::npos);
+    CHECK(svg.find("fill=\"#ff4a4a\"") != std::string::npos);  // red, light in place of dark
+    CHECK(svg.find("fill=\"#010203\"") != std::string::npos);
+    CHECK(svg.find("fill=\"#ffffff\">ink<") != std::string::npos);
+    CHECK(svg.find("fill=\"#000000\">kept<") != std::string::npos);
+    CHECK(svg.find("fill=\"#090807\"") != std::string::npos);
+}
+
 TEST_CASE("canvas: a png holds the shapes' colours at two pixels a unit") {
     const test::TemporaryFolder folder;
     const std::string path = folder.file("x.PNG");

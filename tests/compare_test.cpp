@@ -1,4 +1,5 @@
 #include <doctest/doctest.h>
+#include <fmt/format.h>
 
 #include <algorithm>
 #include <fstream>
@@ -149,6 +150,7 @@ TEST_CASE("compare: a sweep measures every size and draws one line a method") {
     CHECK(svg.ends_with("</svg>\n"));
     CHECK(count(svg, "stroke-width=\"1.8\"") == 2);
     CHECK(count(svg, ">gemm</text>") == 1);
+    CHECK(svg.find("<title>gaussian:sigma=1 of 3 to 9 pixels on ") != std::string::npos);
 }
 
 TEST_CASE("compare: the plot names methods, units and the problem") {
@@ -171,19 +173,36 @@ TEST_CASE("compare: --write gives each method's picture, --diff their difference
     const std::string input = noise_file(folder);
     const Outcome compared = run_compare(
         {"-k", "gaussian:sigma=2", "--methods", "naive,im2col", "--repeat", "1", "--write",
-         folder.file("out-{method}.png"), "--diff", folder.file("diff.png"), input});
+         folder.file("out-{method}.png"), "--diff", folder.file("diff.tif"), input});
     CAPTURE(compared.err);
     REQUIRE(compared.code == 0);
     const ImageDocument naive = read_image(folder.file("out-naive.png"));
     const ImageDocument im2col = read_image(folder.file("out-im2col.png"));
     CHECK(naive.pages.front().shape == im2col.pages.front().shape);
-    const ImageDocument difference = read_image(folder.file("diff.png"));
+    const ImageDocument difference = read_image(folder.file("diff.tif"));
     const Image& page = difference.pages.front();
     CHECK(page.shape == Shape{1, 1, 31, 40});
     const auto* samples = page.data<std::uint8_t>();
     CHECK(*std::max_element(samples, samples + 31 * 40) == 255);
     CHECK(compared.out.find("the largest difference of any method from naive, times") !=
           std::string::npos);
+}
+
+TEST_CASE("compare: --diff as a drawing has a scale in the samples' units") {
+    const test::TemporaryFolder folder;
+    const std::string file = folder.file("diff.svg");
+    const Outcome drawn = run_compare({"-k", "gaussian:sigma=2", "--methods", "naive,im2col",
+                                       "--repeat", "1", "--diff", file, noise_file(folder)});
+    CAPTURE(drawn.err);
+    REQUIRE(drawn.code == 0);
+    const std::string svg = test::read_bytes(file);
+    CHECK(svg.find("Largest difference from naive") != std::string::npos);
+    const std::size_t at = svg.find("<desc>Black is 0, white ");
+    REQUIRE(at != std::string::npos);
+    const double white = std::stod(svg.substr(at + 24));
+    CHECK(white > 0);
+    CHECK(white < 1e-3);
+    CHECK(svg.find(fmt::format(">{:.3g}</text>", white)) != std::string::npos);
 }
 
 TEST_CASE("compare: what cannot be done is refused before anything runs") {
@@ -205,6 +224,7 @@ TEST_CASE("compare: what cannot be done is refused before anything runs") {
           std::string::npos);
     CHECK(refusal({"-k", "box", "--sweep", "3,5"}).find("sizes=3,5") != std::string::npos);
     CHECK(refusal({"-k", "box", "-k", "-", "-k", "-"}).find("standard input") != std::string::npos);
+    CHECK(refusal({"-k", "box", "--dark"}).find("--dark is for drawings") != std::string::npos);
     CHECK(refusal({"-k", "box", "--json", "--csv"}).find("--csv") != std::string::npos);
 }
 

@@ -114,7 +114,7 @@ TEST_CASE("device: pictures share the start-up of a device") {
     CHECK(chosen(4).device->name == "cpu");
     const Choice many = chosen(6);
     CHECK(many.device->name == "gpu:0");
-    CHECK(many.reason.find("predicted for 6 pictures: cpu direct 6e+03 ms, gpu:0 direct 5.5e+03") !=
+    CHECK(many.reason.find("predicted for 6 pictures: cpu direct 6 s, gpu:0 direct 5.5 s") !=
           std::string::npos);
 }
 

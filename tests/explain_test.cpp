@@ -204,7 +204,7 @@ TEST_CASE("explain: the kernel's table, sizes and decisions") {
   9  8
   7  6
 
-Convolution n1c1h3w3_k1r2s2_breflect101
+Convolution n1c1h3w3_k1r2s2
   input   --input: 1 x 3 x 3 (C x H x W), f32
   output  K = 1
           P = floor((3 + 0 + 0 - 1 * (2 - 1) - 1) / 1) + 1 = 2
@@ -213,7 +213,7 @@ Convolution n1c1h3w3_k1r2s2_breflect101
 
 Decisions
   kernel -k text: plain, 2 x 2, turned by 180 degrees (--convolve)
-  padding: valid, top 0, bottom 0, left 0, right 0; border reflect101
+  padding: valid, nothing outside the picture is read
   alpha: the picture has none
   range: clamp into u8 (0 .. 255), rounded half to even)");
     CHECK(part_of(r.out, "Folded back") ==
@@ -232,7 +232,7 @@ TEST_CASE("explain: the chosen method and its prediction are those of apply") {
 TEST_CASE("explain: --json holds the numbers and the matrices") {
     const ExplainRun r = run_explain(with(kPlane, {"--json"}));
     const auto json = nlohmann::json::parse(r.out);
-    CHECK(json["problem"] == "n1c1h3w3_k1r2s2_breflect101");
+    CHECK(json["problem"] == "n1c1h3w3_k1r2s2");
     CHECK(json["macs"] == 16);
     CHECK(json["kernels"][0]["rank"] == 2);
     CHECK(json["lowerings"]["im2col"]["values"] == 16);
@@ -351,7 +351,7 @@ TEST_CASE("explain: the figure marks one patch in the picture, the matrix and th
             ++count;
         }
         CHECK(count == marked);
-        CHECK(svg.find(">113 = 9*2 + 8*3 + 7*5 + 6*6<") != std::string::npos);
+        CHECK(svg.find(">113 = 9×2 + 8×3 + 7×5 + 6×6<") != std::string::npos);
     }
 }
 
@@ -383,7 +383,7 @@ TEST_CASE(
                                               "--lowering"};
     REQUIRE(run_explain(with(command, {"toeplitz"})).code == 0);
     const std::string svg = test::read_bytes(path);
-    CHECK(svg.find("48 x 80; white: always 0, 3408 of 3840") != std::string::npos);
+    CHECK(svg.find("48 × 80; blank: always 0, 3408 of 3840") != std::string::npos);
     std::size_t squares = 0;  // 9 in each of 48 rows, 80 samples and 48 results, of 7 units each
     for (std::size_t at = svg.find("width=\"7\" height=\"7\""); at != std::string::npos;
          at = svg.find("width=\"7\" height=\"7\"", at + 1))

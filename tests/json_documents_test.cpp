@@ -89,6 +89,7 @@ TEST_CASE("json: every document is what its schema says, and nothing else") {
         {"kernel", "list", "--json"},
         {"kernel", "show", "gabor-bank", "--json"},
         {"kernel", "show", "shape: 1 1 2 2\nanchor: 1,1\nbias: 3\n1 2\n3 4", "--json"},
+        {"kernel", "convert", "--json", "box", folder.file("box.npy")},
         {"devices", "--json"},
         {"batch", "-k", "box", "-o", folder.file("b") + "/{name}", "--json", scene}};
     for (const auto& command : commands) {

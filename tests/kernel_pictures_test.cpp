@@ -1,11 +1,13 @@
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <sstream>
 
 #include "cli.hpp"
 #include "kernel_pictures/gallery.hpp"
 #include "kernel_pictures/kernel_picture.hpp"
 #include "kernel_pictures/palette.hpp"
+#include "kernel_pictures/response_cuts.hpp"
 #include "kernel_pictures/test_card.hpp"
 #include "kernels/builtin.hpp"
 #include "support/test_files.hpp"
@@ -59,6 +61,25 @@ TEST_CASE("kernel picture: small kernels show every value and both axes") {
     CHECK(count_of(svg, ">row r<") == 1);
     CHECK(count_of(svg, ">horizontal, cycles per pixel<") == 1);
     CHECK(svg.find("3 x 3, sum 0, rank 1, separable") != std::string::npos);
+}
+
+TEST_CASE("response cuts: gains along each axis are those of the column and row sums") {
+    const std::vector<Kernel> sobel = make_builtin("sobel");
+    const auto cuts = response_cuts(sobel.front().values, 3, 3);
+    REQUIRE(cuts.size() == 2);
+    // Column sums -4 0 4: 8 |sin 2 pi f|, the largest at a quarter of a cycle; row sums are 0.
+    CHECK(cuts[0].gains.front() == doctest::Approx(0).epsilon(1e-12));
+    CHECK(cuts[0].gains[64] == doctest::Approx(8));
+    CHECK(*std::max_element(cuts[1].gains.begin(), cuts[1].gains.end()) < 1e-12);
+}
+
+TEST_CASE("kernel picture: decibels stand beside one kernel, not beside many") {
+    const std::string one = draw_kernels(make_builtin("sobel"), "sobel.svg");
+    CHECK(count_of(one, ">gain, dB<") == 1);
+    CHECK(count_of(one, "<polyline") > 2);
+    CHECK(count_of(one, ">20<") >= 1);  // 8 is 18 dB: the scale begins at 20
+    CHECK(count_of(draw_kernels(make_builtin("gabor-bank:count=3"), "b.svg"), "gain, dB") == 0);
+    CHECK(count_of(draw_kernels(make_builtin("identity"), "i.svg"), ">1 at every frequency<") == 1);
 }
 
 TEST_CASE("kernel picture: every plane of every kernel is drawn, up to a limit") {

@@ -89,7 +89,7 @@ TEST_CASE("kernel reference: names that ImageMagick and the built-ins share are 
     check_error("gaussian:2", "the built-in is 'gaussian:sigma=2'");
     check_error("gaussian:2", "--kernel-format imagemagick");
     check_error("Gaussian", "the built-in is 'gaussian'");
-    check_error("Gaussian:0x2", "the built-in is 'gaussian:sigma=1'");
+    check_error("Gaussian:0x2", "the built-in is 'gaussian:sigma=2'");
     check_error("disk:5", "'disk:radius=5'");
     check_error("sobel:y", "'sobel:direction=y'");
     check_error("laplacian:0", "the built-in is 'laplacian:connectivity=4'");

@@ -17,6 +17,7 @@
 #include "compare/charts.hpp"
 #include "compare/compare_options.hpp"
 #include "compare/comparison_report.hpp"
+#include "compare/difference_figure.hpp"
 #include "compare/interrupt.hpp"
 #include "compare/pictures.hpp"
 #include "drawing/canvas.hpp"
@@ -33,6 +34,7 @@
 #include "results/kernel_json.hpp"
 #include "text/json_text.hpp"
 #include "text/terminal.hpp"
+#include "text/wrapping.hpp"
 
 namespace conv {
 namespace {
@@ -155,7 +157,12 @@ void check_options(const CompareOptions& o) {
         check_output_path(drawing_path(o.plot), {});
     }
     if (!o.write.empty()) named("--write", [&] { check_picture_pattern(o.write); });
-    if (!o.difference.empty()) named("--diff", [&] { output_format(o.difference, ""); });
+    if (!o.difference.empty() && !is_drawing_name(o.difference)) {
+        named("--diff", [&] { output_format(o.difference, ""); });
+    }
+    if (o.ground == Ground::dark && o.plot.empty() && !is_drawing_name(o.difference)) {
+        fail(ErrorKind::usage, "--dark is for drawings, use it with --plot or --diff FILE.svg");
+    }
     if (!o.sweep.empty() && !o.filter.then.empty())
         fail(ErrorKind::usage, "--sweep takes one kernel, leave --then out");
     if (!o.sweep.empty() && (!o.write.empty() || !o.difference.empty())) {
@@ -222,7 +229,7 @@ struct CompareRun {
     std::vector<Kernel> kernels_of(std::size_t step) const;
     void measure(std::ostream& err);
     void write_files();
-    std::string text() const;
+    std::string text(std::optional<std::size_t> width) const;
     void print(std::ostream& out) const;
     void judge() const;
 };
@@ -269,7 +276,10 @@ void CompareRun::write_files() {
     if (!options.plot.empty()) {
         const Image& page = input.pages.front();
         const std::string kernel =
-            options.sweep.empty() ? steps.back().kernel : options.filter.kernels.front();
+            options.sweep.empty()
+                ? steps.back().kernel
+                : fmt::format("{} of {} to {} pixels", options.filter.kernels.front(),
+                              steps.front().size, steps.back().size);
         const ChartCaption caption{
             fmt::format("{} on {} ({} × {})", kernel,
                         std::filesystem::path(options.input).filename().string(), page.shape.W,
@@ -277,9 +287,10 @@ void CompareRun::write_files() {
             fmt::format("{}, {} thread{}", machine.processor, fmt::join(thread_list(), " and "),
                         thread_list() == std::vector<int>{1} ? "" : "s")};
         const auto said = write_whole_file(
-            drawing_path(options.plot), options.sweep.empty()
-                                            ? draw_comparison(options.plot, steps.back(), caption)
-                                            : draw_sweep(options.plot, steps, caption));
+            drawing_path(options.plot),
+            options.sweep.empty()
+                ? draw_comparison(options.plot, steps.back(), caption, options.ground)
+                : draw_sweep(options.plot, steps, caption, options.ground));
         notes.insert(notes.end(), said.begin(), said.end());
     }
     const Comparison& comparison = steps.back().comparison;
@@ -288,6 +299,13 @@ void CompareRun::write_files() {
     }
     if (options.difference.empty()) return;
     const std::int64_t width = comparison.output_width;
+    if (is_drawing_name(options.difference)) {
+        const auto said = write_whole_file(
+            drawing_path(options.difference),
+            draw_difference(options.difference, comparison, width, options.ground));
+        notes.insert(notes.end(), said.begin(), said.end());
+        return;
+    }
     const double factor = write_difference_picture(options.difference, comparison, width);
     notes.push_back(fmt::format("{}: the largest difference of any method from {}, times {:.3g}",
                                 printable_line(options.difference), comparison.reference, factor));
@@ -302,9 +320,9 @@ std::vector<Kernel> CompareRun::kernels_of(std::size_t step) const {
     return all;
 }
 
-std::string CompareRun::text() const {
+std::string CompareRun::text(std::optional<std::size_t> width) const {
     std::string all = machine_text(machine) + '\n';
-    for (const SweepStep& step : steps) all += '\n' + comparison_table(step);
+    for (const SweepStep& step : steps) all += '\n' + comparison_table(step, width);
     for (const std::string& note : notes) all += note + '\n';
     return all;
 }
@@ -315,7 +333,8 @@ void CompareRun::print(std::ostream& out) const {
         return;
     }
     if (!options.json) {
-        if (!options.quiet) out << fitted(text(), terminal_width(out));
+        const std::optional<std::size_t> width = terminal_width(out);
+        if (!options.quiet) out << fitted(text(width), width);
         return;
     }
     const Shape& shape = input.pages.front().shape;

@@ -5,6 +5,7 @@
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <ostream>
+#include <sstream>
 
 #include "base/error.hpp"
 #include "base/size.hpp"
@@ -17,6 +18,7 @@
 #include "text/json_text.hpp"
 #include "text/terminal.hpp"
 #include "text/text_table.hpp"
+#include "text/wrapping.hpp"
 
 namespace conv {
 namespace {
@@ -72,7 +74,8 @@ std::string profile_words(const MachineProfile& profile) {
                                           profile.machine);
 }
 
-void write_inventory(std::ostream& out, const Inventory& all) {
+std::string inventory_text(const Inventory& all) {
+    std::ostringstream out;
     const Processor& cpu = all.processor;
     TextTable table{"ll", {}};
     table.rows.push_back({"processor", printable_line(cpu.name)});
@@ -106,6 +109,7 @@ void write_inventory(std::ostream& out, const Inventory& all) {
         devices.rows.push_back({device.name, "absent: " + printable_line(device.reason)});
     }
     devices.write(out);
+    return out.str();
 }
 
 Json inventory_json(const Inventory& all) {
@@ -156,7 +160,7 @@ void add_devices_command(CLI::App& app, std::ostream& out) {
         if (*json) {
             out << json_text(inventory_json(all));
         } else {
-            write_inventory(out, all);
+            out << fitted(inventory_text(all), terminal_width(out));
         }
     });
 }

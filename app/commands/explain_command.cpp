@@ -20,6 +20,7 @@
 #include "files/output/whole_file.hpp"
 #include "filtering/filter_job.hpp"
 #include "options/device_choice.hpp"
+#include "options/drawing_option.hpp"
 #include "options/filter_options.hpp"
 #include "options/kernel_source.hpp"
 #include "options/light_curve.hpp"
@@ -29,6 +30,7 @@
 #include "tensor/window.hpp"
 #include "text/json_text.hpp"
 #include "text/terminal.hpp"
+#include "text/wrapping.hpp"
 
 namespace conv {
 namespace {
@@ -39,6 +41,7 @@ struct ExplainOptions {
     std::string lowering = "im2col";
     std::string figure, page;
     bool json = false, quiet = false;
+    Ground ground = Ground::white;
 };
 
 ExplainInput explain_input(const ExplainOptions& o) {
@@ -87,7 +90,7 @@ std::vector<std::string> later_steps(const FilterOptions& options, const DeviceC
 void run_explain(const ExplainOptions& o, std::ostream& out, std::ostream& err) {
     require_one_stdin(o);
     require_one_reader_of_stdin(o.filter);
-    if (!o.figure.empty()) named("--figure", [&] { check_drawing_name(o.figure); });
+    if (!o.figure.empty()) named("--svg", [&] { check_drawing_name(o.figure); });
     refuse_selection(o.filter, "explain shows the filtering of a whole picture");
     FilterSettings settings = filter_settings(o.filter);
     std::vector<Kernel> kernels;
@@ -114,8 +117,9 @@ void run_explain(const ExplainOptions& o, std::ostream& out, std::ostream& err) 
         explain(chosen.devices(), std::move(kernels), settings, std::move(input));
     explanation.decisions.insert(explanation.decisions.end(), steps.begin(), steps.end());
     if (!o.figure.empty()) {
-        write_notes(err, write_whole_file(drawing_path(o.figure),
-                                          draw_figure(explanation, o.lowering, o.figure)));
+        write_notes(err,
+                    write_whole_file(drawing_path(o.figure),
+                                     draw_figure(explanation, o.lowering, o.figure, o.ground)));
     }
     if (!o.page.empty()) write_whole_file(o.page, explain_page(explanation));
     if (o.json) {
@@ -124,9 +128,10 @@ void run_explain(const ExplainOptions& o, std::ostream& out, std::ostream& err) 
     }
     if (o.quiet) return;
     std::ostringstream text;
-    write_explanation(text, explanation);
+    const std::optional<std::size_t> width = terminal_width(out);
+    write_explanation(text, explanation, width);
     write_lowering(text, explanation, o.lowering);
-    out << fitted(text.str(), terminal_width(out));
+    out << fitted(text.str(), width);
 }
 
 }  // namespace
@@ -153,11 +158,12 @@ void add_explain_command(CLI::App& app, std::ostream& out, std::ostream& err) {
         ->group("Explain")
         ->capture_default_str()
         ->check(CLI::IsMember(lowering_names()));
-    command
-        ->add_option("--svg,--figure", options->figure,
-                     "draw the same for a slide, as .svg or .png: one patch marked throughout")
-        ->type_name("FILE")
-        ->group("Explain");
+    CLI::Option* figure =
+        command->add_option("--svg,--figure", options->figure,
+                            "draw the same for a slide, as .svg or .png: one patch marked "
+                            "throughout");
+    figure->type_name("FILE")->group("Explain");
+    add_dark_flag(*command, options->ground, figure)->group("Explain");
     command
         ->add_option("--html", options->page,
                      "write a page for a browser that steps through the product")

@@ -21,14 +21,17 @@
 #include "kernels/builtin.hpp"
 #include "kernels/kernel_text.hpp"
 #include "kernels/kernel_values.hpp"
+#include "options/drawing_option.hpp"
 #include "options/kernel_source.hpp"
 #include "options/option_words.hpp"
+#include "results/kernel_json.hpp"
 #include "tensor/npy.hpp"
 #include "text/builtin_list_text.hpp"
 #include "text/json_text.hpp"
 #include "text/kernel_values_text.hpp"
 #include "text/terminal.hpp"
 #include "text/text_table.hpp"
+#include "text/wrapping.hpp"
 
 namespace conv {
 namespace {
@@ -40,6 +43,7 @@ struct KernelOptions {
     std::vector<std::string> files;
     std::int64_t only = -1;  ///< of several kernels; -1: all
     bool json = false, quiet = false;
+    Ground ground = Ground::white;
 };
 
 /// The kernels of the argument, or the one that --only names.
@@ -92,11 +96,11 @@ std::string sizes_text(const Kernel& kernel) {
     return sizes;
 }
 
-void print_kernel(std::ostream& out, const Kernel& kernel) {
+void print_kernel(std::ostream& out, const Kernel& kernel, std::optional<std::size_t> width) {
     const KernelProperties p = analyse_kernel(kernel);
     out << fmt::format("{}: {}, {}\n", printable_line(kernel.name), kernel.format,
                        sizes_text(kernel));
-    write_kernel_values(out, kernel);
+    write_kernel_values(out, kernel, width);
     if (kernel.scale != 1) out << fmt::format("scale {:g}\n", kernel.scale);
     if (!kernel.bias.empty()) out << fmt::format("bias {:g}\n", fmt::join(kernel.bias, ", "));
     if (kernel.anchor) out << fmt::format("anchor {},{}\n", kernel.anchor->x, kernel.anchor->y);
@@ -110,7 +114,8 @@ void write_gallery(const KernelOptions& o, std::ostream& err) {
     named("--gallery", [&] { check_drawing_name(o.picture); });
     const Image picture =
         o.input.empty() ? test_card(kTestCard) : read_image(o.input).pages.front();
-    write_notes(err, write_whole_file(drawing_path(o.picture), draw_gallery(picture, o.picture)));
+    write_notes(
+        err, write_whole_file(drawing_path(o.picture), draw_gallery(picture, o.picture, o.ground)));
 }
 
 void run_list(const KernelOptions& o, std::ostream& out, std::ostream& err) {
@@ -127,7 +132,7 @@ void run_list(const KernelOptions& o, std::ostream& out, std::ostream& err) {
     if (o.json) {
         out << json_text(json);
     } else if (!o.quiet) {
-        out << builtin_list_text();
+        out << builtin_list_text(terminal_width(out));
     }
 }
 
@@ -135,8 +140,8 @@ void run_show(const KernelOptions& o, std::ostream& out, std::ostream& err) {
     if (!o.picture.empty()) named("--image", [&] { check_drawing_name(o.picture); });
     const std::vector<Kernel> kernels = chosen_kernels(o);
     if (!o.picture.empty()) {
-        write_notes(err,
-                    write_whole_file(drawing_path(o.picture), draw_kernels(kernels, o.picture)));
+        write_notes(err, write_whole_file(drawing_path(o.picture),
+                                          draw_kernels(kernels, o.picture, o.ground)));
     }
     if (o.json) {
         Json json{{"schema", "conv-cli/kernel-show/1"}, {"kernels", Json::array()}};
@@ -146,11 +151,12 @@ void run_show(const KernelOptions& o, std::ostream& out, std::ostream& err) {
     }
     if (o.quiet) return;
     std::ostringstream text;
+    const std::optional<std::size_t> width = terminal_width(out);
     for (std::size_t i = 0; i < kernels.size(); ++i) {
         if (i > 0) text << '\n';
-        print_kernel(text, kernels[i]);
+        print_kernel(text, kernels[i], width);
     }
-    out << fitted(text.str(), terminal_width(out));
+    out << fitted(text.str(), width);
 }
 
 /// The text format that an output name asks for, where --to does not say it.
@@ -203,6 +209,9 @@ Kernel as_bank(const std::vector<Kernel>& kernels) {
 }
 
 void run_convert(const KernelOptions& o, std::ostream& out, std::ostream& err) {
+    if (o.json && o.output == "-") {
+        fail(ErrorKind::usage, "--json and the kernel cannot both go to standard output, name OUT");
+    }
     const Kernel kernel = as_bank(chosen_kernels(o));
     const std::string format = !o.format.empty() ? o.format
                                : o.output == "-" ? std::string("plain")
@@ -214,6 +223,12 @@ void run_convert(const KernelOptions& o, std::ostream& out, std::ostream& err) {
         if (format == "npy") check_output_path(o.output, {});
         out << bytes;
         return;
+    }
+    if (o.json) {
+        out << json_text({{"schema", "conv-cli/kernel-convert/1"},
+                          {"kernels", kernels_json({kernel})},
+                          {"outputs", {o.output}},
+                          {"format", format}});
     }
     write_notes(err, write_whole_file(o.output, bytes, format != "npy"));
 }
@@ -260,6 +275,7 @@ void add_kernel_command(CLI::App& app, std::ostream& out, std::ostream& err) {
     list->add_option("--input", o->input, "that picture (default: a test card)")
         ->type_name("IMAGE")
         ->needs(gallery);
+    add_dark_flag(*list, o->ground, gallery);
     list->footer("Example: conv-cli kernel list --gallery gallery.png --input photo.jpg");
     list->callback([o, &out, &err] { run_list(*o, out, err); });
 
@@ -267,9 +283,11 @@ void add_kernel_command(CLI::App& app, std::ostream& out, std::ostream& err) {
     show->add_option("KERNEL", o->argument, "a file, a built-in, numbers or -")
         ->required()
         ->check(offered_kernels());
-    show->add_option("--image", o->picture,
-                     "draw it, as .png or .svg: a heat map and its frequency response")
-        ->type_name("FILE");
+    CLI::Option* image =
+        show->add_option("--image", o->picture,
+                         "draw it, as .png or .svg: a heat map and its frequency response")
+            ->type_name("FILE");
+    add_dark_flag(*show, o->ground, image);
     show->footer("Example: conv-cli kernel show gaussian:sigma=1");
     show->callback([o, &out, &err] { run_show(*o, out, err); });
 
@@ -295,7 +313,7 @@ void add_kernel_command(CLI::App& app, std::ostream& out, std::ostream& err) {
     check->footer("Example: conv-cli kernel check kernels/*.txt");
     check->callback([o, &out, &err] { run_check(*o, out, err); });
 
-    for (CLI::App* sub : {list, show, check}) {
+    for (CLI::App* sub : {list, show, convert, check}) {
         sub->add_flag("--json", o->json, "one JSON document on stdout");
     }
     for (CLI::App* sub : {list, show}) sub->add_flag("-q,--quiet", o->quiet, "no text on stdout");

@@ -9,6 +9,7 @@
 #include "cpu/profiled_device.hpp"
 #include "machine/cache_directory.hpp"
 #include "machine/profile_file.hpp"
+#include "text/terminal.hpp"
 #include "text/text_table.hpp"
 #include "tuning/tune.hpp"
 
@@ -28,7 +29,7 @@ void write_tuning(std::ostream& out, const Tuning& tuning, const std::string& pa
                               fmt::format("{:.3f}", row.before * 1e3),
                               fmt::format("{:.3f}", row.after * 1e3)});
     }
-    table.write(out);
+    table.write(out, 2, terminal_width(out));
     out << fmt::format("measured in {:.1f} s{}{}\n", tuning.seconds,
                        path.empty() ? "" : ", kept in ", path);
 }

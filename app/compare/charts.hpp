@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "compare/comparison_report.hpp"
+#include "drawing/canvas.hpp"
 
 namespace conv {
 
@@ -13,14 +14,14 @@ struct ChartCaption {
     std::string machine;  ///< processor and threads
 };
 
-/// Two bar charts side by side, time and memory of each method that ran: the bytes of the file that
-/// the path's extension asks for. Series (numbers of threads) differ by lightness.
+/// Two charts side by side, time and memory of each method that ran: the bytes of the file that
+/// the path's extension asks for. One dot for each number of threads.
 std::string draw_comparison(const std::string& path, const SweepStep& step,
-                            const ChartCaption& caption);
+                            const ChartCaption& caption, Ground ground = Ground::white);
 
 /// Time against the kernel's size, both logarithmic, one line with its own marker for each method
 /// and number of threads.
 std::string draw_sweep(const std::string& path, const std::vector<SweepStep>& steps,
-                       const ChartCaption& caption);
+                       const ChartCaption& caption, Ground ground = Ground::white);
 
 }  // namespace conv

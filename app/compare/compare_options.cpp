@@ -2,6 +2,7 @@
 
 #include <CLI/CLI.hpp>
 
+#include "options/drawing_option.hpp"
 #include "options/option_words.hpp"
 
 namespace conv {
@@ -63,9 +64,11 @@ void add_result_options(CLI::App& command, CompareOptions& o) {
         ->group("Results");
     command
         .add_option("--diff", o.difference,
-                    "picture of the largest difference at each pixel, amplified to white")
+                    "picture of the largest difference at each pixel: as .svg or .png with its "
+                    "scale, else samples amplified to white")
         ->type_name("FILE")
         ->group("Results");
+    add_dark_flag(command, o.ground)->group("Results");
     CLI::Option* json = command.add_flag("--json", o.json, "one JSON document on stdout");
     json->group("Results");
     command.add_flag("-q,--quiet", o.quiet, "no table on stdout")->group("Results");

@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "drawing/canvas.hpp"
 #include "options/filter_options.hpp"
 
 namespace conv {
@@ -18,6 +19,7 @@ struct CompareOptions {
     std::optional<double> tolerance;
     std::string sweep, plot, write, difference, input;
     bool json = false, csv = false, quiet = false;
+    Ground ground = Ground::white;  ///< of drawings
 };
 
 /// Declares all of them, and INPUT, on the subcommand.

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <nlohmann/json.hpp>
+#include <sstream>
 
 #include "base/size.hpp"
 #include "text/text_table.hpp"
@@ -42,8 +43,8 @@ struct Column {
 const std::vector<Column> kColumns = {
     {"", "method"},        {"", "threads"},        {"", "time"},
     {"", "spread"},        {"", "predicted"},      {"device:", "upload", true},
-    {"", "compute", true}, {"", "download", true}, {"effective", "GMAC/s"},
-    {"fastest", "other"},  {"", "memory"},         {"error of", "allowed"}};
+    {"", "compute", true}, {"", "download", true}, {"eff.", "GMAC/s"},
+    {"fastest", "other"},  {"", "memory"},         {"error/", "allowed"}};
 
 /// What stands behind the name of the method that apply would take.
 constexpr const char* kAutomaticMark = " *";
@@ -63,19 +64,20 @@ std::vector<std::string> cells_of(const Comparison& comparison, const MethodResu
             part(&DeviceTimes::compute),
             part(&DeviceTimes::download),
             optional_number(figures.gigamacs, "{:.3g}"),
-            optional_number(figures.speedup, "{:.3g}x"),
+            optional_number(figures.speedup, "{:.2g}x"),
             format_bytes(r.workspace_bytes),
             fmt::format("{:.2g}{}", r.error_ratio, r.outside() ? " OUTSIDE" : "")};
 }
 
 /// What the columns mean, under the table.
 std::string legend(const Comparison& comparison) {
-    std::string text;
-    if (!comparison.automatic.empty()) text += "* what apply would take\n";
-    return text +
-           "time: the median, spread: distance of the quartiles; effective GMAC/s: the direct\n"
-           "sum's multiplications, whatever a method computes; fastest other: its time over\n"
-           "this one's; memory: booked beside the result\n";
+    const char* mark = comparison.automatic.empty() ? "" : "* what apply would take\n";
+    return fmt::format(
+        "{}time: the median; spread: distance of the quartiles\n"
+        "eff. GMAC/s: effective, the direct sum's multiplications, whatever is computed\n"
+        "fastest other: its time over this one's; memory: booked beside the result\n"
+        "errors: before rounding, against {}\n",
+        mark, comparison.verification);
 }
 
 /// Takes the columns of devices out of every row.
@@ -84,22 +86,6 @@ void drop_device_columns(std::vector<std::vector<std::string>>& rows) {
         if (!kColumns[i].of_devices) continue;
         for (auto& row : rows) row.erase(row.begin() + static_cast<std::ptrdiff_t>(i));
     }
-}
-
-/// Columns as wide as their widest cell; the first to the left, the others to the right.
-std::string aligned(const std::vector<std::vector<std::string>>& rows) {
-    std::vector<std::size_t> widths(rows.front().size(), 0);
-    for (const auto& row : rows) {
-        for (std::size_t i = 0; i < row.size(); ++i) widths[i] = std::max(widths[i], row[i].size());
-    }
-    std::string text;
-    for (const auto& row : rows) {
-        text += fmt::format("{:<{}}", row.front(), widths.front());
-        for (std::size_t i = 1; i < row.size(); ++i)
-            text += fmt::format("  {:>{}}", row[i], widths[i]);
-        text += '\n';
-    }
-    return text;
 }
 
 std::string quoted_csv(const std::string& text) {
@@ -212,7 +198,7 @@ std::string format_seconds(double seconds) {
     return fmt::format("{:.1f} us", seconds * 1e6);
 }
 
-std::string comparison_table(const SweepStep& step) {
+std::string comparison_table(const SweepStep& step, std::optional<std::size_t> width) {
     const Comparison& comparison = step.comparison;
     std::string text =
         fmt::format("kernel {}, {:.4g} GMAC{}\nproblem {}\n", step.kernel, comparison.macs * 1e-9,
@@ -243,10 +229,11 @@ std::string comparison_table(const SweepStep& step) {
     if (same_threads(comparison)) {
         for (auto& row : rows) row.erase(row.begin() + 1);
     }
-    text += aligned(rows) + refused;
+    std::ostringstream table;
+    TextTable{"lr", std::move(rows)}.write(table, 0, width);
+    text += table.str() + refused;
     if (comparison.verification.empty()) return text;  // stopped before anything ran
-    return text + legend(comparison) +
-           fmt::format("errors: before rounding, against {}\n", comparison.verification);
+    return text + legend(comparison);
 }
 
 Json comparison_json(const SweepStep& step) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <nlohmann/json_fwd.hpp>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -16,8 +17,9 @@ struct SweepStep {
 };
 
 /// The table people read: what is computed, one line a method, refusals with their reason, and what
-/// the results were checked against.
-std::string comparison_table(const SweepStep& step);
+/// the results were checked against. The table itself is at most `width` letters wide.
+std::string comparison_table(const SweepStep& step,
+                             std::optional<std::size_t> width = std::nullopt);
 
 /// The same as one JSON object; numbers in seconds and bytes, absent where unknown.
 nlohmann::ordered_json comparison_json(const SweepStep& step);

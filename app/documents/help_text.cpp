@@ -3,37 +3,26 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <sstream>
+
+#include "text/wrapping.hpp"
 
 namespace conv {
 namespace {
 
-constexpr std::size_t kWidth = 80;
-constexpr std::size_t kWidestHeading = 24;
+constexpr std::size_t kWidest = 80, kNarrowest = 40, kWidestHeading = 24;
 
 struct Entry {
     std::string heading, text;
 };
 
-std::vector<std::string> wrapped(const std::string& text, std::size_t width) {
-    std::vector<std::string> lines(1);
-    std::istringstream words(text);
-    for (std::string word; words >> word;) {
-        if (!lines.back().empty() && lines.back().size() + 1 + word.size() > width)
-            lines.emplace_back();
-        lines.back() += (lines.back().empty() ? "" : " ") + word;
-    }
-    return lines;
-}
-
 /// Headings at the left, texts in a column of their own; a heading too wide has its own line.
 std::string entries_text(const std::string& title, const std::vector<Entry>& entries,
-                         std::size_t column) {
+                         std::size_t column, std::size_t width) {
     std::string text = title.empty() ? "\n" : fmt::format("\n{}:\n", title);
     for (const auto& [heading, summary] : entries) {
         text += "  " + heading;
         std::size_t at = heading.size() + 2;
-        for (const std::string& line : wrapped(summary, kWidth - column)) {
+        for (const std::string& line : wrapped(summary, width - column)) {
             if (at + 2 > column) {
                 text += '\n';
                 at = 0;
@@ -63,7 +52,8 @@ std::vector<Entry> subcommand_entries(const CommandOutline& command) {
 
 }  // namespace
 
-std::string help_text(const CommandOutline& command) {
+std::string help_text(const CommandOutline& command, std::optional<std::size_t> width) {
+    const std::size_t room = std::clamp(width.value_or(kWidest), kNarrowest, kWidest);
     std::vector<std::pair<std::string, std::vector<Entry>>> blocks;
     const std::vector<std::string> groups = option_groups(command);
     if (!command.subcommands.empty()) blocks.emplace_back("Commands", subcommand_entries(command));
@@ -77,8 +67,10 @@ std::string help_text(const CommandOutline& command) {
                 widest = std::max(widest, entry.heading.size());
         }
     }
-    std::string text = fmt::format("{}\n\nUsage: {}\n", command.summary, usage_line(command));
-    for (const auto& [title, entries] : blocks) text += entries_text(title, entries, widest + 4);
+    std::string text = fmt::format(
+        "{}\n\nUsage: {}\n", fmt::join(wrapped(command.summary, room), "\n"), usage_line(command));
+    for (const auto& [title, entries] : blocks)
+        text += entries_text(title, entries, widest + 4, room);
     if (!command.subcommands.empty())
         text += fmt::format("\n{} COMMAND --help says more.\n", command.path);
     for (const std::string& example : command.examples) {
@@ -86,7 +78,8 @@ std::string help_text(const CommandOutline& command) {
         text += (first ? "\nExample: " : "         ") + example + '\n';
     }
     for (const std::string& note : command.notes)
-        text += (&note == &command.notes.front() ? "\n" : "") + note + '\n';
+        text += fmt::format("{}{}\n", &note == &command.notes.front() ? "\n" : "",
+                            fmt::join(wrapped(note, room), "\n"));
     return text;
 }
 

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <cstddef>
+#include <optional>
 #include <string>
 
 #include "documents/command_outline.hpp"
@@ -7,7 +9,8 @@
 namespace conv {
 
 /// What `--help` prints for a command: usage, arguments, groups of options, commands, examples. At
-/// most 80 columns wide, but for examples.
-std::string help_text(const CommandOutline& command);
+/// most 80 columns wide, or `width` where that is less, but for examples.
+std::string help_text(const CommandOutline& command,
+                      std::optional<std::size_t> width = std::nullopt);
 
 }  // namespace conv

@@ -68,7 +68,9 @@ ManSection documents() {
 ManSection environment() {
     return {"ENVIRONMENT",
             {},
-            {{"OPENBLAS_CORETYPE",
+            {{"COLUMNS",
+              "how wide text and tables are to be, also into a pipe; else a terminal's own width."},
+             {"OPENBLAS_CORETYPE",
               "the core that OpenBLAS shall take; else conv-cli names one that "
               "fits the processor."},
              {"SLURM_CPUS_PER_TASK", "default of --threads."},

@@ -34,6 +34,7 @@ struct Stroke {
 struct Paint {
     std::optional<Colour> fill;
     std::optional<Stroke> outline;
+    bool kept = false;  ///< its colours stand for values: the same on a dark sheet
 };
 
 enum class TextAlign { start, middle, end };
@@ -44,6 +45,7 @@ struct TextStyle {
     Colour colour = kBlack;
     bool bold = false;
     bool upwards = false;  ///< turned by 90 degrees, read from bottom to top
+    bool kept = false;     ///< stands on what is kept: the same on a dark sheet
 };
 
 /// Pixels to draw, RGB, rows from the top.
@@ -52,7 +54,7 @@ struct PixelGrid {
     std::vector<std::uint8_t> rgb;  ///< width * height * 3
 };
 
-/// A white sheet to draw figures on, the same whatever file becomes of it. What is drawn later
+/// A sheet to draw figures on, the same whatever file becomes of it. What is drawn later
 /// covers what was drawn before; text outside the sheet is lost.
 class Canvas {
 public:
@@ -67,6 +69,8 @@ public:
     virtual void text(Point at, std::string_view words, const TextStyle& style) = 0;
     /// The pixels scaled to fill the box, each a sharp-edged block.
     virtual void image(const Box& box, const PixelGrid& pixels) = 0;
+    /// What the figure says, for those who cannot see it; .svg has a place for it.
+    virtual void describe(std::string_view) {}
     /// The finished file's bytes.
     virtual std::string finish() = 0;
 
@@ -79,13 +83,18 @@ double text_width(std::string_view words, double size);
 /// The path without its format: "/dev/fd/3" of "svg:/dev/fd/3".
 std::string drawing_path(const std::string& path);
 
-/// Throws Error{usage} unless `path` ends in an extension that make_canvas knows, or begins with
-/// one
-/// ("svg:"), naming them.
+/// Whether `path` ends in an extension that make_canvas knows, or begins with one ("svg:").
+bool is_drawing_name(const std::string& path);
+
+/// Throws Error{usage} unless is_drawing_name, naming what would work.
 void check_drawing_name(const std::string& path);
+
+/// What a drawing stands on: for paper and most pages, or for dark slides (dark_canvas.hpp).
+enum class Ground { white, dark };
 
 /// A canvas of the file format that the path asks for (.svg, .png), `width` x `height`
 /// units; in a .png a unit is two pixels. Throws as check_drawing_name.
-std::unique_ptr<Canvas> make_canvas(const std::string& path, double width, double height);
+std::unique_ptr<Canvas> make_canvas(const std::string& path, double width, double height,
+                                    Ground ground = Ground::white);
 
 }  // namespace conv

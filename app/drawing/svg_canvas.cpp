@@ -143,10 +143,14 @@ public:
             box_attributes(box), base64(png_bytes(pixels)));
     }
 
+    void describe(std::string_view words) override { description_ = words; }
+
     std::string finish() override {
-        const std::string title =
-            title_.empty() ? "" : fmt::format("<title>{}</title>\n", escaped(title_));
-        return head_ + title + body_ + "</svg>\n";
+        const auto element = [](const char* name, const std::string& words) {
+            return words.empty() ? "" : fmt::format("<{0}>{1}</{0}>\n", name, escaped(words));
+        };
+        return head_ + element("title", title_) + element("desc", description_) + body_ +
+               "</svg>\n";
     }
 
 private:
@@ -178,7 +182,7 @@ private:
                            number(box.width), number(box.height));
     }
 
-    std::string head_, title_, body_;  ///< the first text is the figure's title
+    std::string head_, title_, description_, body_;  ///< the first text is the figure's title
 };
 
 }  // namespace

@@ -33,7 +33,7 @@ std::string kernel_title(const Kernel& kernel) {
     return printable_line(kernel.name);
 }
 
-void write_kernels(std::ostream& out, const Explanation& e) {
+void write_kernels(std::ostream& out, const Explanation& e, std::optional<std::size_t> width) {
     out << (e.kernels.size() == 1 ? "Kernel\n" : "Kernels\n");
     TextTable table{
         "lllrrrll",
@@ -46,11 +46,11 @@ void write_kernels(std::ostream& out, const Explanation& e) {
                               std::to_string(p.rank), yes_or_no(p.separable),
                               yes_or_no(p.point_symmetric)});
     }
-    table.write(out);
+    table.write(out, 2, width);
     for (const Kernel& kernel : e.kernels) {
         if (static_cast<std::int64_t>(kernel.values.size()) > kMostKernelCells) continue;
         out << '\n';
-        write_kernel_values(out, kernel);
+        write_kernel_values(out, kernel, width);
     }
 }
 
@@ -157,14 +157,14 @@ void write_lowerings(std::ostream& out, const Explanation& e) {
     write_rows_size(out, e);
 }
 
-void write_methods(std::ostream& out, const Explanation& e) {
+void write_methods(std::ostream& out, const Explanation& e, std::optional<std::size_t> width) {
     const bool devices = std::any_of(e.choice.candidates.begin(), e.choice.candidates.end(),
                                      [](const Candidate& c) { return c.parts.has_value(); });
     out << fmt::format("\nMethods (predicted for one thread{}{}; OpenBLAS core {})\n",
                        e.products > 1 ? fmt::format(", each of {} runs", e.products) : "",
                        devices ? ", devices with start-up and transfers" : "",
                        openblas_core_name());
-    TextTable table{"lrrll", {{"method", "time", "workspace", "", ""}}};
+    TextTable table{"lrrll", {{"method", "time", "workspace"}}}, left_out{"ll", {}};
     for (const Candidate& candidate : e.choice.candidates) {
         const bool on_processor = candidate.device.empty() || candidate.device == "cpu";
         const std::string name =
@@ -172,25 +172,26 @@ void write_methods(std::ostream& out, const Explanation& e) {
         const bool chosen =
             candidate.method == e.choice.method->name && candidate.device == e.choice.device->name;
         if (candidate.rejection.empty()) {
-            table.rows.push_back({name, short_time(candidate.seconds),
+            table.rows.push_back({name, predicted_words(candidate.seconds),
                                   format_bytes(candidate.workspace_bytes),
                                   chosen ? "<- chosen" : "", describe_parts(candidate.parts)});
         } else {
-            table.rows.push_back({name, "-", "-", "", "cannot: " + candidate.rejection});
+            left_out.rows.push_back({name, "left out: " + candidate.rejection});
         }
     }
-    table.write(out);
+    table.write(out, 2, width);
+    left_out.write(out);
     out << fmt::format("  {}: {}\n", e.choice.method->name, e.choice.reason);
 }
 
 }  // namespace
 
-void write_explanation(std::ostream& out, const Explanation& e) {
-    write_kernels(out, e);
+void write_explanation(std::ostream& out, const Explanation& e, std::optional<std::size_t> width) {
+    write_kernels(out, e, width);
     write_sizes(out, e);
     write_decisions(out, e);
     write_lowerings(out, e);
-    write_methods(out, e);
+    write_methods(out, e, width);
 }
 
 }  // namespace conv

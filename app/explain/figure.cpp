@@ -38,17 +38,17 @@ void place_im2col(Sheet& sheet, const Scene& scene) {
     const Problem& p = scene.p;
     MatrixDrawing columns{
         "column matrix",
-        fmt::format("CRS x PQ = {} x {}", scene.columns.rows, scene.columns.columns), scene.columns,
+        fmt::format("CRS × PQ = {} × {}", scene.columns.rows, scene.columns.columns), scene.columns,
         index_names({{'c', p.group_channels()}, {'r', p.R}, {'s', p.S}}, " "),
         index_names({{'p', p.P()}, {'q', p.Q()}}, "")};
     MatrixDrawing weights{
         "weights",
-        fmt::format("K x CRS = {} x {}", scene.weights.rows, scene.weights.columns),
+        fmt::format("K × CRS = {} × {}", scene.weights.rows, scene.weights.columns),
         scene.weights,
         index_names({{'k', p.group_kernels()}}, ""),
         {}};
-    MatrixDrawing product{"weights x column matrix",
-                          fmt::format("K x PQ = {} x {}", scene.result.rows, scene.result.columns),
+    MatrixDrawing product{"weights × column matrix",
+                          fmt::format("K × PQ = {} × {}", scene.result.rows, scene.result.columns),
                           scene.result,
                           {},
                           {}};
@@ -103,7 +103,7 @@ void place_toeplitz(Sheet& sheet, const Scene& scene) {
     const Source& src = scene.e.source.source;
     const ToeplitzLowering lowering = toeplitz_lowering(p, src, scene.e.bank.values, 0, 0);
     MatrixDrawing matrix{"Toeplitz matrix of the kernel",
-                         fmt::format("KPQ x CHW = {} x {}, grey: always 0", lowering.matrix.rows,
+                         fmt::format("KPQ × CHW = {} × {}, blank: always 0", lowering.matrix.rows,
                                      lowering.matrix.columns),
                          lowering.matrix,
                          index_names({{'k', p.group_kernels()}, {'p', p.P()}, {'q', p.Q()}}, " "),
@@ -133,7 +133,7 @@ void place_toeplitz(Sheet& sheet, const Scene& scene) {
         if (!numbers) d->make_squares(square_side(matrix.values.rows, matrix.values.columns));
     }
     if (!numbers) {
-        matrix.sizes = fmt::format("KPQ x CHW = {} x {}; white: always 0, {} of {}",
+        matrix.sizes = fmt::format("KPQ × CHW = {} × {}; blank: always 0, {} of {}",
                                    matrix.values.rows, matrix.values.columns,
                                    std::count(matrix.faint.begin(), matrix.faint.end(), true),
                                    matrix.faint.size());
@@ -146,7 +146,7 @@ void place_toeplitz(Sheet& sheet, const Scene& scene) {
     double x = sheet.place_stack(operands, kMargin, middle) + kGap;
     bool first = true;
     for (const MatrixDrawing* d : {&matrix, &vector, &result}) {
-        if (!first) x = sheet.place_operator(d == &result ? "=" : "x", x, middle);
+        if (!first) x = sheet.place_operator(d == &result ? "=" : "×", x, middle);
         first = false;
         x = sheet.place_stack({*d}, x, middle);
     }
@@ -167,7 +167,7 @@ void place_rows(Sheet& sheet, const Scene& scene) {
     MatrixDrawing sum{
         "sum over s",
         fmt::format(
-            "TK x Q = {} x {}{}", rows.count * maps, p.Q(),
+            "TK × Q = {} × {}{}", rows.count * maps, p.Q(),
             p.P() > T ? fmt::format(", output rows {} to {}", first, first + rows.count - 1) : ""),
         Matrix(rows.count * maps, p.Q()),
         {},
@@ -175,14 +175,14 @@ void place_rows(Sheet& sheet, const Scene& scene) {
     for (std::int64_t s = 0; s < p.S; ++s) {
         const Matrix& a = block.taps[static_cast<std::size_t>(s)];
         taps.push_back({fmt::format("A_{}: column {} of the kernel", s, s),
-                        fmt::format("TK x LC = {} x {}", a.rows, a.columns),
+                        fmt::format("TK × LC = {} × {}", a.rows, a.columns),
                         a,
                         {},
                         {}});
         taps.back().faint = zeros_of(pattern.taps[static_cast<std::size_t>(s)]);
         taps.back().tint = kKernelTint;
         lines.push_back({fmt::format("rows from column {} on", s * p.dilation_w),
-                         fmt::format("LC x Q = {} x {}", a.columns, p.Q()),
+                         fmt::format("LC × Q = {} × {}", a.columns, p.Q()),
                          tap_lines(p, block, s),
                          {},
                          {}});
@@ -214,15 +214,14 @@ void place_rows(Sheet& sheet, const Scene& scene) {
         const double centre = y + step / 2;
         if (s > 0) sheet.word({x - kGap / 2, centre + 8}, "+");
         sheet.place_stack({taps[s]}, x, centre);
-        sheet.place_operator("x", x + taps_width, centre);
+        sheet.place_operator("×", x + taps_width, centre);
         sheet.place_stack({lines[s]}, x + taps_width + kGap + 12, centre);
     }
     double next = sheet.place_operator("=", x + taps_width + kGap + 12 + lines_width, middle);
     next = sheet.place_stack({sum}, next, middle);
     std::vector<MatrixDrawing> results = scene.maps;
     if (p.P() > T) {
-        results.back().sizes +=
-            fmt::format("; the other rows: further blocks of {}, the same A", T);
+        results.back().sizes += fmt::format(", {} rows at once with the same A", T);
     }
     sheet.place_stack(results, sheet.place_arrow(next, middle), middle);
 }
@@ -243,8 +242,8 @@ constexpr std::array<Figure, 3> kFigures = {{
 
 }  // namespace
 
-std::string draw_figure(const Explanation& e, const std::string& lowering,
-                        const std::string& path) {
+std::string draw_figure(const Explanation& e, const std::string& lowering, const std::string& path,
+                        Ground ground) {
     check_drawing_name(path);
     if (!has_numbers(e, lowering) && !has_squares(e, lowering)) {
         fail(ErrorKind::usage,
@@ -257,7 +256,8 @@ std::string draw_figure(const Explanation& e, const std::string& lowering,
     const Scene scene(e);
     Sheet sheet;
     figure->place(sheet, scene);
-    return sheet.draw(path, figure->title, [&](double width) { return scene.sum(width); });
+    return sheet.draw(
+        path, figure->title, [&](double width) { return scene.sum(width); }, ground);
 }
 
 }  // namespace conv

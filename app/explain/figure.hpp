@@ -2,6 +2,7 @@
 
 #include <string>
 
+#include "drawing/canvas.hpp"
 #include "explain/explanation.hpp"
 
 namespace conv {
@@ -11,6 +12,6 @@ namespace conv {
 /// the format, .svg or .png; returns the file's bytes. Throws Error{usage} for a problem too large
 /// for one sheet.
 std::string draw_figure(const Explanation& explanation, const std::string& lowering,
-                        const std::string& path);
+                        const std::string& path, Ground ground = Ground::white);
 
 }  // namespace conv

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "drawing/colour_bar.hpp"
 #include "kernel_pictures/palette.hpp"
 #include "text/text_table.hpp"
 
@@ -13,11 +14,6 @@ constexpr Colour kGridLine{130, 130, 130}, kFaint{150, 150, 150};
 constexpr double kCaptionHeight = 40, kNameGap = 6;
 // Digits and signs are wider than the average letter.
 constexpr double kDigitWidth = 1.2;
-
-Colour grey_level(double part) {
-    const auto level = static_cast<std::uint8_t>(std::lround(255 * part));
-    return {level, level, level};
-}
 
 double widest(const std::vector<std::string>& words, double size) {
     double width = 0;
@@ -111,7 +107,7 @@ void MatrixDrawing::draw_squares(Canvas& canvas, Point grid) const {
             const Colour colour =
                 signs ? diverging_colour(value / most) : grey_level((value - *least) / range);
             const bool stands_out = !marked.empty() && marked[at];
-            Paint paint{stands_out ? kMarked : colour, {}};
+            Paint paint{stands_out ? kMarked : colour, {}, true};
             if (stands_out) paint.outline = Stroke{kBlack, 1};
             canvas.rectangle(cell(grid, i, j), paint);
         }
@@ -125,11 +121,13 @@ void MatrixDrawing::draw_numbers(Canvas& canvas, Point grid) const {
                 const auto at = static_cast<std::size_t>(i * values.columns + j);
                 const bool stands_out = !marked.empty() && marked[at];
                 if (stands_out != (pass == 1)) continue;
+                const bool grey = !faint.empty() && faint[at];
                 const Box box = cell(grid, i, j);
                 canvas.rectangle(box,
-                                 {stands_out ? kMarked : tint,
+                                 {stands_out ? kMarked
+                                  : grey     ? kWhite
+                                             : tint,
                                   Stroke{stands_out ? kBlack : kGridLine, stands_out ? 2.0 : 1.0}});
-                const bool grey = !faint.empty() && faint[at];
                 canvas.text({box.x + box.width / 2, box.y + box.height / 2 + 5},
                             short_number(values.values[at]),
                             {.size = kFigureLetters,

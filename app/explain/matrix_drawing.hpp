@@ -19,9 +19,10 @@ struct MatrixDrawing {
     Matrix values;
     std::vector<std::string> row_names, column_names;  ///< empty: none
     std::vector<bool> marked = {};                     ///< cells that stand out; empty: none
-    std::vector<bool> faint = {};  ///< cells in grey letters: a border, or zeros by construction
-    Colour tint = kWhite;          ///< of cells that are not marked
-    double cell_width = 0;         ///< 0: as its texts need
+    std::vector<bool> faint =
+        {};                 ///< cells in grey letters on white: a border, or zeros by construction
+    Colour tint = kWhite;   ///< of cells that are not marked
+    double cell_width = 0;  ///< 0: as its texts need
     double cell_height = kCellHeight;
     bool squares = false;  ///< cells are colours: of a kernel by sign and size, else greys
 

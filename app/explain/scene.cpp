@@ -29,7 +29,8 @@ Scene::Scene(const Explanation& explanation)
 MatrixDrawing Scene::plane(std::int64_t c) const {
     MatrixDrawing d;
     d.caption = p.group_channels() > 1 ? fmt::format("channel {}", c) : "picture";
-    d.sizes = fmt::format("H x W = {} x {}{}", p.H, p.W, p.padding == Padding{} ? "" : " + border");
+    d.sizes = fmt::format("H × W = {} × {}{}", p.H, p.W,
+                          p.padding == Padding{} ? "" : ", grey: " + format_border(p.border));
     d.values = Matrix(std::max(p.padded_rows(p.P()), p.padding.top + p.H),
                       std::max(p.padded_width(), p.padding.left + p.W));
     std::vector<float> samples(
@@ -57,7 +58,7 @@ MatrixDrawing Scene::square(std::int64_t c) const {
     MatrixDrawing d;
     d.caption = p.group_kernels() > 1 ? "kernel 0" : "kernel";
     if (p.group_channels() > 1) d.caption += fmt::format(", channel {}", c);
-    d.sizes = fmt::format("R x S = {} x {}", p.R, p.S);
+    d.sizes = fmt::format("R × S = {} × {}", p.R, p.S);
     d.values = Matrix(p.R, p.S);
     std::copy_n(weights.values.begin() + c * p.R * p.S, p.R * p.S, d.values.values.begin());
     d.tint = kKernelTint;
@@ -68,7 +69,7 @@ MatrixDrawing Scene::square(std::int64_t c) const {
 MatrixDrawing Scene::map(std::int64_t k) const {
     MatrixDrawing d;
     d.caption = p.group_kernels() > 1 ? fmt::format("result {}", k) : "result";
-    d.sizes = fmt::format("P x Q = {} x {}", p.P(), p.Q());
+    d.sizes = fmt::format("P × Q = {} × {}", p.P(), p.Q());
     d.values = Matrix(p.P(), p.Q());
     std::copy_n(result.values.begin() + k * result.columns, result.columns,
                 d.values.values.begin());
@@ -88,7 +89,7 @@ std::string Scene::sum(double width) const {
     for (std::int64_t i = 0; i < weights.columns; ++i) {
         const double weight = weights(0, i);
         const std::string term =
-            fmt::format(" {}{}*{}", weight < 0 ? "- " : (i == 0 ? "" : "+ "),
+            fmt::format(" {}{}×{}", weight < 0 ? "- " : (i == 0 ? "" : "+ "),
                         short_number(std::abs(weight)), short_number(columns(i, output())));
         if (text_width(text + term + " + ...", kSumLetters) > width) return text + " + ...";
         text += term;

@@ -25,7 +25,7 @@ struct Scene {
 
     /// The picture's planes, below them the kernel.
     std::vector<MatrixDrawing> operands() const;
-    /// "113 = 9*2 + 8*3 + 7*5 + 6*6", as many of the products as fit `width`.
+    /// "113 = 9×2 + 8×3 + 7×5 + 6×6", as many of the products as fit `width`.
     std::string sum(double width) const;
 
 private:

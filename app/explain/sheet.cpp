@@ -6,7 +6,7 @@
 namespace conv {
 namespace {
 
-constexpr double kSumHeight = 44, kOperatorLetters = 24;
+constexpr double kSumHeight = 44, kOperatorLetters = 24, kEndless = 1e9;
 
 }  // namespace
 
@@ -43,9 +43,10 @@ void Sheet::word(Point at, const std::string& text) {
 }
 
 std::string Sheet::draw(const std::string& path, const std::string& title,
-                        const std::function<std::string(double width)>& sum) const {
+                        const std::function<std::string(double width)>& sum, Ground ground) const {
     const double width = std::max(right_, text_width(title, kTitleLetters) + kMargin) + kMargin;
-    const auto canvas = make_canvas(path, width, bottom_ + kSumHeight + kMargin / 2);
+    const auto canvas = make_canvas(path, width, bottom_ + kSumHeight + kMargin / 2, ground);
+    canvas->describe("One output is marked in every matrix: " + sum(kEndless));
     canvas->text({kMargin, kMargin + 14}, title, {.size = kTitleLetters, .bold = true});
     for (const Placed& placed : drawings_) placed.drawing.draw(*canvas, placed.grid);
     for (const auto& [at, text] : words_) {

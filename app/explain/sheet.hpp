@@ -31,7 +31,7 @@ public:
 
     /// The file's bytes: the title above, and below the line that `sum` makes for a width.
     std::string draw(const std::string& path, const std::string& title,
-                     const std::function<std::string(double width)>& sum) const;
+                     const std::function<std::string(double width)>& sum, Ground ground) const;
 
 private:
     struct Placed {

@@ -162,14 +162,14 @@ void draw_tile(Canvas& canvas, const Tile& tile, const Box& box) {
                  height = cell * static_cast<double>(kernel.height);
     const Box inset{box.x + box.width - width - 4, box.y + box.height - height - 4, width, height};
     canvas.image(inset, kernel);
-    canvas.rectangle(inset, {{}, Stroke{kWhite, 1}});
+    canvas.rectangle(inset, {{}, Stroke{kWhite, 1}, true});
     canvas.text({box.x + box.width / 2, box.y + box.height + 17}, tile.words,
                 {.size = kLetters, .align = TextAlign::middle});
 }
 
 }  // namespace
 
-std::string draw_gallery(const Image& picture, const std::string& path) {
+std::string draw_gallery(const Image& picture, const std::string& path, Ground ground) {
     check_drawing_name(path);
     const std::int64_t side = std::max(picture.shape.H, picture.shape.W);
     const std::int64_t n = std::max<std::int64_t>((side + kTileSamples - 1) / kTileSamples, 1);
@@ -181,7 +181,7 @@ std::string draw_gallery(const Image& picture, const std::string& path) {
     const auto rows = (static_cast<std::int64_t>(tiles.size()) + kColumns - 1) / kColumns;
     const double step_x = kTile + kGap, step_y = height + kTileWords + kGap;
     const auto canvas = make_canvas(path, kGap + static_cast<double>(kColumns) * step_x,
-                                    kTitleHeight + static_cast<double>(rows) * step_y);
+                                    kTitleHeight + static_cast<double>(rows) * step_y, ground);
     canvas->text({kGap, 25}, "Every built-in kernel on one picture",
                  {.size = kTitleLetters, .bold = true});
     canvas->text({kGap, 44},
@@ -189,6 +189,9 @@ std::string draw_gallery(const Image& picture, const std::string& path) {
                  "they sum to zero grey is no change, and lightness goes with the root of the "
                  "result.",
                  {.size = kNoteLetters});
+    std::string names;
+    for (const Tile& tile : tiles) names += (names.empty() ? "" : ", ") + tile.words;
+    canvas->describe(names);
     for (std::size_t i = 0; i < tiles.size(); ++i) {
         const auto column = static_cast<double>(i % kColumns),
                    row = static_cast<double>(i / kColumns);

@@ -4,11 +4,12 @@
 
 #include <algorithm>
 #include <cmath>
-#include <functional>
 
 #include "base/error.hpp"
 #include "drawing/canvas.hpp"
+#include "drawing/colour_bar.hpp"
 #include "kernel_pictures/palette.hpp"
+#include "kernel_pictures/response_cuts.hpp"
 #include "kernels/analysis.hpp"
 #include "kernels/frequency_response.hpp"
 #include "kernels/kernel_values.hpp"
@@ -24,10 +25,10 @@ constexpr double kPicture = kMap + 16 + kBar + kBarWords;
 constexpr double kResponse =
     kPicture + kColumnGap + kAxis;  // from the weights' left edge to its own
 constexpr double kPlaneWidth = kMargin + kAxis + kResponse + kPicture;
-constexpr Colour kGrey{75, 75, 75};
+constexpr double kCuts = kColumnGap + kAxis + kMap + kMargin;  // what the curves add to the width
 // 75 divide a map into cells of whole units, without seams in SVG.
 constexpr std::int64_t kFrequencies = 75, kMostPlanes = 64, kMostOutlined = 40;
-constexpr double kSmallestLetters = 8;
+constexpr double kSmallestLetters = 8, kFlat = 1e-6;
 
 /// One R x S plane of a kernel.
 struct Plane {
@@ -86,27 +87,6 @@ void words(Canvas& canvas, Point at, const std::string& text, TextAlign align) {
     canvas.text(at, text, {.size = kLetters, .align = align, .colour = kBlack});
 }
 
-/// A bar of colours with their values: value(0) at the bottom, value(1) at the top.
-void draw_bar(Canvas& canvas, const Box& box, const std::function<double(double part)>& value_at,
-              const std::function<Colour(double value)>& colour) {
-    constexpr std::int64_t kSteps = 128;
-    PixelGrid pixels{1, kSteps, {}};
-    for (std::int64_t i = 0; i < kSteps; ++i) {
-        const double part = 1 - (static_cast<double>(i) + 0.5) / kSteps;
-        const Colour c = colour(value_at(part));
-        pixels.rgb.insert(pixels.rgb.end(), {c.red, c.green, c.blue});
-    }
-    canvas.image(box, pixels);
-    canvas.rectangle(box, {{}, Stroke{kBlack, 1}});
-    for (const double part : {0.0, 0.25, 0.5, 0.75, 1.0}) {
-        const double y = box.y + (1 - part) * box.height;
-        canvas.line({box.x + box.width, y}, {box.x + box.width + 5, y}, {kBlack, 1});
-        const double value = value_at(part);
-        words(canvas, {box.x + box.width + 8, y + 5}, fmt::format("{:.3g}", value == 0 ? 0 : value),
-              TextAlign::start);
-    }
-}
-
 /// Every n-th index, so that at most about nine are named.
 std::int64_t tick_step(std::int64_t count) {
     std::int64_t step = 1;
@@ -144,7 +124,8 @@ void draw_cells(Canvas& canvas, const Plane& plane, const Box& box, double cell)
                         fmt::format("{:.3g}", weight == 0 ? 0 : weight),
                         {.size = letters,
                          .align = TextAlign::middle,
-                         .colour = letters_on(plane.colour(weight))});
+                         .colour = letters_on(plane.colour(weight)),
+                         .kept = true});
         }
     }
     canvas.rectangle(box, {{}, Stroke{kBlack, 1.2}});
@@ -167,15 +148,10 @@ void draw_heat_map(Canvas& canvas, const Plane& plane, Point corner) {
     words(canvas, {box.x + width / 2, box.y + height + 37}, "column s", TextAlign::middle);
     canvas.text({box.x - 34, box.y + height / 2}, "row r",
                 {.size = kLetters, .align = TextAlign::middle, .upwards = true});
-    draw_bar(
+    draw_colour_bar(
         canvas, {corner.x + kMap + 16, corner.y, kBar, kMap},
         [&](double part) { return plane.weight(part); },
         [&](double value) { return plane.colour(value); });
-}
-
-Colour grey_of(double part) {
-    const auto level = static_cast<std::uint8_t>(std::lround(255 * std::clamp(part, 0.0, 1.0)));
-    return {level, level, level};
 }
 
 void draw_response(Canvas& canvas, const Plane& plane, Point corner) {
@@ -184,11 +160,16 @@ void draw_response(Canvas& canvas, const Plane& plane, Point corner) {
     const double most = std::max(*std::max_element(response.begin(), response.end()), 1e-300);
     PixelGrid pixels{kFrequencies, kFrequencies, {}};
     for (const double value : response) {
-        const Colour c = grey_of(value / most);
+        const Colour c = grey_level(value / most);
         pixels.rgb.insert(pixels.rgb.end(), {c.red, c.green, c.blue});
     }
     const Box box{corner.x, corner.y, kMap, kMap};
     canvas.image(box, pixels);
+    if (*std::min_element(response.begin(), response.end()) > most * (1 - kFlat)) {
+        canvas.text({box.x + kMap / 2, box.y + kMap / 2 + 5},
+                    fmt::format("{:.3g} at every frequency", most),
+                    {.size = kLetters, .align = TextAlign::middle, .kept = true});
+    }
     canvas.rectangle(box, {{}, Stroke{kBlack, 1.2}});
     for (const auto& [part, name] :
          {std::pair{0.0, "-0.5"}, {0.25, "-0.25"}, {0.5, "0"}, {0.75, "0.25"}, {1.0, "0.5"}}) {
@@ -202,10 +183,10 @@ void draw_response(Canvas& canvas, const Plane& plane, Point corner) {
           TextAlign::middle);
     canvas.text({box.x - 52, box.y + kMap / 2}, "vertical, cycles per pixel",
                 {.size = kLetters, .align = TextAlign::middle, .upwards = true});
-    draw_bar(
+    draw_colour_bar(
         canvas, {corner.x + kMap + 16, corner.y, kBar, kMap},
         [most](double part) { return part * most; },
-        [most](double value) { return grey_of(value / most); });
+        [most](double value) { return grey_level(value / most); });
 }
 
 /// The weights and beside them the frequency response.
@@ -220,9 +201,19 @@ void draw_plane(Canvas& canvas, const Plane& plane, Point corner) {
     draw_response(canvas, plane, {right, corner.y + kHeader});
 }
 
+std::string description_of(const std::vector<Plane>& planes) {
+    std::string text;
+    for (const Plane& plane : planes) {
+        text += fmt::format("{}{}: {}, weights from {:.3g} to {:.3g}", text.empty() ? "" : "; ",
+                            plane.title, plane.words, plane.least, plane.greatest);
+    }
+    return text;
+}
+
 }  // namespace
 
-std::string draw_kernels(const std::vector<Kernel>& kernels, const std::string& path) {
+std::string draw_kernels(const std::vector<Kernel>& kernels, const std::string& path,
+                         Ground ground) {
     check_drawing_name(path);
     const std::vector<Plane> planes = planes_of(kernels);
     if (planes.size() > static_cast<std::size_t>(kMostPlanes)) {
@@ -231,11 +222,19 @@ std::string draw_kernels(const std::vector<Kernel>& kernels, const std::string& 
     }
     const auto count = static_cast<double>(planes.size());
     const double columns = count <= 2 ? 1 : count <= 8 ? 2 : 4;
-    const auto canvas = make_canvas(path, kPlaneWidth * columns, kRow * std::ceil(count / columns));
+    const bool curves = columns == 1;  // beside several columns they would be too small to read
+    const auto canvas = make_canvas(path, kPlaneWidth * columns + (curves ? kCuts : 0),
+                                    kRow * std::ceil(count / columns), ground);
+    canvas->describe(description_of(planes));
     for (std::size_t i = 0; i < planes.size(); ++i) {
+        const Plane& plane = planes[i];
         const auto at = static_cast<double>(i);
-        draw_plane(*canvas, planes[i],
-                   {kPlaneWidth * std::fmod(at, columns), kRow * std::floor(at / columns)});
+        const Point corner{kPlaneWidth * std::fmod(at, columns), kRow * std::floor(at / columns)};
+        draw_plane(*canvas, plane, corner);
+        if (!curves) continue;
+        draw_response_cuts(
+            *canvas, {corner.x + kPlaneWidth + kColumnGap + kAxis, corner.y + kHeader, kMap, kMap},
+            response_cuts(plane.weights, plane.R, plane.S));
     }
     return canvas->finish();
 }

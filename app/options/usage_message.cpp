@@ -6,9 +6,9 @@
 #include <algorithm>
 #include <optional>
 
+#include "base/nearest_name.hpp"
 #include "documents/command_outline.hpp"
 #include "kernels/builtin.hpp"
-#include "kernels/nearest_name.hpp"
 
 namespace conv {
 namespace {
@@ -66,14 +66,39 @@ std::string unknown_option(const CLI::App& command, const std::string& word) {
     return message + (is_long ? nearest_name_hint(option, option_names(command)) : "");
 }
 
+std::string unknown_command_words(const CLI::App& command, const std::string& word) {
+    const std::vector<std::string> commands = command_names(command);
+    return fmt::format("unknown command '{}'{}, use {}", word, nearest_name_hint(word, commands),
+                       fmt::join(commands, ", "));
+}
+
+bool is_option(const std::string& word) {
+    return word.size() > 1 && word.front() == '-';
+}
+
 /// What was left over and explains the failure better than what CLI11 misses.
 std::optional<std::string> left_over(const CLI::App& command) {
-    const std::vector<std::string> commands = command_names(command);
-    for (const std::string& word : command.remaining()) {
-        if (word.size() > 1 && word.front() == '-') return unknown_option(command, word);
-        if (!commands.empty()) {
-            return fmt::format("unknown command '{}'{}, use {}", word,
-                               nearest_name_hint(word, commands), fmt::join(commands, ", "));
+    const std::vector<std::string> words = command.remaining();
+    for (const std::string& word : words) {
+        if (is_option(word)) return unknown_option(command, word);
+        if (!command_names(command).empty()) return unknown_command_words(command, word);
+    }
+    if (words.empty()) return std::nullopt;
+    return fmt::format("'{}' is one argument too many", words.front());
+}
+
+/// An option before the command that it belongs to, as in "kernel -q list".
+std::optional<std::string> too_early(const CLI::App& app, const CLI::App& named) {
+    for (const CLI::App* command = &app; command != &named;
+         command = command->get_subcommands().front()) {
+        for (const std::string& word : command->remaining()) {
+            if (!is_option(word)) continue;
+            const std::vector<std::string> known = option_names(named);
+            const std::string option = word.substr(0, word.find('='));
+            return std::find(known.begin(), known.end(), option) == known.end()
+                       ? unknown_option(named, word)
+                       : fmt::format("'{}' stands before its command, write it behind '{}'", option,
+                                     named.get_name());
         }
     }
     return std::nullopt;
@@ -135,10 +160,24 @@ std::string usage_message(const CLI::App& app, const CLI::ParseError& error) {
     std::string message = reworded(error.what());
     if (const auto word = left_over(named)) {
         message = *word;
+    } else if (const auto early = too_early(app, named)) {
+        message = *early;
     } else if (message.ends_with(" is required")) {
         message = missing(named, message);
     }
     return message + ", see " + outline_of(named).path + " --help";
+}
+
+std::optional<std::string> unknown_command(const CLI::App& app) {
+    const CLI::App& named = named_command(app);
+    if (command_names(named).empty()) return std::nullopt;
+    for (const std::string& word : named.remaining()) {
+        if (!is_option(word)) {
+            return unknown_command_words(named, word) + ", see " + outline_of(named).path +
+                   " --help";
+        }
+    }
+    return std::nullopt;
 }
 
 std::vector<std::string> with_help_words_as_options(std::vector<std::string> arguments) {

@@ -6,33 +6,13 @@
 #include <vector>
 
 #include "kernels/builtin.hpp"
+#include "text/wrapping.hpp"
 
 namespace conv {
 namespace {
 
-constexpr std::size_t kWidth = 80;
+constexpr std::size_t kWidest = 80;
 constexpr std::size_t kNames = 16;  ///< column where the texts begin
-
-/// The text in lines of at most kWidth - indent letters, all but the first indented.
-std::string wrapped(const std::string& text, std::size_t indent) {
-    std::string lines;
-    std::size_t used = indent;
-    for (std::size_t at = 0; at < text.size();) {
-        const std::size_t end = std::min(text.find(' ', at), text.size());
-        if (used > indent && used + 1 + end - at > kWidth) {
-            lines += '\n' + std::string(indent, ' ');
-            used = indent;
-        }
-        if (used > indent) {
-            lines += ' ';
-            ++used;
-        }
-        lines.append(text, at, end - at);
-        used += end - at;
-        at = end + 1;
-    }
-    return lines;
-}
 
 }  // namespace
 
@@ -49,20 +29,24 @@ std::string range_text(const BuiltinParameter& parameter) {
     return fmt::format("{}", fmt::join(takes, ", "));
 }
 
-std::string builtin_list_text() {
+std::string builtin_list_text(std::optional<std::size_t> width) {
+    const std::size_t room = std::clamp(width.value_or(kWidest), 2 * kNames, kWidest) - kNames;
+    const std::string indent = '\n' + std::string(kNames, ' ');
     std::string text;
     for (const Builtin& builtin : builtin_kernels()) {
-        text += fmt::format("{:<{}}{}\n", builtin.name, kNames, builtin.summary);
+        text += fmt::format("{:<{}}{}\n", builtin.name, kNames,
+                            fmt::join(wrapped(builtin.summary, room), indent));
         for (const BuiltinParameter& parameter : builtin.parameters) {
             const std::string about = fmt::format("{}: {} (default {})", parameter.summary,
                                                   range_text(parameter), parameter.default_text);
-            text += fmt::format("  {:<{}}{}\n", parameter.name, kNames - 2, wrapped(about, kNames));
+            text += fmt::format("  {:<{}}{}\n", parameter.name, kNames - 2,
+                                fmt::join(wrapped(about, room), indent));
         }
     }
-    return text +
-           "\nParameters follow the name: gaussian:sigma=2,size=9. conv-cli kernel show NAME "
-           "prints "
-           "one.\n";
+    constexpr const char* kEnd =
+        "Parameters follow the name: gaussian:sigma=2,size=9. conv-cli kernel show NAME prints "
+        "one.";
+    return text + fmt::format("\n{}\n", fmt::join(wrapped(kEnd, room + kNames), "\n"));
 }
 
 }  // namespace conv

@@ -4,7 +4,8 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
-#include <algorithm>
+#include <charconv>
+#include <cstdlib>
 #include <ostream>
 #include <sstream>
 
@@ -14,43 +15,27 @@ namespace conv {
 
 namespace {
 
-/// Where the first `columns` letters of UTF-8 text end.
-std::size_t cut_at(std::string_view line, std::size_t columns) {
-    std::size_t letters = 0;
-    for (std::size_t i = 0; i < line.size(); ++i) {
-        const bool begins = (static_cast<unsigned char>(line[i]) & 0xC0U) != 0x80U;
-        if (begins && ++letters > columns) return i;
-    }
-    return line.size();
+/// What the variable COLUMNS says, a whole number above zero; else nothing.
+std::optional<std::size_t> columns_asked_for() {
+    const char* text = std::getenv("COLUMNS");
+    std::size_t columns = 0;
+    const std::string_view digits = text ? text : "";
+    const auto [end, status] =
+        std::from_chars(digits.data(), digits.data() + digits.size(), columns);
+    const bool whole = status == std::errc() && end == digits.data() + digits.size();
+    return whole && columns > 0 ? std::optional(columns) : std::nullopt;
 }
 
 }  // namespace
 
 std::optional<std::size_t> terminal_width(const std::ostream& out) {
     const bool in_memory = dynamic_cast<std::stringbuf*>(out.rdbuf()) != nullptr;
-    if (in_memory || isatty(STDOUT_FILENO) != 1) return std::nullopt;
+    if (in_memory) return std::nullopt;
+    if (const auto asked = columns_asked_for()) return asked;
+    if (isatty(STDOUT_FILENO) != 1) return std::nullopt;
     winsize size{};
     if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) != 0 || size.ws_col == 0) return std::nullopt;
     return size.ws_col;
-}
-
-std::string fitted(const std::string& text, std::optional<std::size_t> width) {
-    constexpr std::size_t kNarrowest = 20;
-    constexpr std::string_view kMore = " ...";
-    if (!width) return text;
-    const std::size_t columns = std::max(*width, kNarrowest);
-    std::string lines;
-    bool cut = false;
-    for (std::size_t at = 0; at < text.size();) {
-        const std::size_t end = std::min(text.find('\n', at), text.size());
-        const std::string_view line = std::string_view(text).substr(at, end - at);
-        const bool fits = cut_at(line, columns) == line.size();
-        lines += fits ? line : line.substr(0, cut_at(line, columns - kMore.size()));
-        lines += fits ? "\n" : std::string(kMore) + '\n';
-        cut = cut || !fits;
-        at = end + 1;
-    }
-    return cut ? lines + fmt::format("(lines cut to the terminal's {} columns)\n", columns) : lines;
 }
 
 std::string printable_line(std::string_view text) {

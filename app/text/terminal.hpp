@@ -9,11 +9,9 @@
 
 namespace conv {
 
-/// The columns of the terminal that `out` writes to; nothing where it is none.
+/// The columns that text to `out` shall take: what the variable COLUMNS says, else those of the
+/// terminal that standard output is; nothing for a file, a pipe or text kept in memory.
 std::optional<std::size_t> terminal_width(const std::ostream& out);
-
-/// The text with every line that is wider than `width` columns cut, and a line that says so.
-std::string fitted(const std::string& text, std::optional<std::size_t> width);
 
 /// The text on one line that is safe to show, as base/printable.hpp says.
 std::string printable_line(std::string_view text);

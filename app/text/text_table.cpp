@@ -3,25 +3,56 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <limits>
 #include <ostream>
+#include <string_view>
+#include <utility>
 
 namespace conv {
+namespace {
 
-void TextTable::write(std::ostream& out, std::size_t indent) const {
+constexpr std::string_view kGap = "  ";
+
+}  // namespace
+
+std::vector<std::vector<std::size_t>> TextTable::parts(const std::vector<std::size_t>& widths,
+                                                       std::size_t room) const {
+    std::vector<std::vector<std::size_t>> parts(1);
+    std::size_t used = 0;
+    for (std::size_t i = 0; i < widths.size(); ++i) {
+        if (parts.back().size() > 1 && used + kGap.size() + widths[i] > room) {
+            parts.push_back({0});
+            used = widths[0];
+        }
+        used += (parts.back().empty() ? 0 : kGap.size()) + widths[i];
+        parts.back().push_back(i);
+    }
+    return parts;
+}
+
+void TextTable::write(std::ostream& out, std::size_t indent,
+                      std::optional<std::size_t> width) const {
     std::vector<std::size_t> widths;
     for (const auto& row : rows) {
         widths.resize(std::max(widths.size(), row.size()));
         for (std::size_t i = 0; i < row.size(); ++i) widths[i] = std::max(widths[i], row[i].size());
     }
-    for (const auto& row : rows) {
-        std::string line(indent, ' ');
-        for (std::size_t i = 0; i < row.size(); ++i) {
-            const bool right = align[std::min(i, align.size() - 1)] == 'r';
-            line += fmt::format(fmt::runtime(right ? "{:>{}}" : "{:<{}}"), row[i], widths[i]);
-            if (i + 1 < row.size()) line += "  ";
+    constexpr std::size_t kEndless = std::numeric_limits<std::size_t>::max();
+    const std::size_t room = width ? *width - std::min(indent, *width) : kEndless;
+    bool first = true;
+    for (const std::vector<std::size_t>& columns : parts(widths, room)) {
+        if (!std::exchange(first, false)) out << '\n';
+        for (const auto& row : rows) {
+            std::string line(indent, ' ');
+            for (const std::size_t i : columns) {
+                if (i >= row.size()) continue;
+                const bool right = align[std::min(i, align.size() - 1)] == 'r';
+                line += fmt::format(fmt::runtime(right ? "{:>{}}{}" : "{:<{}}{}"), row[i],
+                                    widths[i], i == columns.back() ? "" : kGap);
+            }
+            line.erase(line.find_last_not_of(' ') + 1);
+            out << line << '\n';
         }
-        line.erase(line.find_last_not_of(' ') + 1);
-        out << line << '\n';
     }
 }
 
@@ -35,12 +66,6 @@ std::string grouped(double count) {
     std::string digits = fmt::format("{:.0f}", count);
     for (std::size_t at = digits.size(); at > 3;) digits.insert(at -= 3, ",");
     return digits;
-}
-
-std::string short_time(double seconds) {
-    if (seconds < 1e-3) return fmt::format("{:.3g} us", seconds * 1e6);
-    if (seconds < 1) return fmt::format("{:.3g} ms", seconds * 1e3);
-    return fmt::format("{:.3g} s", seconds);
 }
 
 std::string counted(std::int64_t count, const std::string& noun) {

@@ -20,8 +20,8 @@ double wall_seconds(const Device& device, const Choice& choice, const Limits& li
 /// "opencl:0 direct 344 ms (ms: start-up 300, ...)", the parts those of one picture.
 std::string describe_choice(const Choice& choice, double seconds) {
     const std::string parts = describe_parts(choice.offer.parts);
-    return fmt::format("{} {} {:.3g} ms{}{}", choice.device->name, choice.method->name,
-                       seconds * 1e3, parts.empty() ? "" : " ", parts);
+    return fmt::format("{} {} {}{}{}", choice.device->name, choice.method->name,
+                       predicted_words(seconds), parts.empty() ? "" : " ", parts);
 }
 
 Choice choose_on(const Device& device, const std::string& method, const Problem& problem,

@@ -60,6 +60,13 @@ int fitting_threads(const Memory& memory, const Problem& problem, const Limits& 
     return threads;
 }
 
+std::string predicted_words(double seconds) {
+    if (seconds < 1e-6) return "under 1 us";  // the models know no cost of a call
+    if (seconds < 1e-3) return fmt::format("{:.3g} us", seconds * 1e6);
+    if (seconds < 1) return fmt::format("{:.3g} ms", seconds * 1e3);
+    return fmt::format("{:.3g} s", seconds);
+}
+
 std::string describe_parts(const std::optional<DeviceCost>& parts) {
     if (!parts) return {};
     return fmt::format("(ms: start-up {:.3g}, upload {:.3g}, compute {:.3g}, download {:.3g})",
@@ -85,8 +92,8 @@ Choice choose_method(const Device& device, const std::string& name, const Proble
              choice.candidates.front().rejection);
     }
     choice.reason =
-        fmt::format("cheapest of {} methods, predicted {:.3g} ms {}", choice.candidates.size(),
-                    choice.offer.seconds * 1e3,
+        fmt::format("cheapest of {} methods, predicted {} {}", choice.candidates.size(),
+                    predicted_words(choice.offer.seconds),
                     device.threads_share ? "on one thread" : describe_parts(choice.offer.parts));
     return choice;
 }

@@ -32,6 +32,9 @@ struct Candidate {
     std::optional<DeviceCost> parts = {};  ///< of `seconds`; absent on the processor
 };
 
+/// A predicted time in the unit that suits it: "under 1 us", "12.3 us", "4.56 ms", "1.2 s".
+std::string predicted_words(double seconds);
+
 /// "(ms: start-up 300, upload 1, compute 5, download 1)"; empty for the processor's.
 std::string describe_parts(const std::optional<DeviceCost>& parts);
 

@@ -7,7 +7,7 @@
 #include <utility>
 
 #include "base/error.hpp"
-#include "kernels/nearest_name.hpp"
+#include "base/nearest_name.hpp"
 #include "kernels/source_text.hpp"
 
 namespace conv {

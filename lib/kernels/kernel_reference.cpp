@@ -6,9 +6,9 @@
 #include <vector>
 
 #include "base/error.hpp"
+#include "base/nearest_name.hpp"
 #include "kernels/builtin.hpp"
 #include "kernels/imagemagick_names.hpp"
-#include "kernels/nearest_name.hpp"
 #include "kernels/source_text.hpp"
 
 namespace conv {
@@ -68,9 +68,12 @@ const BuiltinParameter* meant_parameter(const Builtin& builtin, const std::strin
     return builtin.parameters.empty() ? nullptr : &builtin.parameters.front();
 }
 
-/// "gaussian:sigma=2" for "Gaussian:2", the default in place of a value that is none.
-std::string builtin_spelling(const Builtin& builtin, const std::string& value) {
-    const BuiltinParameter* parameter = meant_parameter(builtin, value);
+/// "gaussian:sigma=2" for "Gaussian:2" and "Gaussian:0x2" (ImageMagick's radius and sigma), the
+/// default in place of a value that is none.
+std::string builtin_spelling(const Builtin& builtin, const std::string& given) {
+    const BuiltinParameter* parameter = meant_parameter(builtin, given);
+    const std::string value =
+        parameter && !takes_value(*parameter, given) ? given.substr(given.find('x') + 1) : given;
     if (value.empty() || parameter == nullptr) return builtin.name;
     return fmt::format("{}:{}={}", builtin.name, parameter->name,
                        takes_value(*parameter, value) ? value : parameter->default_text);

@@ -409,10 +409,10 @@ Problem filter_problem(const Bank& bank, const ChannelSource& input,
     p.stride_w = settings.stride_w;
     p.dilation_h = settings.dilation_h;
     p.dilation_w = settings.dilation_w;
-    p.border = input.border;
     checked_product({p.dilation_h, p.R, 4}, "the dilated kernel height");
     checked_product({p.dilation_w, p.S, 4}, "the dilated kernel width");
     p.padding = resolved_padding(bank, input.source.shape, settings);
+    if (p.padding != Padding{}) p.border = input.border;  // else nothing outside is read
     validate(p);
     return p;
 }

@@ -44,6 +44,10 @@ void describe_first_page(const PageFilter& page, const FilterSettings& settings,
 }
 
 std::string padding_decision(const Problem& p, const FilterSettings& s) {
+    if (p.padding == Padding{}) {
+        return fmt::format("padding: {}, nothing outside the picture is read",
+                           padding_rule_name(s.padding_rule));
+    }
     return fmt::format("padding: {}, top {}, bottom {}, left {}, right {}; border {}",
                        padding_rule_name(s.padding_rule), p.padding.top, p.padding.bottom,
                        p.padding.left, p.padding.right, format_border(p.border));

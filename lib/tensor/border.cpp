@@ -6,6 +6,7 @@
 #include <cmath>
 
 #include "base/error.hpp"
+#include "base/nearest_name.hpp"
 #include "tensor/border_rules.hpp"
 
 namespace conv {
@@ -128,7 +129,8 @@ Border parse_border(std::string_view text) {
         return !name.empty() && std::find(r.names.begin(), r.names.end(), name) != r.names.end();
     });
     if (found == kRules.end()) {
-        fail(ErrorKind::usage, "unknown border '{}', use {}", text, canonical_words());
+        fail(ErrorKind::usage, "unknown border '{}'{}, use {}", text,
+             nearest_name_hint(name, border_words()), canonical_words());
     }
     Border border{found->mode, {}};
     if (colon != std::string_view::npos) {
