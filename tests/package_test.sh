@@ -42,6 +42,19 @@ prints bank '4 3 5'
 prints rows 50.0
 for example in "$examples"/*.cpp; do test "$(wc -l <"$example")" -le 25; done
 
+step "the README's program compiles and runs"
+{
+    sed -n 's/^    \(#include .*\)/\1/p' "$source/../../README.md"
+    echo 'int main() {'
+    echo '    const conv::Image picture = conv::Image::interleaved(conv::SampleType::u8, 1, 4, 4);'
+    sed -n 's/^    \(conv::.*\)/    \1/p' "$source/../../README.md"
+    echo '    return blurred.shape == picture.shape ? 0 : 1;'
+    echo '}'
+} >"$folder/main.cpp"
+cmake --build "$folder/build" --parallel 2 --target uses_conv >"$folder/log" 2>&1 || { cat "$folder/log"; exit 1; }
+"$folder/build/uses_conv"
+cp "$source/main.cpp" "$folder/"
+
 step "the version in the header is that of the package"
 version=$(sed -n 's/^#define CONV_VERSION_TEXT "\(.*\)"/\1/p' "$prefix/include/conv/version.hpp")
 "$prefix/bin/conv-cli" --version | grep -qx "conv-cli $version"
