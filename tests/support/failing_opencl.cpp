@@ -1,11 +1,15 @@
 // Loaded before a program's OpenCL (LD_PRELOAD): calls of one function fail from the n-th on, as
 // CONV_FAILING_OPENCL="FUNCTION:N:CODE" says. A device that is lost, or full, fails like that.
-// CONV_OPENCL_MEMORY=BYTES lets all buffers together have so many.
+// CONV_OPENCL_MEMORY=BYTES lets all buffers together have so many. CONV_OPENCL_TRACE=FILE gets a
+// line "THREAD NANOSECONDS" for every time of an event that the program asks for.
 #include <CL/cl.h>
 #include <dlfcn.h>
 
+#include <unistd.h>
+
 #include <atomic>
 #include <cstdint>
+#include <cstdio>
 #include <cstdlib>
 #include <cstring>
 #include <map>
@@ -67,6 +71,17 @@ private:
 };
 
 SmallMemory memory;
+
+/// One line of the trace that is asked for.
+void trace(cl_ulong nanoseconds) {
+    static std::FILE* file = [] {
+        const char* path = std::getenv("CONV_OPENCL_TRACE");
+        return path == nullptr ? nullptr : std::fopen(path, "a");
+    }();
+    if (file == nullptr) return;
+    std::fprintf(file, "%d %llu\n", gettid(), static_cast<unsigned long long>(nanoseconds));
+    std::fflush(file);
+}
 
 template <typename Function>
 Function real(const char* name) {
@@ -162,6 +177,13 @@ EXPORTED cl_int clEnqueueNDRangeKernel(cl_command_queue queue, cl_kernel kernel,
                                        cl_event* event) {
     return done("clEnqueueNDRangeKernel", clEnqueueNDRangeKernel, queue, kernel, dimensions, offset,
                 global, local, waits, wait, event);
+}
+EXPORTED cl_int clGetEventProfilingInfo(cl_event event, cl_profiling_info what, size_t size,
+                                        void* value, size_t* written) {
+    const cl_int code =
+        done("clGetEventProfilingInfo", clGetEventProfilingInfo, event, what, size, value, written);
+    if (code == CL_SUCCESS && size == sizeof(cl_ulong)) trace(*static_cast<cl_ulong*>(value));
+    return code;
 }
 EXPORTED cl_int clWaitForEvents(cl_uint count, const cl_event* events) {
     return done("clWaitForEvents", clWaitForEvents, count, events);
