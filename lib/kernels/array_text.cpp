@@ -126,12 +126,12 @@ private:
 
     void require_same_separator(std::string_view place) {
         const bool comma = comma_.has_value();
-        if (!commas_) commas_ = comma;
-        if (*commas_ != comma) {
+        if (commas_.value_or(comma) != comma) {
             fail_at(source_, place,
                     "mixes blanks and commas between numbers: a decimal comma? Write decimals with "
                     "a point (0.5), and one separator in the whole text");
         }
+        commas_ = comma;
     }
 
     bool row_has_numbers() const { return array_.rows.tokens.size() > row_begin_; }
