@@ -155,7 +155,8 @@ TEST_CASE("bad inputs: kernel files that are none are refused, the rest is read"
          "\xef\xbb\xbf"
          "1 2 1\r\n2 4 2\r\n1 2 1\r\n");
     read("no final newline", "1 2 1\n2 4 2");
-    rows.push_back({"a megabyte in one line", repeated("1 ", 500000), "kernel check given", 0, ""});
+    rows.push_back({"a megabyte in one line", repeated("1 ", 500000),
+                    "kernel check given > /dev/null", 0, ""});
     check_rows(rows);
 }
 
@@ -225,11 +226,12 @@ TEST_CASE("bad inputs: 24 MB of samples in 24 KB keep --max-memory, or are refus
     const Shell shell;
     shell.run(":");
     check_row(shell, {"interlaced", black_png(true), options + "old.png", 1, "--max-memory"});
+    if (is_sanitized()) return;  // it needs more by itself
     write_bytes(shell.folder.file("given"), black_png(false));
     CHECK(shell.run(limits() + "exec \"$program\" " + options + "new.png > report.json") == 0);
     const auto report = nlohmann::json::parse(read_bytes(shell.folder.file("report.json")));
     CHECK(report["peak_memory_bytes"] > 0);
-    if (!is_sanitized()) CHECK(report["peak_memory_bytes"] <= 30 << 20);
+    CHECK(report["peak_memory_bytes"] <= 30 << 20);
 }
 
 TEST_CASE("bad inputs: outputs that cannot be written") {
