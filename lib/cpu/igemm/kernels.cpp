@@ -79,7 +79,8 @@ constexpr Index kSamples = 2, kDigitBits = 16;
 
 HWY_INLINE IntVector add_products(IntVector cells, IntVector weights, IntVector sums) {
     const Ints ints;
-#if HWY_ARCH_X86 && HWY_TARGET != HWY_SCALAR
+#if HWY_ARCH_X86 && HWY_TARGET != HWY_SCALAR && HWY_TARGET != HWY_EMU128
+    // One instruction, which adds both products to `sums`; others keep the second ones apart.
     const Words words;
     IntVector none = hn::Zero(ints);
     return hn::ReorderWidenMulAccumulate(ints, hn::BitCast(words, cells),
