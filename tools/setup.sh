@@ -119,6 +119,6 @@ build() {
 build_preset() {
     local launcher=()
     command -v ccache >/dev/null && launcher=(-DCMAKE_CXX_COMPILER_LAUNCHER=ccache)
-    cmake --preset "$1" "${launcher[@]}" >/dev/null
+    cmake --preset "$1" -DCMAKE_UNITY_BUILD=ON "${launcher[@]}" >/dev/null
     cmake --build --preset "$1"
 }
