@@ -284,7 +284,7 @@ TEST_CASE("compare: --device auto times the methods of every device, their parts
     REQUIRE(compared.code == 0);
     const Json json = Json::parse(compared.out);
     std::size_t methods = 0;
-    for (const Device& device : conv::testing::test_devices().found) {
+    for (const Device& device : conv::test::test_devices().found) {
         methods += device.methods.size();
     }
     CHECK(json["steps"][0]["results"].size() == methods);
@@ -299,7 +299,7 @@ TEST_CASE("compare: --device auto times the methods of every device, their parts
         CHECK(result["device_seconds"]["compute"] > 0.0);
         CHECK(result["speedup_over_fastest_other"] > 0.0);
     }
-    for (const Device& device : conv::testing::test_devices().found) {
+    for (const Device& device : conv::test::test_devices().found) {
         CAPTURE(device.name);
         if (device.name != "cpu") CHECK(ran[device.name] >= 3);
     }
@@ -309,7 +309,7 @@ TEST_CASE("compare: a device that is missing is an error, a method that it lacks
     const test::TemporaryFolder folder;
     const std::string noise = noise_file(folder);
     CHECK(run_compare({"-k", "box", "--device", "cuda:99", noise}).code == 1);
-    for (const Device& device : conv::testing::test_devices().found) {
+    for (const Device& device : conv::test::test_devices().found) {
         if (device.has_method("fft")) continue;
         CAPTURE(device.name);
         CHECK(run_compare({"-k", "box", "--device", device.name, "--methods", "fft", noise}).code ==

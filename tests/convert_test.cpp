@@ -91,7 +91,7 @@ void check_load() {
 }  // namespace
 
 TEST_CASE("convert: stores round half to even, saturate and count what was lost") {
-    conv::testing::for_each_simd_target([](const std::string& target) {
+    conv::test::for_each_simd_target([](const std::string& target) {
         CAPTURE(target);
         check_store<std::uint8_t>();
         check_store<std::uint16_t>();
@@ -99,7 +99,7 @@ TEST_CASE("convert: stores round half to even, saturate and count what was lost"
 }
 
 TEST_CASE("convert: loads are exact for every sample and length") {
-    conv::testing::for_each_simd_target([](const std::string& target) {
+    conv::test::for_each_simd_target([](const std::string& target) {
         CAPTURE(target);
         check_load<std::uint8_t>();
         check_load<std::uint16_t>();

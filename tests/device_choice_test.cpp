@@ -32,7 +32,7 @@ TEST_CASE("device: a word that names none is a usage error") {
 TEST_CASE("device: cpu loads no backend, auto takes all") {
     CHECK(DeviceChoice("cpu").devices().size() == 1);
     const DeviceChoice all("auto");
-    CHECK(all.devices().size() == conv::testing::test_devices().found.size());
+    CHECK(all.devices().size() == conv::test::test_devices().found.size());
     CHECK(all.devices().front().name == "cpu");
     CHECK((all.devices().size() == 1) == !all.note().empty());
 }

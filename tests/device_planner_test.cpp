@@ -158,7 +158,7 @@ TEST_CASE("verify: seven lost bits that every bound lets pass are an error in th
 
 TEST_CASE("verify: every device's methods pass on real sums") {
     const Device processor = cpu_device();
-    for (const Device& device : conv::testing::test_devices().found) {
+    for (const Device& device : conv::test::test_devices().found) {
         CAPTURE(device.name);
         const FilterResult result = filter_on(device, &processor);
         CHECK(result.report.choice.device->name == device.name);
@@ -168,7 +168,7 @@ TEST_CASE("verify: every device's methods pass on real sums") {
 
 TEST_CASE("device: auto never takes the processor as an OpenCL device before its own methods") {
     const Device processor = cpu_device();
-    for (const Device& device : conv::testing::test_devices().found) {
+    for (const Device& device : conv::test::test_devices().found) {
         if (device.description.find("Portable Computing Language") == std::string::npos) continue;
         const std::array<Device, 2> devices = {processor, device};
         for (const char* text :

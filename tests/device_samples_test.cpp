@@ -38,7 +38,7 @@ Strides together(const Shape& s) {
 
 TEST_CASE(
     "devices: 8-bit results are the sums rounded as on the processor, the lost ones counted") {
-    for (const Device& device : conv::testing::test_devices().found) {
+    for (const Device& device : conv::test::test_devices().found) {
         for (const char* text :
              {"n1c1h37w53_k1r3s3_p1", "n3c1h40w35_k1r5s5_p2_breflect101", "n1c3h21w18_k5r3s3_p1",
               "n1c4h19w23_k6r2s3_s2x1_g2", "n2c1h33w30_k1r3s3_p2_d2"}) {

@@ -38,7 +38,7 @@ TEST_CASE("devices: names every device that is here and every one that is not") 
     std::ostringstream json_out;
     CHECK(run_cli({"devices", "--json"}, json_out, err) == 0);
     const auto json = nlohmann::json::parse(json_out.str());
-    const Devices& devices = conv::testing::test_devices();
+    const Devices& devices = conv::test::test_devices();
     REQUIRE(json["found"].size() == devices.found.size());
     REQUIRE(json["absent"].size() == devices.absent.size());
     for (const Device& device : devices.found) {

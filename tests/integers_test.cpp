@@ -8,7 +8,7 @@ using namespace conv;
 
 TEST_CASE("integers: every device gives the processor's sums and bytes, bit for bit") {
     const Device processor = cpu_device();
-    for (const Device& device : conv::testing::test_devices().found) {
+    for (const Device& device : conv::test::test_devices().found) {
         if (device.name == processor.name) continue;
         CAPTURE(device.name);
         for (const bench::IntegerRow& row : bench::integer_rows()) {

@@ -63,8 +63,8 @@ bool small(const Problem& p) {
 template <typename Body>
 int for_small_problems(const Body& body) {
     int count = 0;
-    auto problems = testing::named_problems();
-    for (auto& problem : testing::size_sweep()) problems.push_back(std::move(problem));
+    auto problems = test::named_problems();
+    for (auto& problem : test::size_sweep()) problems.push_back(std::move(problem));
     for (const auto& named : problems) {
         const Problem& problem = named.problem;
         if (!small(problem)) continue;

@@ -12,7 +12,7 @@ int main(int argc, char** argv) {
         setenv("XDG_CACHE_HOME", CONV_TEST_FOLDER "/cache", 1);
     }
     doctest::Context context(argc, argv);
-    const bool complete = context.shouldExit() || conv::testing::check_required_devices(argc, argv);
+    const bool complete = context.shouldExit() || conv::test::check_required_devices(argc, argv);
     const int result = context.run();
     return complete ? result : 1;
 }

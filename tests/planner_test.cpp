@@ -6,8 +6,8 @@
 #include "support/operands.hpp"
 
 using namespace conv;
-using conv::testing::low_rank_operands;
-using conv::testing::Operands;
+using conv::test::low_rank_operands;
+using conv::test::Operands;
 
 TEST_CASE("planner: a method over the memory budget is refused by name and passed over by auto") {
     const Device device = cpu_device();

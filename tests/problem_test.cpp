@@ -10,12 +10,12 @@ using namespace conv;
 
 TEST_CASE("problem: the text form names every size and reads back the same") {
     CHECK(format_problem(parse_problem("n1c3h224w224_k64r3s3_p1")) == "n1c3h224w224_k64r3s3_p1");
-    for (const auto& named : testing::named_problems()) {
+    for (const auto& named : test::named_problems()) {
         const Problem& problem = named.problem;
         CAPTURE(named.name);
         CHECK(parse_problem(format_problem(problem)) == problem);
     }
-    for (const auto& named : testing::size_sweep()) {
+    for (const auto& named : test::size_sweep()) {
         const Problem& problem = named.problem;
         CAPTURE(named.name);
         CHECK(parse_problem(format_problem(problem)) == problem);

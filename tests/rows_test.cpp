@@ -85,10 +85,10 @@ TEST_CASE("rows: windows hold what their outputs need, and go down without a gap
 TEST_CASE("rows: bands of a tall picture give the bytes of the whole one on every device") {
     // Several blocks of strips, and bands of them.
     const Image page = sample_picture(SampleType::u8, 3, 40000, 21);
-    for (const Device& device : conv::testing::test_devices().found) {
+    for (const Device& device : conv::test::test_devices().found) {
         if (device.name == test_device().name) continue;
         for (const Method& method : device.methods) {
-            if (conv::testing::lacks_its_library(method)) continue;
+            if (conv::test::lacks_its_library(method)) continue;
             for (const int threads : {1, 3}) {
                 CAPTURE(device.name);
                 CAPTURE(method.name);

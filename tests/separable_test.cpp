@@ -161,7 +161,7 @@ TEST_CASE("separable: pieces of wide rows and every border agree with naive") {
         CAPTURE(text);
         const ByteOperands operands(parse_problem(text), 1);
         REQUIRE(takes(operands.problem, operands));
-        conv::testing::for_each_simd_target([&](const std::string& target) {
+        conv::test::for_each_simd_target([&](const std::string& target) {
             CAPTURE(target);
             CHECK(worst_error(operands) <= 1);
         });
@@ -169,8 +169,8 @@ TEST_CASE("separable: pieces of wide rows and every border agree with naive") {
 }
 
 TEST_CASE("separable: results rounded on the way equal the sums rounded afterwards") {
-    std::vector<conv::testing::NamedProblem> problems = conv::testing::named_problems();
-    for (const auto& swept : conv::testing::size_sweep()) problems.push_back(swept);
+    std::vector<conv::test::NamedProblem> problems = conv::test::named_problems();
+    for (const auto& swept : conv::test::size_sweep()) problems.push_back(swept);
     for (const char* text : kWideProblems) problems.push_back({text, parse_problem(text)});
     for (const auto& named : problems) {
         const Problem& problem = named.problem;
@@ -189,7 +189,7 @@ TEST_CASE("separable: rounding counts what is lost once, with every instruction 
     for (const std::string text : kWideProblems) {
         CAPTURE(text);
         const ByteOperands loud(parse_problem(text), 3);  // most samples above the range
-        conv::testing::for_each_simd_target([&](const std::string& target) {
+        conv::test::for_each_simd_target([&](const std::string& target) {
             CAPTURE(target);
             check_rounding(loud);
         });
@@ -209,7 +209,7 @@ TEST_CASE("separable: sums that reach the ends of the range and no further lose 
         for (std::size_t i = 0; i < operands.samples.size(); ++i) {
             if (i / 512 % 3 > 0) operands.samples[i] = i / 512 % 3 == 1 ? 0 : 255;
         }
-        conv::testing::for_each_simd_target([&](const std::string& target) {
+        conv::test::for_each_simd_target([&](const std::string& target) {
             CAPTURE(target);
             check_rounding(operands);
         });

@@ -40,7 +40,7 @@ Device counting_device(std::atomic<int>& runs, const std::function<void()>& duri
 /// The results of `pictures` pictures, each filtered by a thread of its own.
 std::vector<std::vector<float>> filter_pictures(const Device& device, int pictures) {
     const Problem p = parse_problem("n1c1h9w40_k1r3s3_p1");
-    const conv::testing::Operands operands(p);
+    const conv::test::Operands operands(p);
     std::vector<std::vector<float>> results(static_cast<std::size_t>(pictures));
     const auto filter = [&](std::vector<float>& result) {
         result.resize(static_cast<std::size_t>(p.P() * p.Q()));
@@ -81,7 +81,7 @@ TEST_CASE("devices: memory of several that share work is that of all") {
                                            counting_device(runs[1], [] {})};
     const Device shared = share_devices("gpu:all", devices);
     const Problem p = parse_problem("n1c1h9w40_k1r3s3_p1");
-    const conv::testing::Operands operands(p);
+    const conv::test::Operands operands(p);
     const Offer one = find_method(devices[0], "direct").offer(p, operands.view());
     const Offer all = find_method(shared, "direct").offer(p, operands.view());
     CHECK(all.memory.kept == 2 * one.memory.kept);

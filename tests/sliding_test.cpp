@@ -13,7 +13,7 @@
 #include "support/simd_targets.hpp"
 
 using namespace conv;
-using conv::testing::Operands;
+using conv::test::Operands;
 
 namespace {
 
@@ -108,7 +108,7 @@ TEST_CASE("sliding: Gaussians are within 1e-4 of the range, whatever the geometr
         set_product(p, gaussian_taps(p.R, static_cast<double>(p.R) / 6),
                     gaussian_taps(p.S, static_cast<double>(p.S) / 6), operands);
         const auto exact = run("naive", p, operands);
-        conv::testing::for_each_simd_target([&](const std::string& target) {
+        conv::test::for_each_simd_target([&](const std::string& target) {
             CAPTURE(target);
             CHECK(largest_difference(run("sliding", p, operands), exact) <= kSlidingShare);
         });

@@ -21,7 +21,7 @@ TEST_CASE("spectrum product: channels times conjugates are summed, with every in
     for (std::size_t c = 0; c < C; ++c) {
         split_conjugate(w.data() + c * step, count, 0.5F, split.data() + c * step);
     }
-    conv::testing::for_each_simd_target([&](const std::string& target) {
+    conv::test::for_each_simd_target([&](const std::string& target) {
         CAPTURE(target);
         std::vector<float> sum(2 * count + 1, 7.0F);
         multiply_spectra(x.data(), step, split.data(), step, C, count, sum.data());

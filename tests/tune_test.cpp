@@ -34,7 +34,7 @@ MachineProfile measured_profile() {
 
 double predicted(const MachineProfile& profile, const char* method, const char* problem) {
     const Problem p = parse_problem(problem);
-    const conv::testing::Operands operands = conv::testing::low_rank_operands(p, 1);
+    const conv::test::Operands operands = conv::test::low_rank_operands(p, 1);
     return find_method(cpu_device(profile), method).offer(p, operands.view()).seconds;
 }
 
@@ -92,7 +92,7 @@ TEST_CASE("tune: tiles and with them the bytes of a named method do not depend o
         if (!cpu_device().has_method(name)) continue;
         for (const char* text : {"n1c32h60w64_k32r3s3_p1", "n3c1h300w400_k1r15s15_p7"}) {
             const Problem p = parse_problem(text);
-            const conv::testing::Operands operands = conv::testing::low_rank_operands(p, 1);
+            const conv::test::Operands operands = conv::test::low_rank_operands(p, 1);
             CAPTURE(name);
             CHECK(find_method(cpu_device(odd), name).offer(p, operands.view()).memory ==
                   find_method(cpu_device(), name).offer(p, operands.view()).memory);

@@ -2,7 +2,7 @@
 
 #include <random>
 
-namespace conv::testing {
+namespace conv::test {
 
 std::vector<float> random_values(std::int64_t count, unsigned seed) {
     std::mt19937 generator(seed);
@@ -34,4 +34,4 @@ Operands low_rank_operands(const Problem& p, std::int64_t rank) {
     return operands;
 }
 
-}  // namespace conv::testing
+}  // namespace conv::test

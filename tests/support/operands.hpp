@@ -4,7 +4,7 @@
 
 #include "conv/method.hpp"
 
-namespace conv::testing {
+namespace conv::test {
 
 /// Uniform in [-1, 1), the same for the same seed.
 std::vector<float> random_values(std::int64_t count, unsigned seed);
@@ -20,4 +20,4 @@ struct Operands {
 /// Operands whose kernels are sums of `rank` products of a column and a row, rounded to float.
 Operands low_rank_operands(const Problem& p, std::int64_t rank);
 
-}  // namespace conv::testing
+}  // namespace conv::test

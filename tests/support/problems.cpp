@@ -5,7 +5,7 @@
 
 #include "tensor/border_rules.hpp"
 
-namespace conv::testing {
+namespace conv::test {
 
 std::vector<NamedProblem> named_problems() {
     constexpr auto kTexts = std::to_array<std::array<const char*, 2>>({
@@ -106,4 +106,4 @@ std::vector<NamedProblem> size_sweep() {
     return problems;
 }
 
-}  // namespace conv::testing
+}  // namespace conv::test

@@ -5,7 +5,7 @@
 
 #include "conv/problem.hpp"
 
-namespace conv::testing {
+namespace conv::test {
 
 /// A problem and what it exercises.
 struct NamedProblem {
@@ -19,4 +19,4 @@ std::vector<NamedProblem> named_problems();
 /// All pictures of 1..20 x 1..20 with kernels, borders, strides and dilations that vary with them.
 std::vector<NamedProblem> size_sweep();
 
-}  // namespace conv::testing
+}  // namespace conv::test

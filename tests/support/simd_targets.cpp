@@ -4,7 +4,7 @@
 #define HWY_WANT_AVX3_DL
 #include <hwy/highway.h>
 
-namespace conv::testing {
+namespace conv::test {
 
 void for_each_simd_target(const std::function<void(const std::string& name)>& body) {
     // Lower bits are better targets; dispatch takes the best one supported.
@@ -17,4 +17,4 @@ void for_each_simd_target(const std::function<void(const std::string& name)>& bo
     hwy::GetChosenTarget().Update(hwy::SupportedTargets());
 }
 
-}  // namespace conv::testing
+}  // namespace conv::test

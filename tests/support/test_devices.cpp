@@ -6,7 +6,7 @@
 #include <filesystem>
 #include <string_view>
 
-namespace conv::testing {
+namespace conv::test {
 namespace {
 
 bool processor_alone = false;
@@ -49,4 +49,4 @@ bool check_required_devices(int argc, char** argv) {
     return complete;
 }
 
-}  // namespace conv::testing
+}  // namespace conv::test

@@ -2,7 +2,7 @@
 
 #include "devices.hpp"
 
-namespace conv::testing {
+namespace conv::test {
 
 /// The processor and every device that the backends of this build find, opened once.
 const Devices& test_devices();
@@ -15,4 +15,4 @@ bool lacks_its_library(const Method& method);
 /// "--processor-alone": no other device is looked for.
 bool check_required_devices(int argc, char** argv);
 
-}  // namespace conv::testing
+}  // namespace conv::test
