@@ -38,7 +38,7 @@ gpu::StripMaker upload_for_gemm(const CudaDevice& device, const Problem& p,
 }  // namespace
 
 Method cuda_gemm_method(const CudaDevice& device) {
-    return cuda_product_method(gpu::kGemm, device, upload);
+    return cuda_product_method(gpu::kGemm, device, upload_for_gemm);
 }
 
 }  // namespace conv

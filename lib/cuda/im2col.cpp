@@ -42,7 +42,7 @@ gpu::StripMaker upload_for_im2col(const CudaDevice& device, const Problem& p,
 }  // namespace
 
 Method cuda_im2col_method(const CudaDevice& device) {
-    return cuda_product_method(gpu::kIm2col, device, upload);
+    return cuda_product_method(gpu::kIm2col, device, upload_for_im2col);
 }
 
 }  // namespace conv
