@@ -13,16 +13,16 @@ using namespace conv;
 
 namespace {
 
-std::string refusal(const char* problem) {
+std::string fft_refusal(const char* problem) {
     return fft_method(builtin_profile()).offer(parse_problem(problem), {}).rejection;
 }
 
 }  // namespace
 
 TEST_CASE("fft: kernels beyond its tiles and transforms beyond memory are refused") {
-    CHECK(refusal("n1c1h64w64_k1r9s9_p4").empty());
-    CHECK(refusal("n1c1h9000w9000_k1r9000s3").find("9000 x 3") != std::string::npos);
-    CHECK(refusal("n1c1024h64w64_k1024r9s9_p4").find("256.0 MiB") != std::string::npos);
+    CHECK(fft_refusal("n1c1h64w64_k1r9s9_p4").empty());
+    CHECK(fft_refusal("n1c1h9000w9000_k1r9000s3").find("9000 x 3") != std::string::npos);
+    CHECK(fft_refusal("n1c1024h64w64_k1024r9s9_p4").find("256.0 MiB") != std::string::npos);
 }
 
 TEST_CASE("fft: bright pictures and kernels with one dominating map stay within the bound") {

@@ -28,7 +28,7 @@ std::size_t count_of(const std::string& text, const std::string& part) {
     return count;
 }
 
-int run(std::vector<std::string> arguments, std::string* err_text = nullptr) {
+int run_kernel(std::vector<std::string> arguments, std::string* err_text = nullptr) {
     std::ostringstream out, err;
     const int code = run_cli(std::move(arguments), out, err);
     if (err_text) *err_text = err.str();
@@ -138,13 +138,13 @@ TEST_CASE("gallery: colour, alpha, depth and size of the picture do not matter")
 
 TEST_CASE("kernel command: pictures are files, a name without a known ending is a usage error") {
     const test::TemporaryFolder folder;
-    CHECK(run({"kernel", "show", "sobel", "--image", folder.file("k.png")}) == 0);
+    CHECK(run_kernel({"kernel", "show", "sobel", "--image", folder.file("k.png")}) == 0);
     CHECK(read_image(folder.file("k.png")).pages.front().shape.C == 3);
-    CHECK(run({"kernel", "list", "--gallery", folder.file("g.svg")}) == 0);
+    CHECK(run_kernel({"kernel", "list", "--gallery", folder.file("g.svg")}) == 0);
     CHECK(folder.entries() == 2);
     std::string err;
-    CHECK(run({"kernel", "show", "sobel", "--image", folder.file("k.bmp")}, &err) == 2);
+    CHECK(run_kernel({"kernel", "show", "sobel", "--image", folder.file("k.bmp")}, &err) == 2);
     CHECK(err.find("use one that ends in .svg or .png") != std::string::npos);
-    CHECK(run({"kernel", "list", "--input", "x.png"}) == 2);
+    CHECK(run_kernel({"kernel", "list", "--input", "x.png"}) == 2);
     CHECK(folder.entries() == 2);
 }

@@ -12,7 +12,7 @@ using namespace conv;
 
 namespace {
 
-std::string refusal(const char* problem) {
+std::string winograd_refusal(const char* problem) {
     return winograd_method(builtin_profile()).offer(parse_problem(problem), {}).rejection;
 }
 
@@ -23,10 +23,10 @@ bool holds(const std::string& text, const char* part) {
 }  // namespace
 
 TEST_CASE("winograd: anything but dense 3x3 kernels is refused") {
-    CHECK(refusal("n1c8h16w16_k8r3s3_p1").empty());
-    CHECK(holds(refusal("n1c8h16w16_k8r3s5_p1"), "3 x 5"));
-    CHECK(holds(refusal("n1c8h16w16_k8r3s3_s1x2"), "stride"));
-    CHECK(holds(refusal("n1c8h16w16_k8r3s3_d2x1"), "dilation"));
+    CHECK(winograd_refusal("n1c8h16w16_k8r3s3_p1").empty());
+    CHECK(holds(winograd_refusal("n1c8h16w16_k8r3s5_p1"), "3 x 5"));
+    CHECK(holds(winograd_refusal("n1c8h16w16_k8r3s3_s1x2"), "stride"));
+    CHECK(holds(winograd_refusal("n1c8h16w16_k8r3s3_d2x1"), "dilation"));
 }
 
 TEST_CASE("winograd: bright pictures and kernels with one dominating map stay within the bound") {
