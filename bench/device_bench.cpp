@@ -223,18 +223,32 @@ void print_rows(const std::string& pattern) {
 
 int run_device_bench(int argc, char** argv) {
     CLI::App app(
-        "Times the methods of an OpenCL or CUDA device, compute and transfers apart, after "
-        "checking their results.",
+        "Times the methods of an OpenCL or CUDA device, compute and transfers apart,\n"
+        "after checking their results.",
         "conv_device_bench");
     Options options;
-    app.add_option("--device", options.device, "as conv-cli's --device")->capture_default_str();
-    app.add_option("--rows", options.rows, "rows whose name this regular expression finds")
-        ->capture_default_str();
-    app.add_option("--repeat", options.repeats, "runs")->check(CLI::Range(1, 100000));
+    constexpr std::size_t kNames = 20;  // columns; with the texts the help has 80
+    app.get_formatter()->column_width(kNames);
+    app.add_option("--device", options.device,
+                   fmt::format("as conv-cli's --device (default {})", options.device))
+        ->option_text("D");
+    app.add_option("--rows", options.rows,
+                   "rows whose name this regular expression finds (default:\nall but the tiny)")
+        ->option_text("REGEX");
+    app.add_option("--repeat", options.repeats, fmt::format("runs (default {})", options.repeats))
+        ->option_text("N")
+        ->check(CLI::Range(1, 100000));
     app.add_flag("--integers", options.integers,
-                 "only hold whole-number problems against the processor, bit for bit");
-    app.add_flag("--list", options.list, "only print the rows: name, problem, type of the samples");
-    CLI11_PARSE(app, argc, argv);
+                 "only hold whole-number problems against the processor,\nbit for bit");
+    app.add_flag("--list", options.list, "print the rows: name, problem, samples' type");
+    try {
+        app.parse(argc, argv);
+    } catch (const CLI::Success& help) {
+        return app.exit(help);
+    } catch (const CLI::ParseError& error) {
+        fmt::print(stderr, "conv_device_bench: error: {}, see --help\n", error.what());
+        return 2;
+    }
     if (options.list) {
         print_rows(options.rows);
         return 0;

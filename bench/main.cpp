@@ -173,40 +173,54 @@ int list_rows(const Options& options) {
 }
 
 void declare(CLI::App& app, Options& options) {
-    auto* rows =
-        app.add_option("--rows", options.rows, "rows whose name this regular expression finds")
-            ->capture_default_str();
+    constexpr std::size_t kNames = 24;  // columns; with the texts the help has 80
+    app.get_formatter()->column_width(kNames);
+    auto* rows = app.add_option("--rows", options.rows,
+                                "rows whose name this regular expression finds\n"
+                                "(default: all but the tiny)");
+    rows->option_text("REGEX");
     app.add_option("--problem", options.problems,
-                   "in place of rows: a problem, such as n1c3h224w224_k64r7s7_p3_s2, float32; "
-                   "several times")
+                   "in place of rows: a problem, as\n"
+                   "n1c3h224w224_k64r7s7_p3_s2, float32; several times")
+        ->option_text("P ...")
         ->excludes(rows);
     app.add_option("--methods", options.selection.methods,
-                   "methods of conv-cli to run, all if none")
+                   "methods of conv-cli, separated by commas (default: all)")
+        ->option_text("M,...")
         ->delimiter(',');
     app.add_option("--simd", options.simd,
-                   "hold conv-cli's own vector code to this instruction set, as avx2");
-    app.add_option("--threads", options.threads, "numbers of threads, each a table of its own")
+                   "hold conv-cli's own vector code to an instruction set,\nas avx2")
+        ->option_text("SET");
+    app.add_option("--threads", options.threads,
+                   "numbers of threads, each a table of its own (default 1)")
+        ->option_text("N,...")
         ->delimiter(',')
         ->check(CLI::Range(1, 1024));
-    app.add_option("--repeat", options.timing.repeats, "rounds at least")
-        ->check(CLI::Range(1, 1000000))
-        ->capture_default_str();
-    app.add_option("--min-time", options.timing.min_seconds, "seconds for each contender at least")
-        ->check(CLI::NonNegativeNumber)
-        ->capture_default_str();
+    app.add_option("--repeat", options.timing.repeats,
+                   fmt::format("rounds at least (default {})", options.timing.repeats))
+        ->option_text("N")
+        ->check(CLI::Range(1, 1000000));
+    app.add_option("--min-time", options.timing.min_seconds,
+                   fmt::format("seconds for each contender at least (default {:g})",
+                               options.timing.min_seconds))
+        ->option_text("S")
+        ->check(CLI::NonNegativeNumber);
     app.add_flag("--parts", options.selection.parts,
-                 "also time the sgemm calls of each method alone, and im2col's columns");
-    app.add_flag("--tune", options.tuned, "let auto predict from rates measured now, not built in");
-    app.add_flag("!--no-peers", options.peers, "conv-cli's methods alone");
+                 "also time the sgemm calls of each method alone, and\nim2col's columns");
+    app.add_flag("--tune", options.tuned, "let auto predict from rates measured now");
+    app.add_flag_callback(
+        "--no-peers", [&options] { options.peers = false; }, "conv-cli's methods alone");
     app.add_flag("--cpu-time", options.cpu_time,
-                 "on one thread count what it runs, not what it waits for others");
+                 "on one thread count what it runs, not what it waits\nfor others");
     app.add_flag("--list", options.list, "print the rows and stop");
     auto* markdown = app.add_flag("--markdown", options.markdown, "tables in Markdown");
-    app.add_flag("--json", options.json, "one JSON document")->excludes(markdown);
+    auto* json = app.add_flag("--json", options.json, "one JSON document");
+    markdown->option_text(" ");
+    json->option_text(" ")->excludes(markdown);
 }
 
 int run_bench(int argc, char** argv) {
-    CLI::App app("Times conv-cli's methods against OpenCV and oneDNN, in turns, on the same input.",
+    CLI::App app("Times conv-cli's methods against OpenCV and oneDNN, in turns, on one input.",
                  "conv_bench");
     Options options;
     declare(app, options);
