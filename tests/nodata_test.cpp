@@ -317,6 +317,28 @@ TEST_CASE("nodata: channels that are missing together share their weights") {
     }
 }
 
+TEST_CASE("nodata: marks are noted in order and nothing else is moved") {
+    for (std::int64_t count = 0; count < 150; ++count) {
+        std::vector<float> values;
+        std::vector<std::int64_t> wanted;
+        for (std::int64_t i = 0; i < count; ++i) {
+            const bool marked = i * i % 7 == 2 || i % 31 > 27;
+            if (marked) wanted.push_back(i);
+            values.push_back(marked       ? kMissingSample
+                             : i % 5 == 0 ? std::numeric_limits<float>::quiet_NaN()
+                                          : static_cast<float>(i));
+        }
+        std::vector<std::int64_t> places(static_cast<std::size_t>(count) + 1, -1);
+        const std::int64_t found = take_missing_marks(values.data(), count, places.data());
+        REQUIRE(places.back() == -1);
+        places.resize(static_cast<std::size_t>(found));
+        REQUIRE(places == wanted);
+        for (const std::int64_t i : wanted) REQUIRE(values[static_cast<std::size_t>(i)] == 0);
+        if (count > 1) REQUIRE(values[1] == 1);
+        if (count > 0) REQUIRE(std::isnan(values[0]));
+    }
+}
+
 TEST_CASE("nodata: what does not count is found and taken out, wherever it stands") {
     const float mark = kMissingSample, nan = std::numeric_limits<float>::quiet_NaN();
     for (const float value : {-9999.0F, 0.0F, nan, mark}) {

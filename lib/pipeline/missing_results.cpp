@@ -1,6 +1,7 @@
 #include "pipeline/missing_results.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 
 #include "tensor/missing.hpp"
@@ -8,7 +9,7 @@
 namespace conv {
 namespace {
 
-constexpr std::int64_t kPiece = 64;  // values that are looked through at once
+constexpr std::int64_t kPiece = 512;  // values that are looked through at once
 
 /// Calls `body` with the samples of a picture, from row `row` on, as a pointer to their type.
 template <typename Body>
@@ -41,21 +42,14 @@ MissingResults::MissingResults(const Image& page, const ChannelPlan& channels,
       factor_(depth_factor(units_of(settings, page.type), settings.depth)) {}
 
 void MissingResults::take(float* values, std::int64_t count, std::vector<std::int64_t>& marks) {
-    const Nodata mark{kMissingSample, kMissingSample};
-    marks.resize(static_cast<std::size_t>(count));
-    std::size_t found = 0;
+    std::array<std::int64_t, kPiece> places;
+    marks.clear();
     for (std::int64_t first = 0; first < count; first += kPiece) {
-        const std::int64_t end = std::min(first + kPiece, count);
-        if (!any_missing(values + first, end - first, mark)) continue;
-        // Without a branch for each: holes may be anywhere.
-        for (std::int64_t i = first; i < end; ++i) {
-            const bool missing = is_missing_mark(values[i]);
-            marks[found] = i;
-            found += missing ? 1 : 0;
-            values[i] = missing ? 0.0F : values[i];
-        }
+        const std::int64_t found =
+            take_missing_marks(values + first, std::min(kPiece, count - first), places.data());
+        for (std::int64_t i = 0; i < found; ++i)
+            marks.push_back(first + places[static_cast<std::size_t>(i)]);
     }
-    marks.resize(found);
 }
 
 void MissingResults::put(const Image& result, const ResultPlace& place,

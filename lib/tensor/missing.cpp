@@ -1,5 +1,6 @@
 #include "tensor/missing.hpp"
 
+#include <bit>
 #include <cstring>
 #include <limits>
 
@@ -8,6 +9,8 @@
 #define HWY_TARGET_INCLUDE "tensor/missing.cpp"
 #include <hwy/foreach_target.h>
 #include <hwy/highway.h>
+
+#include "tensor/each_vector-inl.hpp"
 
 HWY_BEFORE_NAMESPACE();
 namespace conv {
@@ -95,6 +98,22 @@ HWY_INLINE bool separate(const T* HWY_RESTRICT from, std::int64_t count, T* HWY_
     return any;
 }
 
+/// As bits of a word: holes may be anywhere, so that one branch for each would often be wrong.
+std::int64_t take_marks(float* HWY_RESTRICT values, std::int64_t count,
+                        std::int64_t* HWY_RESTRICT places) {
+    const IsMark test{std::bit_cast<std::uint32_t>(kMissingSample)};
+    std::int64_t found = 0;
+    for_each_vector(count, [&](auto d, std::int64_t i) HWY_ATTR {
+        const auto x = hn::LoadU(d, values + i);
+        const auto missing = test(d, x);
+        hn::StoreU(hn::IfThenZeroElse(missing, x), d, values + i);
+        std::uint64_t bits = 0;
+        hn::StoreMaskBits(d, missing, reinterpret_cast<std::uint8_t*>(&bits));
+        for (; bits != 0; bits &= bits - 1) places[found++] = i + std::countr_zero(bits);
+    });
+    return found;
+}
+
 bool any_u8(const std::uint8_t* from, std::int64_t count, std::uint8_t value) {
     return any_of(from, count, IsNumber<std::uint8_t>{value});
 }
@@ -147,6 +166,7 @@ HWY_EXPORT(any_u8);
 HWY_EXPORT(any_u16);
 HWY_EXPORT(any_f32);
 HWY_EXPORT(separate_u8);
+HWY_EXPORT(take_marks);
 HWY_EXPORT(separate_u16);
 HWY_EXPORT(separate_f32);
 
@@ -199,6 +219,10 @@ bool separate_missing(const std::uint16_t* samples, std::int64_t count, const No
 bool separate_missing(const float* samples, std::int64_t count, const Nodata& nodata, float* values,
                       std::uint8_t* counts) {
     return HWY_DYNAMIC_DISPATCH(separate_f32)(samples, count, nodata, values, counts);
+}
+
+std::int64_t take_missing_marks(float* values, std::int64_t count, std::int64_t* places) {
+    return HWY_DYNAMIC_DISPATCH(take_marks)(values, count, places);
 }
 
 }  // namespace conv

@@ -18,4 +18,8 @@ bool separate_missing(const std::uint16_t* samples, std::int64_t count, const No
 bool separate_missing(const float* samples, std::int64_t count, const Nodata& nodata, float* values,
                       std::uint8_t* counts);
 
+/// Puts 0 in the place of every kMissingSample among `count` values and notes their indices, in
+/// order, from `places` on, where there is room for `count`. Returns how many there are.
+std::int64_t take_missing_marks(float* values, std::int64_t count, std::int64_t* places);
+
 }  // namespace conv
