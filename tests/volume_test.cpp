@@ -2,6 +2,7 @@
 
 #include <cmath>
 
+#include "files/row_document.hpp"
 #include "filtering/filter_volume.hpp"
 #include "support/command_line.hpp"
 #include "support/filtering.hpp"
@@ -12,19 +13,30 @@ using namespace conv::test;
 namespace {
 
 std::vector<Image> volume(SampleType type, std::int64_t depth) {
-    const Image all = sample_picture(type, depth, 9, 11);
-    ImageDocument document;
-    document.pages = {all};
-    return slices_of(document);
+    return stack_of(document_of(sample_picture(type, depth, 9, 11))).pages;
 }
 
-/// The sum at (z, y, x), borders by the index rule in every direction.
-double direct_sum(const std::vector<Image>& slices, const Kernel& k, const FilterSettings& s,
-                  const std::vector<std::int64_t>& at) {
+/// All slices of the result.
+std::vector<Image> filtered(const std::vector<Image>& slices, const FilterStage& stage) {
+    ImageDocument stack;
+    stack.pages = slices;
+    const VolumePlan plan =
+        plan_volume(stage, static_cast<std::int64_t>(slices.size()), slices.front().type);
+    VolumePages pages(document_rows(std::move(stack), DocumentPages::stay), plan.rule);
+    std::vector<Image> results;
+    for (auto& page : filter_volume({&test_device(), 1}, plan.stages, pages).pages)
+        results.push_back(std::move(page.front()));
+    return results;
+}
+
+/// Calls body(weight, sample) for every term of the sum at (z, y, x), borders by the index rule in
+/// every direction.
+template <typename Body>
+void for_each_term(const std::vector<Image>& slices, const Kernel& k, const FilterSettings& s,
+                   const std::vector<std::int64_t>& at, const Body& body) {
     const auto Z = static_cast<std::int64_t>(slices.size());
     const Shape& shape = slices.front().shape;
     const bool same = s.padding_rule == PaddingRule::same;
-    double sum = 0;
     for (std::int64_t d = 0; d < k.C; ++d) {
         for (std::int64_t r = 0; r < k.R; ++r) {
             for (std::int64_t c = 0; c < k.S; ++c) {
@@ -38,11 +50,17 @@ double direct_sum(const std::vector<Image>& slices, const Kernel& k, const Filte
                                    x = from(at[2], c, k.S, shape.W);
                 const double w = k.values[static_cast<std::size_t>((d * k.R + r) * k.S + c)];
                 const bool constant = z < 0 || y < 0 || x < 0;
-                sum += w * (constant ? static_cast<double>(s.border.value(0))
-                                     : sample_at(slices[static_cast<std::size_t>(z)], 0, y, x));
+                body(w, constant ? static_cast<double>(s.border.value(0))
+                                 : sample_at(slices[static_cast<std::size_t>(z)], 0, y, x));
             }
         }
     }
+}
+
+double direct_sum(const std::vector<Image>& slices, const Kernel& k, const FilterSettings& s,
+                  const std::vector<std::int64_t>& at) {
+    double sum = 0;
+    for_each_term(slices, k, s, at, [&](double w, double x) { sum += w * x; });
     return sum;
 }
 
@@ -65,8 +83,8 @@ TEST_CASE("volume: every slice is the sum over slices, rows and columns") {
                     settings.border = parse_border(border);
                     settings.flip = flip;
                     const FilterStage stage{make_bank({kernel}, settings), settings};
-                    const FilterResult result = filter_volume({&test_device(), 1}, stage, slices);
-                    REQUIRE(result.pages.size() == 5);
+                    const std::vector<Image> result = filtered(slices, stage);
+                    REQUIRE(result.size() == 5);
                     CAPTURE(border);
                     CAPTURE(flip);
                     for (std::int64_t z = 0; z < 5; ++z)
@@ -74,7 +92,7 @@ TEST_CASE("volume: every slice is the sum over slices, rows and columns") {
                             for (std::int64_t x = 0; x < 11; ++x) {
                                 const double wanted =
                                     direct_sum(slices, kernel, settings, {z, y, x});
-                                const Image& slice = result.pages[static_cast<std::size_t>(z)][0];
+                                const Image& slice = result[static_cast<std::size_t>(z)];
                                 CHECK(std::abs(sample_at(slice, 0, y, x) - wanted) <=
                                       1e-5 * (1 + std::abs(wanted)) * 30);
                             }
@@ -82,6 +100,68 @@ TEST_CASE("volume: every slice is the sum over slices, rows and columns") {
             }
         }
     }
+}
+
+TEST_CASE("volume: what missing samples and constants cannot have is refused with the remedy") {
+    const TemporaryFolder folder;
+    ImageDocument document =
+        document_of(planar_copy(sample_picture(SampleType::u8, 7, 20, 30)), "npy");
+    document.array_rank = 3;
+    write_image(folder.file("v.npy"), std::move(document));
+    write_bytes(folder.file("k.txt"), "shape: 3 1 1\n1\n1\n1\n");
+    const auto refused = [&](std::vector<std::string> more, const std::string& fragment) {
+        more.insert(more.end(), {"-k", folder.file("k.txt"), "--volume"});
+        const Run result = apply(more, folder.file("v.npy"), folder.file("o.npy"));
+        CHECK(result.code == 2);
+        CHECK(is_one_error_line(result.err));
+        check_contains(result.err, fragment);
+    };
+    refused({"--nodata", "0"}, "use --nodata none");
+    refused({"--border", "constant:0.5"}, "use a whole number");
+    refused({"--region", "1,1,2,2"}, "leave --region out");
+    refused({"--then", "box"}, "leave --then and --repeat out");
+}
+
+TEST_CASE("volume: bands, threads and memory change no byte, a slab is all that is held") {
+    const TemporaryFolder folder;
+    Image array = sample_picture(SampleType::u8, 40, 60, 70);
+    ImageDocument document = document_of(planar_copy(array), "npy");
+    document.array_rank = 3;
+    write_image(folder.file("v.npy"), std::move(document));
+    write_bytes(folder.file("k.txt"), "shape: 3 3 1\n1\n2\n1\n0\n5\n1\n1\n1\n2\n");
+    for (const char* border : {"reflect", "wrap", "constant"}) {
+        const auto made = [&](const std::string& name, std::vector<std::string> more) {
+            more.insert(more.end(), {"-k", folder.file("k.txt"), "--volume", "--normalize", "sum",
+                                     "--border", border});
+            REQUIRE(apply(more, folder.file("v.npy"), folder.file(name)).code == 0);
+            return read_bytes(folder.file(name));
+        };
+        CAPTURE(border);
+        const std::string one = made("a.npy", {"--threads", "1"});
+        CHECK(made("b.npy", {"--threads", "3"}) == one);
+        CHECK(made("c.npy", {"--method", "gemm", "--threads", "2"}).size() == one.size());
+        CHECK(made("d.npy", {"--verify"}) == one);
+    }
+}
+
+TEST_CASE("volume: explain and compare look at the slices of one result") {
+    const TemporaryFolder folder;
+    ImageDocument document =
+        document_of(planar_copy(sample_picture(SampleType::u8, 7, 20, 30)), "npy");
+    document.array_rank = 3;
+    write_image(folder.file("v.npy"), std::move(document));
+    write_bytes(folder.file("k.txt"), "shape: 3 1 1\n1\n1\n1\n");
+    const Run explained =
+        run({"explain", "-k", folder.file("k.txt"), "--volume", folder.file("v.npy")});
+    CHECK(explained.code == 0);
+    check_contains(explained.out, "volume: slice 4 of 7, made from 3");
+    CHECK(run({"compare", "-k", folder.file("k.txt"), "--volume", "--methods", "direct", "--repeat",
+               "1", folder.file("v.npy")})
+              .code == 0);
+    const Run refused = apply({"-k", folder.file("k.txt"), "--volume", "--region", "1,1,2,2"},
+                              folder.file("v.npy"), folder.file("o.npy"));
+    CHECK(refused.code == 2);
+    CHECK(is_one_error_line(refused.err));
 }
 
 TEST_CASE("volume: arrays and stacks, valid and refused ones") {
@@ -104,5 +184,11 @@ TEST_CASE("volume: arrays and stacks, valid and refused ones") {
     REQUIRE(apply(valid, folder.file("v.npy"), folder.file("p.npy")).code == 0);
     CHECK(first_page(folder.file("p.npy")).shape.C == 4);
     REQUIRE(apply(options, folder.file("v.npy"), folder.file("s.png")).code == 2);
+    REQUIRE(apply(options, folder.file("v.npy"), folder.file("s.tif")).code == 0);
+    const ImageDocument stack = read_image(folder.file("s.tif"));
+    REQUIRE(stack.pages.size() == 6);
+    CHECK(sample_at(stack.pages[2], 0, 3, 4) == sample_at(same, 2, 3, 4));
+    REQUIRE(apply(options, folder.file("s.tif"), folder.file("t.npy")).code == 0);
+    CHECK(first_page(folder.file("t.npy")).shape.C == 6);
     CHECK(apply({"-k", "box", "--volume"}, folder.file("v.npy"), folder.file("q.npy")).code == 2);
 }

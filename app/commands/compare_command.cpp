@@ -24,6 +24,7 @@
 #include "files/output/output_file.hpp"
 #include "files/output/whole_file.hpp"
 #include "filtering/filter_chain.hpp"
+#include "filtering/filter_volume.hpp"
 #include "kernels/builtin.hpp"
 #include "machine/machine_state.hpp"
 #include "options/device_choice.hpp"
@@ -228,6 +229,7 @@ struct CompareRun {
     }
     std::vector<Kernel> kernels_of(std::size_t step) const;
     void measure(std::ostream& err);
+    void take_slab();
     void write_files();
     std::string text(std::optional<std::size_t> width) const;
     void print(std::ostream& out) const;
@@ -270,6 +272,12 @@ void CompareRun::measure(std::ostream& err) {
             page = filter_chain({&chosen.processor(), 1}, {all[i]}, {page}).pages[0][0];
     }
     if (is_chain()) steps.push_back(whole_chain(steps));
+}
+
+/// Of a volume the slices are compared that one slice of the result is made from.
+void CompareRun::take_slab() {
+    input = middle_slab(std::move(input), {make_bank(kernels.front().kernels, settings), settings});
+    notes.push_back(input.notes.back());
 }
 
 void CompareRun::write_files() {
@@ -384,6 +392,7 @@ void run_compare(const CompareOptions& o, std::ostream& out, std::ostream& err) 
     run.kernels = step_kernels(o);
     add_chain(o.filter, run.kernels);
     run.input = read_image(o.input, read_options(o.filter));
+    if (o.filter.volume) run.take_slab();
     if (run.input.pages.size() > 1) {
         run.notes.push_back(
             fmt::format("the first of {} pictures is compared", run.input.pages.size()));

@@ -19,6 +19,7 @@
 #include "files/file_bytes.hpp"
 #include "files/output/whole_file.hpp"
 #include "filtering/filter_job.hpp"
+#include "filtering/filter_volume.hpp"
 #include "options/device_choice.hpp"
 #include "options/drawing_option.hpp"
 #include "options/filter_options.hpp"
@@ -100,6 +101,10 @@ void run_explain(const ExplainOptions& o, std::ostream& out, std::ostream& err) 
         }
     }
     ExplainInput input = explain_input(o);
+    if (o.filter.volume && o.size.empty()) {
+        input.document =
+            middle_slab(std::move(input.document), {make_bank(kernels, settings), settings});
+    }
     settings.depth =
         result_depth(o.filter, input.document.pages.front().type, input.document.array_rank > 0,
                      make_bank(kernels, settings).has_negative_value());
@@ -115,6 +120,8 @@ void run_explain(const ExplainOptions& o, std::ostream& out, std::ostream& err) 
     const std::vector<std::string> steps = later_steps(o.filter, chosen, input.document);
     Explanation explanation =
         explain(chosen.devices(), std::move(kernels), settings, std::move(input));
+    if (o.filter.volume && o.size.empty())
+        explanation.decisions.push_back(explanation.input.document.notes.back());
     explanation.decisions.insert(explanation.decisions.end(), steps.begin(), steps.end());
     if (!o.figure.empty()) {
         write_notes(err,

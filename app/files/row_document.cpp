@@ -26,8 +26,10 @@ private:
 
 class DocumentRows final : public RowFileReader {
 public:
-    explicit DocumentRows(ImageDocument document)
-        : document_(std::move(document)), pages_(std::move(document_.pages)) {
+    DocumentRows(ImageDocument document, DocumentPages pages)
+        : document_(std::move(document)),
+          pages_(std::move(document_.pages)),
+          stay_(pages == DocumentPages::stay) {
         document_.pages.clear();
         for (const Image& page : pages_) infos_.push_back(info_of(page));
     }
@@ -38,13 +40,14 @@ public:
         return {infos_[static_cast<std::size_t>(page)], document_.metadata};
     }
     std::unique_ptr<RowReader> rows(std::int64_t page) override {
-        return std::make_unique<PictureRows>(
-            std::exchange(pages_[static_cast<std::size_t>(page)], {}));
+        Image& picture = pages_[static_cast<std::size_t>(page)];
+        return std::make_unique<PictureRows>(stay_ ? picture : std::exchange(picture, {}));
     }
 
 private:
     ImageDocument document_;
     std::vector<Image> pages_;
+    bool stay_;
     std::vector<PictureInfo> infos_;  ///< asked for after a page has gone, too
 };
 
@@ -82,8 +85,8 @@ void write_document(const ImageDocument& document, RowFileWriter& writer) {
     writer.finish();
 }
 
-std::unique_ptr<RowFileReader> document_rows(ImageDocument document) {
-    return std::make_unique<DocumentRows>(std::move(document));
+std::unique_ptr<RowFileReader> document_rows(ImageDocument document, DocumentPages pages) {
+    return std::make_unique<DocumentRows>(std::move(document), pages);
 }
 
 }  // namespace conv

@@ -40,27 +40,27 @@ void add_document(const std::string& path, ImageDocument document, const FilterJ
     files.add_by(opencv_encoder(format, job.write()), path, std::move(document), job.write());
 }
 
-FilterResult filter_in_memory(const FilterJob& job, const FileReport& report,
-                              ImageDocument& input) {
-    if (!job.volume()) return filter_chain(job.devices(), report.stages, std::move(input.pages));
-    const bool stack = input.pages.size() > 1;
-    FilterResult result = filter_volume(job.devices(), report.stages.front(), slices_of(input));
-    if (!stack) result.pages = {{volume_of(std::move(result.pages))}};
+FilterResult filter_in_memory(const FilterJob& job, const FileReport& report, InputPages& input) {
+    if (!report.volume)
+        return filter_chain(job.devices(), report.stages, std::move(input.document.pages));
+    FilterResult result = filter_volume(job.devices(), report.stages, *input.reader);
+    if (slices_are_channels(report.input)) result.pages = {{volume_of(std::move(result.pages))}};
     return result;
 }
 
 /// The filtering of an input that is wholly in memory.
-void filter_whole(ImageDocument input, const OutputPlan& outputs, const FilterJob& job,
+void filter_whole(InputPages input, const OutputPlan& outputs, const FilterJob& job,
                   FileReport& report, OutputFiles& files) {
     const double start = steady_seconds();
     for (FilterStage& stage : report.stages)
         stage.settings.limits.memory_in_use = report.settings.limits.memory_in_use;
     FilterResult result = filter_in_memory(job, report, input);
     report.filter = result.report;
-    input.metadata.grid = sample_grid(report.filter, report.stages);
+    if (report.volume) report.filter.decisions.push_back(report.volume->decision);
+    input.document.metadata.grid = sample_grid(report.filter, report.stages);
     report.seconds.filter = steady_seconds() - start;
     const double write_start = steady_seconds();
-    for (auto& [path, document] : outputs.documents(std::move(result), input)) {
+    for (auto& [path, document] : outputs.documents(std::move(result), input.document)) {
         add_document(path, std::move(document), job, files);
     }
     report.seconds.write = steady_seconds() - write_start;
@@ -105,11 +105,13 @@ void filter_into(const FileOrder& order, const FilterJob& job, FileReport& repor
     InputPages input = open_pages(order.input, options, job.codec(), report.input);
     const OutputPlan outputs = plan_outputs(input.document, order.output, job, report);
     report.settings.limits.memory_in_use = base;
-    if (goes_by_rows(input, outputs, order.output, job)) {
+    if (report.volume) take_slabs(options, report, input);
+    const bool slabs_of_channels = report.volume && slices_are_channels(report.input);
+    if (!slabs_of_channels && goes_by_rows(input, outputs, order.output, job)) {
         return filter_by_rows(*input.reader, input.name, outputs, job, report, files);
     }
     refuse_share(order, job);
-    if (input.reader) {
+    if (input.reader && !report.volume) {
         ImageDocument read = read_document(*input.reader, input.name, options);
         input.reader.reset();
         input.document.pages = std::move(read.pages);
@@ -118,7 +120,7 @@ void filter_into(const FileOrder& order, const FilterJob& job, FileReport& repor
         require_same_depth(input.name, report.input.first.type, page.type, job);
     }
     report.seconds.read = steady_seconds() - start;
-    filter_whole(std::move(input.document), outputs, job, report, files);
+    filter_whole(std::move(input), outputs, job, report, files);
 }
 
 /// Whether every kernel's weights sum to one, as written with two digits, and nothing is added: a

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "filtering/filter_job.hpp"
+#include "filtering/filter_volume.hpp"
 #include "pipeline/filter.hpp"
 #include "pipeline/stages.hpp"
 #include "results/filter_report.hpp"
@@ -31,8 +32,9 @@ struct FileReport {
     std::vector<std::string> outputs;
     std::optional<MemoryShare> share;  ///< that was kept
     InputSummary input;
-    FilterSettings settings;          ///< as applied: the depth decided
-    std::vector<FilterStage> stages;  ///< that make the result
+    FilterSettings settings;           ///< as applied: the depth decided
+    std::vector<FilterStage> stages;   ///< that make the result
+    std::optional<VolumePlan> volume;  ///< of which they are, with --volume
     FilterReport filter;
     FileSeconds seconds;
     std::vector<std::string> ignored;  ///< options without effect on this file; also notes

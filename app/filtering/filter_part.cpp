@@ -163,6 +163,7 @@ std::string PartFiltering::obstacle() const {
     if (!std::filesystem::is_regular_file(order_.input))
         return "the input must be a file, which all parts read";
     if (!input_.reader) return "the input's format is read as a whole";
+    if (job_.volume()) return "--volume takes slabs of slices";
     if (const std::string whole = keeps_whole(job_, outputs_); !whole.empty()) return whole;
     if (job_.codec() == Codec::opencv) return "--codec opencv takes whole pictures";
     if (rescales(report_.settings))

@@ -5,62 +5,12 @@
 
 #include "base/error.hpp"
 #include "files/pixel_rows.hpp"
+#include "files/row_document.hpp"
 #include "filtering/filter_chain.hpp"
 #include "tensor/window.hpp"
 
 namespace conv {
 namespace {
-
-void fill(const Image& slice, double value) {
-    for (std::int64_t h = 0; h < slice.shape.H; ++h) {
-        for (std::int64_t w = 0; w < slice.shape.W; ++w) {
-            const std::int64_t at = h * slice.strides.H + w * slice.strides.W;
-            if (slice.type == SampleType::u8)
-                slice.data<std::uint8_t>()[at] = static_cast<std::uint8_t>(value);
-            if (slice.type == SampleType::u16)
-                slice.data<std::uint16_t>()[at] = static_cast<std::uint16_t>(value);
-            if (slice.type == SampleType::f32) slice.data<float>()[at] = static_cast<float>(value);
-        }
-    }
-}
-
-std::int64_t slices_in_front(const FilterStage& stage) {
-    const std::int64_t D = stage.bank.C;
-    switch (stage.settings.padding_rule) {
-        case PaddingRule::valid:
-        case PaddingRule::given:
-            return 0;
-        case PaddingRule::full:
-            return D - 1;
-        case PaddingRule::same_upper:
-            return (D - 1) / 2;
-        case PaddingRule::same:
-        case PaddingRule::same_lower:
-            break;
-    }
-    return stage.settings.flip ? D - 1 - D / 2 : D / 2;
-}
-
-/// The D slices that result z reads, as channels of one picture.
-Image slab(const std::vector<Image>& slices, std::int64_t z, const FilterStage& stage) {
-    const std::int64_t D = stage.bank.C, front = slices_in_front(stage);
-    const Image& first = slices.front();
-    const auto count = static_cast<std::int64_t>(slices.size());
-    Image channels = Image::planar(first.type, D, first.shape.H, first.shape.W);
-    for (std::int64_t d = 0; d < D; ++d) {
-        const Border& border = stage.settings.border;
-        // A turned kernel is turned in z too.
-        const std::int64_t at = stage.settings.flip ? D - 1 - d : d;
-        const std::int64_t from = border_index(border.mode, z + at - front, count);
-        const Image to = channel_of(channels, d);
-        if (from < 0) {
-            fill(to, static_cast<double>(border.value(0)));
-        } else {
-            copy_rows(slices[static_cast<std::size_t>(from)], to);
-        }
-    }
-    return channels;
-}
 
 /// The kernel as a column in z and a plane, where it is their product to float32's precision.
 std::vector<FilterStage> factors(const FilterStage& stage) {
@@ -104,43 +54,73 @@ std::vector<FilterStage> factors(const FilterStage& stage) {
     return {{make_bank({column}, settings), settings}, {make_bank({flat}, last), last}};
 }
 
-}  // namespace
-
-std::vector<Image> slices_of(const ImageDocument& document) {
-    std::vector<Image> slices;
-    if (document.pages.size() == 1) {
-        const Image& page = document.pages.front();
-        for (std::int64_t c = 0; c < page.shape.C; ++c) slices.push_back(channel_of(page, c));
-        return slices;
-    }
-    for (const Image& page : document.pages) {
-        if (page.shape.C != 1 || !(page.shape == document.pages.front().shape) ||
-            page.type != document.pages.front().type) {
-            fail(ErrorKind::usage,
-                 "--volume: page {} is {} x {} with {} channels, give pages of one channel, size "
-                 "and depth",
-                 slices.size(), page.shape.W, page.shape.H, page.shape.C);
-        }
-        slices.push_back(page);
-    }
-    return slices;
+/// What a column makes of the border's constant is another constant for the plane.
+bool may_be_factored(const FilterStage& stage) {
+    const Border& border = stage.settings.border;
+    return stage.bank.R * stage.bank.S > 1 && stage.bank.C > 1 &&
+           !(border.mode == BorderMode::constant && border.value(0) != 0);
 }
 
-std::int64_t result_slices(std::int64_t slices, const FilterStage& stage) {
-    const Bank& bank = stage.bank;
-    if (bank.each_channel || bank.K != 1) {
+/// Slices beyond the ends hold the border's constant as samples do.
+void require_constant(const FilterStage& stage, SampleType type) {
+    const Border& border = stage.settings.border;
+    if (border.mode != BorderMode::constant || stage.bank.C == 1) return;
+    const float x = border.value(0);
+    const bool whole =
+        x == std::nearbyint(x) && x >= 0 && static_cast<double>(x) <= sample_maximum(type);
+    if (type != SampleType::f32 && !whole) {
         fail(ErrorKind::usage,
-             "--volume takes one kernel of D x R x S, as 'shape: 3 3 3' or a .npy");
+             "--volume: slices of {} hold no border of {}, use a whole number of their range or "
+             "another --border",
+             sample_type_name(type), x);
     }
-    if (rescales(stage.settings)) {
-        fail(ErrorKind::usage, "--volume: slices have no range together, use --range clamp or abs");
-    }
-    const std::int64_t more = stage.settings.padding_rule == PaddingRule::full    ? bank.C - 1
-                              : stage.settings.padding_rule == PaddingRule::valid ? 1 - bank.C
-                                                                                  : 0;
-    if (slices + more >= 1) return slices + more;
-    fail(ErrorKind::usage, "--volume: {} slices are fewer than the kernel's {}, use --padding same",
-         slices, bank.C);
+}
+
+/// Slabs would count each slice by itself.
+void refuse_nodata(const FilterStage& stage) {
+    if (!stage.settings.nodata) return;
+    fail(ErrorKind::usage,
+         "--volume: samples of {}, which the file says do not count, are not left out in three "
+         "dimensions, use --nodata none, or leave --volume out",
+         stage.settings.nodata->value);
+}
+
+}  // namespace
+
+VolumePlan plan_volume(const FilterStage& stage, std::int64_t slices, SampleType type) {
+    VolumePlan plan{slab_rule(stage, slices), {}, {}};
+    require_constant(stage, type);
+    refuse_nodata(stage);
+    if (may_be_factored(stage)) plan.stages = factors(stage);
+    if (plan.stages.empty()) plan.stages = {stage};
+    link_stages(plan.stages, type);
+    plan.decision =
+        fmt::format("volume: {} slices, {} at a time{}", slices, stage.bank.C,
+                    plan.stages.size() > 1 ? ", the kernel is a column in z times a plane" : "");
+    return plan;
+}
+
+ImageDocument stack_of(ImageDocument document) {
+    if (document.pages.size() != 1 || document.pages.front().shape.C == 1) return document;
+    const Image all = std::move(document.pages.front());
+    document.pages.clear();
+    for (std::int64_t c = 0; c < all.shape.C; ++c) document.pages.push_back(channel_of(all, c));
+    return document;
+}
+
+ImageDocument middle_slab(ImageDocument document, const FilterStage& stage) {
+    ImageDocument stack = stack_of(std::move(document));
+    ImageDocument slab = stack;
+    const SlabRule rule = slab_rule(stage, static_cast<std::int64_t>(stack.pages.size()));
+    slab.notes.push_back(fmt::format("volume: slice {} of {}, made from {}", rule.results / 2 + 1,
+                                     rule.results, rule.depth));
+    VolumePages volume(document_rows(std::move(stack), DocumentPages::stay), rule);
+    const std::unique_ptr<RowReader> rows = volume.rows(rule.results / 2);
+    const Shape& shape = rows->info().shape;
+    slab.pages = {Image::planar(rows->info().type, shape.C, shape.H, shape.W)};
+    slab.array_rank = 3;
+    rows->read({0, shape.H}, slab.pages.front());
+    return slab;
 }
 
 Image volume_of(std::vector<std::vector<Image>> pages) {
@@ -152,23 +132,15 @@ Image volume_of(std::vector<std::vector<Image>> pages) {
     return volume;
 }
 
-FilterResult filter_volume(std::span<const Device> devices, const FilterStage& stage,
-                           const std::vector<Image>& slices) {
-    const auto count = static_cast<std::int64_t>(slices.size());
-    std::vector<FilterStage> stages;
-    // What a column makes of the border's constant is another constant for the plane.
-    const Border& border = stage.settings.border;
-    const bool other_border = border.mode == BorderMode::constant && border.value(0) != 0;
-    if (stage.bank.R * stage.bank.S > 1 && stage.bank.C > 1 && !stage.settings.nodata &&
-        !other_border)
-        stages = factors(stage);
-    if (stages.empty()) stages = {stage};
-    link_stages(stages, slices.front().type);
+FilterResult filter_volume(std::span<const Device> devices, const std::vector<FilterStage>& stages,
+                           RowFileReader& volume) {
     FilterResult result;
-    for (std::int64_t z = 0; z < result_slices(count, stage); ++z) {
-        std::vector<Image> pages;
-        pages.push_back(slab(slices, z, stage));
-        FilterResult one = filter_chain(devices, stages, std::move(pages));
+    for (std::int64_t z = 0; z < volume.page_count(); ++z) {
+        const std::unique_ptr<RowReader> rows = volume.rows(z);
+        const Shape& shape = rows->info().shape;
+        Image slab = Image::planar(rows->info().type, shape.C, shape.H, shape.W);
+        rows->read({0, shape.H}, slab);
+        FilterResult one = filter_chain(devices, stages, {std::move(slab)});
         const Lost lost = result.report.lost;
         const std::int64_t values = result.report.values;
         if (z == 0) result.report = std::move(one.report);
@@ -179,9 +151,6 @@ FilterResult filter_volume(std::span<const Device> devices, const FilterStage& s
         }
         result.pages.push_back(std::move(one.pages.front()));
     }
-    result.report.decisions.push_back(
-        fmt::format("volume: {} slices, {} at a time{}", count, stage.bank.C,
-                    stages.size() > 1 ? ", the kernel is a column in z times a plane" : ""));
     return result;
 }
 

@@ -32,18 +32,25 @@ InputPages open_pages(const std::string& path, const ReadOptions& options, Codec
     return input;
 }
 
+bool slices_are_channels(const InputSummary& input) {
+    return input.pages == 1 && input.first.shape.C > 1;
+}
+
 namespace {
 
-ResultLayout volume_layout(const std::vector<FilterStage>& stages, const PictureInfo& first,
-                           std::int64_t pages) {
-    if (stages.size() > 1) {
-        fail(ErrorKind::usage, "--volume takes one kernel, leave --then and --repeat out");
-    }
+/// Plans the volume that the input is. Slices come out as they came: as pages, or as the channels
+/// of one picture.
+ResultLayout plan_slices(FileReport& report) {
+    const InputSummary& input = report.input;
+    const bool channels = slices_are_channels(input);
+    report.volume = plan_volume(report.stages.front(), channels ? input.first.shape.C : input.pages,
+                                input.first.type);
+    report.stages = report.volume->stages;
+    const std::int64_t results = report.volume->rule.results;
     ResultLayout layout;
-    const bool stack = pages > 1;
-    const std::int64_t slices = result_slices(stack ? pages : first.shape.C, stages.front());
-    layout.pages = stack ? slices : 1;
-    layout.channels = stack ? 1 : slices;
+    layout.volume = !channels;
+    layout.pages = channels ? 1 : results;
+    layout.channels = channels ? results : 1;
     return layout;
 }
 
@@ -56,12 +63,24 @@ OutputPlan plan_outputs(const ImageDocument& document, const std::string& path,
     report.settings = job.settings_for(first, document.metadata, array_output);
     report.stages = job.stages_for(first, report.settings);
     const ResultLayout layout = job.volume()
-                                    ? volume_layout(report.stages, first, report.input.pages)
+                                    ? plan_slices(report)
                                     : result_layout(report.stages, first, report.input.pages);
     OutputPlan outputs(path, document, layout, report.settings.depth);
     report.outputs = outputs.paths();
     for (const std::string& file : report.outputs) check_output_path(file, job.write());
     return outputs;
+}
+
+void take_slabs(const ReadOptions& options, FileReport& report, InputPages& input) {
+    if (slices_are_channels(report.input) && input.reader) {
+        input.document.pages = read_document(*input.reader, input.name, options).pages;
+        input.reader.reset();
+    }
+    if (!input.reader) {
+        input.reader = document_rows(stack_of(input.document), DocumentPages::stay);
+        input.document.pages.clear();
+    }
+    input.reader = std::make_unique<VolumePages>(std::move(input.reader), report.volume->rule);
 }
 
 void require_same_depth(const std::string& name, SampleType first, SampleType page,

@@ -25,6 +25,12 @@ InputPages open_pages(const std::string& path, const ReadOptions& options, Codec
 OutputPlan plan_outputs(const ImageDocument& document, const std::string& path,
                         const FilterJob& job, FileReport& report);
 
+/// Whether the slices of a volume are the channels of its only picture, and come out so.
+bool slices_are_channels(const InputSummary& input);
+
+/// Replaces the reader by one whose pages are the slabs of the volume that was planned.
+void take_slabs(const ReadOptions& options, FileReport& report, InputPages& input);
+
 /// Throws Error{unsupported} where pages of two depths have no "same" depth.
 void require_same_depth(const std::string& name, SampleType first, SampleType page,
                         const FilterJob& job);

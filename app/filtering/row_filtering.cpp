@@ -106,6 +106,7 @@ void RowFiltering::filter_page(std::int64_t page, KeptRows* kept) {
     const PageFilter& planned = filter_->filter();
     if (page == 0) {
         describe_chain(filter_->chain(), report_.filter);
+        if (report_.volume) report_.filter.decisions.push_back(report_.volume->decision);
         report_.filter.threads = filter_->threads();
         report_.filter.workspace_bytes = filter_->memory_bytes();
     }
@@ -164,7 +165,6 @@ void RowFiltering::write_rescaled(const KeptRows& kept) {
 std::string keeps_whole(const FilterJob& job, const OutputPlan& outputs) {
     const auto& devices = job.devices();
     if (devices.size() > 1 || !devices.front().threads_share) return "devices take whole pictures";
-    if (job.volume()) return "--volume takes slices of the whole";
     if (job.verifies()) return "--verify looks at the whole picture";
     if (outputs.pictures_a_page() > 1) return "one array holds several pictures of each page";
     return {};

@@ -10,6 +10,7 @@
 #include "base/size.hpp"
 #include "cpu/cpu_device.hpp"
 #include "files/byte_source.hpp"
+#include "files/formats/npy_file.hpp"
 #include "files/tiff_tags.hpp"
 #include "kernels/source_text.hpp"
 #include "options/compatibility.hpp"
@@ -318,7 +319,22 @@ bool takes_approximate_methods(const FilterOptions& options) {
            });
 }
 
+/// A volume is filtered once, by slices.
+void require_plain_volume(const FilterOptions& o) {
+    if (!o.volume) return;
+    if (!o.then.empty() || o.repeat > 1)
+        fail(ErrorKind::usage, "--volume takes one kernel, leave --then and --repeat out");
+    const char* part = !o.region.empty() ? "--region" : !o.mask.empty() ? "--mask" : nullptr;
+    if (part) fail(ErrorKind::usage, "--volume filters whole slices, leave {} out", part);
+    if (!parse_nodata(o.nodata)) return;
+    fail(ErrorKind::usage,
+         "--volume: --nodata {} is not left out in three dimensions, use --nodata none, or leave "
+         "--volume out",
+         o.nodata);
+}
+
 FilterSettings filter_settings(const FilterOptions& o) {
+    require_plain_volume(o);
     FilterSettings s;
     s.method = o.method;
     s.flip = o.convolve;
@@ -376,6 +392,7 @@ ReadOptions read_options(const FilterOptions& options) {
     if (!options.max_memory.empty())
         read.max_memory = parse_bytes("--max-memory", options.max_memory);
     read.layout = options.layout;
+    if (options.volume && options.layout.empty()) read.layout = kSlicesLayout;
     return read;
 }
 

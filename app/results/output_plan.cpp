@@ -132,6 +132,10 @@ OutputPlan::OutputPlan(std::string path, const ImageDocument& input, const Resul
     check_representable(format, path_, type, channels, layout.has_alpha && !single_maps,
                         several && !merged ? layout.pictures : pages);
     if (!array_) return;
+    if (layout.volume && !by_page_) {
+        rank_ = 3;
+        return;
+    }
     const bool input_plane = input.array_rank == 2 || (input.array_rank == 0 && layout.plane);
     if (pages > 1 || (input.array_rank == 4 && !by_page_) || (several && !merged)) {
         rank_ = 4;

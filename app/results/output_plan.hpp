@@ -17,8 +17,9 @@ struct ResultLayout {
     std::int64_t pictures = 1;  ///< of each page
     std::int64_t channels = 1;  ///< of each picture, alpha included
     bool has_alpha = false;
-    bool maps = false;   ///< the channels of a picture are maps, {k} numbers them
-    bool plane = false;  ///< the input is one plane: an array of it is H x W
+    bool maps = false;    ///< the channels of a picture are maps, {k} numbers them
+    bool plane = false;   ///< the input is one plane: an array of it is H x W
+    bool volume = false;  ///< pages are slices of a volume: an array of them is Z x H x W
 };
 
 /// For an input of `pages` pages like `first`.

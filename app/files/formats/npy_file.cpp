@@ -164,10 +164,12 @@ std::unique_ptr<RowFileReader> open_npy(std::unique_ptr<ByteSource> source,
              source->name(), fmt::join(header.dims, ", "));
     }
     const bool channels_last = is_channels_last(source->name(), options.layout, header.dims);
-    const Shape shape = shape_of(header.dims, channels_last);
+    Shape shape = shape_of(header.dims, channels_last);
+    if (options.layout == kSlicesLayout && header.dims.size() == 3 && !channels_last)
+        std::swap(shape.N, shape.C);
     check_not_empty(source->name(), shape);
     // Planes stand one after the other: a pipe of several goes through a temporary file.
-    if (shape.C > 1 && !channels_last) source->spool();
+    if (header.dims.size() == 3 && !channels_last) source->spool();
     return std::make_unique<NpyReader>(std::move(header), shape, channels_last, std::move(source));
 }
 
@@ -229,8 +231,10 @@ private:
         const Shape& shape = first.shape;
         std::size_t rank = std::max<std::size_t>(2, rank_);
         if (shape.C > 1) rank = std::max<std::size_t>(rank, 3);
-        if (pages_ > 1) rank = 4;
-        const std::array<std::int64_t, 4> dims = {pages_, shape.C, shape.H, shape.W};
+        const bool volume = rank == 3 && shape.C == 1;
+        if (pages_ > 1 && !volume) rank = 4;
+        const std::array<std::int64_t, 4> dims = {pages_, volume ? pages_ : shape.C, shape.H,
+                                                  shape.W};
         sink_.write(npy_header(npy_element(first.type), std::span(dims).last(rank)));
     }
 
