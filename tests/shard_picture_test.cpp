@@ -223,6 +223,22 @@ TEST_CASE("picture shards: a part with changed bytes is joined or refused, nothi
     CHECK(refused > 100);
 }
 
+TEST_CASE("picture shards: a part whose numbers are not whole is refused") {
+    const Cut cut("in.tif", document_of(sample_picture(SampleType::u8, 1, 40, 20), "tiff"));
+    REQUIRE(cut.part({"-k", "box"}, "out.tif", "1/1").code == 0);
+    const std::string path = part_path(cut.path("out.tif"), 1, 1), whole = read_bytes(path);
+    const std::string fields = R"(\"fields\":[[)";
+    const std::size_t at = whole.find(fields);
+    REQUIRE(at != std::string::npos);
+    std::string bytes = whole;
+    const std::size_t digit = at + fields.size();
+    bytes.replace(digit, 3, "2e7");  // a tag has three digits, so that nothing moves
+    write_bytes(path, bytes);
+    const Run refused = run({"join", "-q", cut.path("out.tif")});
+    CHECK(refused.code == 1);
+    check_contains(refused.err, "damaged, make it again");
+}
+
 TEST_CASE("picture shards: what cannot be cut is refused with the reason") {
     const Cut cut("in.ppm", document_of(sample_picture(SampleType::u8, 3, 20, 20), "pnm"));
     const auto check_refused = [&](const Options& options, const std::string& output,

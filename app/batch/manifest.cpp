@@ -12,6 +12,7 @@
 #include "base/error.hpp"
 #include "batch/content_hash.hpp"
 #include "files/file_bytes.hpp"
+#include "files/whole_json.hpp"
 
 namespace conv {
 namespace {
@@ -90,9 +91,9 @@ void Manifest::read_file(const std::string& path) {
 }
 
 void Manifest::read_line(const std::string& line) {
-    const SortedJson json = SortedJson::parse(line, nullptr, false);
     try {
-        if (json.is_discarded() || json.at("schema") != kSchema) return;
+        const auto json = parse_whole_json<SortedJson>(line);
+        if (json.at("schema") != kSchema) return;
         Entry entry;
         entry.identity = {json.at("options"), json.at("kernel"), json.at("version")};
         entry.input = {json.at("input_bytes"), json.at("input_time_ns")};

@@ -6,6 +6,7 @@
 #include <numeric>
 
 #include "base/error.hpp"
+#include "files/whole_json.hpp"
 
 namespace conv {
 namespace {
@@ -62,7 +63,7 @@ std::optional<PartBlocks> parse_blocks(const Json& json, std::int64_t bytes) {
 /// The header of a part that holds `bytes`.
 PartHeader parse_header(const std::string& text, std::int64_t bytes, const std::string& name) {
     try {
-        const Json json = Json::parse(text);
+        const Json json = parse_whole_json<Json>(text);
         if (json.at("schema") != kSchema)
             fail(ErrorKind::input, "{}: is a part of another version", name);
         PartHeader header;

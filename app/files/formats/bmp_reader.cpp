@@ -243,7 +243,8 @@ Image read_direct(const BmpHeader& header, const FileInput& input) {
 
 }  // namespace
 
-ImageDocument read_bmp(FileInput input) {
+// By value as the table of formats has it.
+ImageDocument read_bmp(FileInput input) {  // NOLINT(performance-unnecessary-value-param)
     const BmpHeader header = read_header(input);
     check_header(header, input);
     ImageDocument document;

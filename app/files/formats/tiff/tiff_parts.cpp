@@ -8,6 +8,7 @@
 
 #include "base/error.hpp"
 #include "base/size.hpp"
+#include "files/whole_json.hpp"
 
 namespace conv {
 namespace {
@@ -104,7 +105,7 @@ std::string tiff_tail_text(const TiffTail& tail) {
 
 TiffTail parse_tiff_tail(const std::string& text) {
     try {
-        const Json json = Json::parse(text);
+        const Json json = parse_whole_json<Json>(text);
         TiffTail tail{json.at("big_tiff"), json.at("big_endian"), {}};
         for (const Json& page : json.at("pages")) {
             const Json& blocks = page.at("blocks");
