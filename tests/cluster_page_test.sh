@@ -52,6 +52,11 @@ while IFS= read -r -d '' block; do
         skipped=1
         continue
     fi
+    if [ "$tool" = mpirun ] && ! mpirun -np 4 true </dev/null 2>/dev/null; then
+        echo "skipped: mpirun starts nothing here (it needs /sys)"
+        skipped=1
+        continue
+    fi
     check_block "$block"
 done < <(awk '
     /^## / { on = /run by tests\/cluster_page_test.sh/ }

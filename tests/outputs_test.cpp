@@ -41,6 +41,14 @@ std::string as_user(const std::string& command) {
     return "setpriv --reuid=65534 --regid=65534 --clear-groups " + command;
 }
 
+/// Whether that user may read the program's modules; not where a checkout lies in root's own
+/// folder.
+bool user_reaches_program(const Shell& shell) {
+    if (shell.run(as_user("test -r \"$(dirname \"$program\")/lib/conv-cli\"")) == 0) return true;
+    MESSAGE("other users may not read this build: skipped");
+    return false;
+}
+
 }  // namespace
 
 TEST_CASE("outputs: every command's devices, pipes, links and descriptors stay what they are") {
@@ -72,6 +80,7 @@ TEST_CASE("outputs: a read-only file is refused, as cp does") {
     const Shell shell;
     REQUIRE(shell.run("chmod 777 .; chmod 666 stderr") == 0);
     REQUIRE(shell.run(as_user("sh -c 'test $(id -u) != 0'")) == 0);
+    if (!user_reaches_program(shell)) return;
     for (const Writer& writer : kWriters) {
         CAPTURE(writer.command);
         REQUIRE(shell.run("rm -f old; echo old > old; chmod 444 old") == 0);
@@ -85,6 +94,7 @@ TEST_CASE("outputs: a read-only file is refused, as cp does") {
 
 TEST_CASE("outputs: a file in a folder that takes no new one is copied over, and said to be") {
     const Shell shell;
+    if (!user_reaches_program(shell)) return;
     REQUIRE(shell.run("chmod 755 .; mkdir place tmp; echo a long old file > place/o.png; cp "
                       "place/o.png long\n"
                       "head -c 300000 /dev/zero >> place/o.png\n"
