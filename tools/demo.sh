@@ -6,7 +6,7 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 . tools/setup.sh
 
-echo "Three steps: packages, build, filter. On two free cores about 6 minutes."
+echo "Three steps: packages, build, filter. On two free cores about 5 minutes."
 install_packages "${build_packages[@]}"
 build build -DCONV_BUILD_TESTS=OFF -DCONV_BUILD_BENCH=OFF -DCONV_WITH_CUDA=OFF "$@" -- \
     conv-cli modules documents

@@ -83,8 +83,8 @@ void validate(const Problem& problem);
 /// `_d` dilation (N or VxH), `_g` groups, `_b` border (default constant 0).
 std::string format_problem(const Problem& problem);
 
-/// Reads the text form; parse_problem(format_problem(p)) == p. Throws Error{usage} with the
-/// offending text; the result is validated.
+/// Reads the text form: parse_problem(format_problem(p)) == p but for what is no part of it. Throws
+/// Error{usage} with the offending text; the result is validated.
 Problem parse_problem(std::string_view text);
 
 }  // namespace conv
