@@ -2,6 +2,7 @@
 
 #include <cmath>
 
+#include "files/formats/tiff/tag_fates.hpp"
 #include "files/row_document.hpp"
 #include "filtering/filter_volume.hpp"
 #include "support/command_line.hpp"
@@ -158,6 +159,19 @@ TEST_CASE("volume: explain and compare look at the slices of one result") {
     CHECK(run({"compare", "-k", folder.file("k.txt"), "--volume", "--methods", "direct", "--repeat",
                "1", folder.file("v.npy")})
               .code == 0);
+    ImageDocument stack = read_image(folder.file("v.npy"));
+    stack = stack_of(std::move(stack));
+    stack.array_rank = 0;
+    TiffTags tags;
+    tags.fields[kTagGdalNodata] = TiffField::of_text("0");
+    stack.metadata.tiff = std::make_shared<const TiffTags>(std::move(tags));
+    write_image(folder.file("v.tif"), std::move(stack));
+    for (const char* command : {"explain", "compare"}) {
+        const Run tagged =
+            run({command, "-k", folder.file("k.txt"), "--volume", folder.file("v.tif")});
+        CHECK(tagged.code == 2);
+        check_contains(tagged.err, "use --nodata none");
+    }
     const Run refused = apply({"-k", folder.file("k.txt"), "--volume", "--region", "1,1,2,2"},
                               folder.file("v.npy"), folder.file("o.npy"));
     CHECK(refused.code == 2);

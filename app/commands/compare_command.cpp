@@ -403,6 +403,7 @@ void run_compare(const CompareOptions& o, std::ostream& out, std::ostream& err) 
                                       run.input.array_rank > 0, first.has_negative_value());
     const SampleType type = run.input.pages.front().type;
     run.settings.nodata = input_nodata(o.filter, type, run.input.metadata);
+    if (o.filter.volume) refuse_volume_nodata(run.settings);
     if (o.filter.linear) set_linear_light(run.settings, type, run.input.metadata);
     run.measure(err);
     if (!run.interrupted()) run.write_files();

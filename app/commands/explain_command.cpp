@@ -110,6 +110,7 @@ void run_explain(const ExplainOptions& o, std::ostream& out, std::ostream& err) 
                      make_bank(kernels, settings).has_negative_value());
     settings.nodata =
         input_nodata(o.filter, input.document.pages.front().type, input.document.metadata);
+    if (o.filter.volume) refuse_volume_nodata(settings);
     if (o.filter.linear) {
         set_linear_light(settings, input.document.pages.front().type, input.document.metadata);
     }

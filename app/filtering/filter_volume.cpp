@@ -76,21 +76,20 @@ void require_constant(const FilterStage& stage, SampleType type) {
     }
 }
 
-/// Slabs would count each slice by itself.
-void refuse_nodata(const FilterStage& stage) {
-    if (!stage.settings.nodata) return;
+}  // namespace
+
+void refuse_volume_nodata(const FilterSettings& settings) {
+    if (!settings.nodata) return;
     fail(ErrorKind::usage,
          "--volume: samples of {}, which the file says do not count, are not left out in three "
          "dimensions, use --nodata none, or leave --volume out",
-         stage.settings.nodata->value);
+         settings.nodata->value);
 }
-
-}  // namespace
 
 VolumePlan plan_volume(const FilterStage& stage, std::int64_t slices, SampleType type) {
     VolumePlan plan{slab_rule(stage, slices), {}, {}};
     require_constant(stage, type);
-    refuse_nodata(stage);
+    refuse_volume_nodata(stage.settings);
     if (may_be_factored(stage)) plan.stages = factors(stage);
     if (plan.stages.empty()) plan.stages = {stage};
     link_stages(plan.stages, type);

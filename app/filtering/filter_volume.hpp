@@ -20,6 +20,9 @@ struct VolumePlan {
     std::string decision;             ///< for -v
 };
 
+/// Throws Error{usage} for samples that do not count: slabs would count each slice by itself.
+void refuse_volume_nodata(const FilterSettings& settings);
+
 /// For a volume of `slices` slices of type `type`. Throws as slab_rule, and Error{usage} for a
 /// border's constant that is no sample, and for samples that do not count where a result has no
 /// sample that it stands on.
