@@ -65,6 +65,15 @@ double direct_sum(const std::vector<Image>& slices, const Kernel& k, const Filte
     return sum;
 }
 
+/// v.npy, 7 slices of bytes, and k.txt, which adds three neighbours in z.
+void write_small_volume(const TemporaryFolder& folder) {
+    ImageDocument document =
+        document_of(planar_copy(sample_picture(SampleType::u8, 7, 20, 30)), "npy");
+    document.array_rank = 3;
+    write_image(folder.file("v.npy"), std::move(document));
+    write_bytes(folder.file("k.txt"), "shape: 3 1 1\n1\n1\n1\n");
+}
+
 }  // namespace
 
 TEST_CASE("volume: every slice is the sum over slices, rows and columns") {
@@ -105,11 +114,7 @@ TEST_CASE("volume: every slice is the sum over slices, rows and columns") {
 
 TEST_CASE("volume: what missing samples and constants cannot have is refused with the remedy") {
     const TemporaryFolder folder;
-    ImageDocument document =
-        document_of(planar_copy(sample_picture(SampleType::u8, 7, 20, 30)), "npy");
-    document.array_rank = 3;
-    write_image(folder.file("v.npy"), std::move(document));
-    write_bytes(folder.file("k.txt"), "shape: 3 1 1\n1\n1\n1\n");
+    write_small_volume(folder);
     const auto refused = [&](std::vector<std::string> more, const std::string& fragment) {
         more.insert(more.end(), {"-k", folder.file("k.txt"), "--volume"});
         const Run result = apply(more, folder.file("v.npy"), folder.file("o.npy"));
@@ -147,11 +152,7 @@ TEST_CASE("volume: bands, threads and memory change no byte, a slab is all that 
 
 TEST_CASE("volume: explain and compare look at the slices of one result") {
     const TemporaryFolder folder;
-    ImageDocument document =
-        document_of(planar_copy(sample_picture(SampleType::u8, 7, 20, 30)), "npy");
-    document.array_rank = 3;
-    write_image(folder.file("v.npy"), std::move(document));
-    write_bytes(folder.file("k.txt"), "shape: 3 1 1\n1\n1\n1\n");
+    write_small_volume(folder);
     const Run explained =
         run({"explain", "-k", folder.file("k.txt"), "--volume", folder.file("v.npy")});
     CHECK(explained.code == 0);
