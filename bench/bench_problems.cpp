@@ -12,8 +12,10 @@ struct Family {
     SampleType type;
     KernelKind kernel;
     std::vector<int> sizes;
+    bool both_signs = false;
 };
 
+/// Samples of both signs, as activations are.
 struct Layer {
     const char* name;
     const char* problem;
@@ -30,8 +32,9 @@ std::vector<Family> families() {
          f32,
          random,
          {3, 5, 7, 9, 11, 13, 15, 17, 21, 25, 31, 51, 101}},
+        {"signed-plane-f32", "n1c1h2048w2048", f32, random, {15, 21, 31, 51, 101}, true},
         {"small-plane-f32", "n1c1h100w100", f32, random, {3, 7, 13, 25}},
-        {"large-plane-f32", "n1c1h10000w10000", f32, random, {5, 17}},
+        {"large-plane-f32", "n1c1h10000w10000", f32, random, {3, 5, 17}},
         {"rgb-u8", "n3c1h2048w2048", u8, random, {3, 5, 7, 9, 11, 15, 21, 31, 51}},
         {"whole-rgb-u8", "n3c1h2048w2048", u8, whole, {3, 5, 7, 9, 11, 15, 21, 31}},
         {"gauss-plane-f32", "n1c1h2048w2048", f32, gaussian, {3, 5, 7, 11, 15, 21, 31, 51}},
@@ -86,11 +89,11 @@ std::vector<BenchRow> bench_rows() {
             const std::string text =
                 fmt::format("{0}_k1r{1}s{1}_p{2}_breflect101", family.picture, size, size / 2);
             rows.push_back({fmt::format("{0}-{1}x{1}", family.name, size), parse_problem(text),
-                            family.type, family.kernel});
+                            family.type, family.kernel, family.both_signs});
         }
     }
     for (const Layer& layer : kLayers) {
-        rows.push_back({layer.name, parse_problem(layer.problem), layer.type, layer.kernel});
+        rows.push_back({layer.name, parse_problem(layer.problem), layer.type, layer.kernel, true});
     }
     return rows;
 }

@@ -22,6 +22,7 @@ struct BenchRow {
     Problem problem;
     SampleType type = SampleType::f32;
     KernelKind kernel = KernelKind::random;
+    bool both_signs = false;  ///< of the samples: floats from -1 to 1, else from 0 to 1
 };
 
 /// Every row, in the order of the report. Which contender takes which row is each contender's own

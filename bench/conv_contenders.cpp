@@ -30,7 +30,7 @@ std::shared_ptr<PreparedMethod> prepare(const Offer& offer, const Operands& oper
 
 std::int64_t booked_bytes(const Memory& memory, const Operands& operands, int threads) {
     const Problem& p = operands.problem();
-    return memory_bytes(memory, p, SumsPlace::result, busy_threads(memory, p, 1, threads));
+    return memory_bytes(memory, p, SumsPlace::result, busy_threads(memory, p, {1, threads}));
 }
 
 /// The convolution alone, as the library's users call it.
@@ -38,12 +38,11 @@ void run_convolution(const Offer& offer, const Operands& operands, int threads,
                      Contender& contender) {
     const auto prepared = prepare(offer, operands);
     contender.workspace_bytes = booked_bytes(prepared->plan.memory(), operands, threads);
-    contender.run = [prepared, threads] {
-        run_blocks(prepared->plan, prepared->problem, prepared->source, threads,
-                   {[&](std::int64_t, RowRange rows, int) {
-                        return prepared->dst.rows(rows.first, rows.count);
-                    },
-                    nullptr});
+    const auto blocks = std::make_shared<BlockLoop>(prepared->plan, prepared->problem, threads);
+    contender.run = [prepared, blocks] {
+        blocks->run(prepared->source, [&](std::int64_t, RowRange rows) {
+            return prepared->dst.rows(rows.first, rows.count);
+        });
     };
     contender.result = {SampleType::f32, prepared->result.data(), operands.result_count()};
     contender.tolerance = offer.error_factor;

@@ -85,8 +85,9 @@ public:
     /// As the program does, strips overlapping; seconds from call to result.
     double run_whole() {
         const double start = steady_seconds();
-        for_each_block(plan_, operands_.problem(), operands_.source(), 0,
-                       [&](const Block& block) { compute(block.src, block.rows); });
+        BlockLoop(plan_, operands_.problem(), 0)
+            .for_each(operands_.source(),
+                      [&](const Block& block) { compute(block.src, block.rows); });
         return steady_seconds() - start;
     }
     /// Throws Error{device} where the sums differ from the processor's, or igemm's bytes at all.

@@ -56,7 +56,7 @@ std::vector<BenchRow> wanted_rows(const Options& options) {
     if (options.problems.empty()) return selected_rows(options.rows);
     std::vector<BenchRow> rows;
     for (const std::string& text : options.problems) {
-        rows.push_back({text, parse_problem(text), SampleType::f32, KernelKind::random});
+        rows.push_back({text, parse_problem(text), SampleType::f32, KernelKind::random, true});
     }
     return rows;
 }

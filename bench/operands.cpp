@@ -48,6 +48,7 @@ Operands::Operands(const BenchRow& row) : row_(row) {
     row_.problem.samples = row.type;
     row_.problem.results = row.type;
     if (row.type != SampleType::f32) row_.problem.slack = 0.25;  // as PageFilter sets it
+    if (row.type == SampleType::f32) row_.problem = row_.problem.written_for_good();
     fill_samples();
     fill_weights();
 }
@@ -72,7 +73,7 @@ void Operands::fill_samples() {
         }
         return;
     }
-    std::uniform_real_distribution<float> uniform(-1.0F, 1.0F);
+    std::uniform_real_distribution<float> uniform(row_.both_signs ? -1.0F : 0.0F, 1.0F);
     auto* floats = reinterpret_cast<float*>(samples_.data());
     for (std::int64_t i = 0; i < count; ++i) floats[i] = uniform(generator);
 }

@@ -177,9 +177,13 @@ def vips_peer(row, threads):
 PEERS = (opencv_peer, onnxruntime_peer, scipy_peer, vips_peer)
 
 
-def time_runs(call):
-    """Seconds of each run; the first is not counted."""
+def time_runs(call, best):
+    """Seconds of each run; the first is not counted, but where it takes more than ten times `best` it stays alone."""
+    start = time.perf_counter()
     call()
+    first = time.perf_counter() - start
+    if first > 10 * best:
+        return [first]
     seconds, end = [], time.perf_counter() + LEAST_SECONDS
     while len(seconds) < LEAST_RUNS or time.perf_counter() < end:
         start = time.perf_counter()
@@ -213,7 +217,7 @@ def measure(options, row):
             bests.setdefault(name, []).append(best)
             medians.setdefault(name, []).append(median)
         for name, forms in calls.items():
-            runs = min((time_runs(call) for call in forms), key=min)
+            runs = min((time_runs(call, min(map(min, bests.values()))) for call in forms), key=min)
             bests.setdefault(name, []).append(min(runs))
             medians.setdefault(name, []).append(statistics.median(runs))
     return header, bests, medians

@@ -97,9 +97,12 @@ TEST_CASE("memory: what does not fit is passed over by auto, and fewer threads a
 TEST_CASE("memory: one function adds up what is kept, workspaces and blocks of sums") {
     const Problem p = parse_problem("n3c2h50w40_k4r3s3_p1");
     const Memory memory{.kept = 1000, .workspace = 300, .block_rows = 20};
-    CHECK(busy_threads(memory, p, 1, 8) == 3);
-    CHECK(busy_threads(memory, p, 2, 8) == 6);
-    CHECK(busy_threads({.useful_runs = 2}, p, 1, 8) == 2);
+    CHECK(busy_threads(memory, p, {1, 8}) == 3);
+    CHECK(busy_threads(memory, p, {2, 8}) == 6);
+    CHECK(busy_threads({.useful_runs = 2}, p, {1, 8}) == 2);
+    const Memory shared{.block_rows = 50, .map_shares = 4};
+    CHECK(busy_threads(shared, p, {1, 8, SumsPlace::result}) == 4);
+    CHECK(busy_threads(shared, p, {1, 8, SumsPlace::block}) == 1);
     CHECK(memory_bytes(memory, p, SumsPlace::result, 3) == 1000 + 3 * 300);
     CHECK(block_sum_bytes(memory, p) == 3 * 4 * 20 * 40 * 4);
     CHECK(memory_bytes(memory, p, SumsPlace::block, 2) ==

@@ -148,8 +148,8 @@ TEST_CASE("methods: interleaved pictures give the same as pictures one after the
 }
 
 TEST_CASE("methods: the same bytes for 1, 2 and 5 threads") {
-    for (const char* text :
-         {"n1c3h301w517_k2r5s5_p2_breflect101", "n5c2h40w33_k3r3s3_p1_s2", "n1c4h200w90_k4r1s1"}) {
+    for (const char* text : {"n1c3h301w517_k2r5s5_p2_breflect101", "n5c2h40w33_k3r3s3_p1_s2",
+                             "n1c4h200w90_k4r1s1", "n1c8h9w9_k96r3s3_p1"}) {
         const Problem p = parse_problem(text);
         CAPTURE(text);
         const Operands operands = low_rank_operands(p, 1);

@@ -71,9 +71,9 @@ std::vector<float> run_plan(const Plan& plan, const Problem& p, const std::vecto
     const Source source(
         TensorView<const float>{src.data(), p.src_shape(), planar_strides(p.src_shape())});
     const TensorView<float> view{dst.data(), p.dst_shape(), planar_strides(p.dst_shape())};
-    run_blocks(plan, p, source, 1,
-               {[&](std::int64_t, RowRange rows, int) { return view.rows(rows.first, rows.count); },
-                nullptr});
+    BlockLoop(plan, p, 1).run(source, [&](std::int64_t, RowRange rows) {
+        return view.rows(rows.first, rows.count);
+    });
     return dst;
 }
 

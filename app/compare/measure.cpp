@@ -43,11 +43,11 @@ double predicted_seconds(const Device& device, const Offer& offer, const Subject
     if (offer.parts) return (offer.seconds - offer.parts->start_up) * pictures;
     const double all = offer.seconds * pictures;
     if (!device.threads_share) return all;
-    return all / busy_threads(offer.memory, subject.problem(), subject.pictures(), threads);
+    return all / busy_threads(offer.memory, subject.problem(), {subject.pictures(), threads});
 }
 
 std::int64_t predicted_bytes(const Offer& offer, const Subject& subject, int threads) {
-    const int busy = busy_threads(offer.memory, subject.problem(), subject.pictures(), threads);
+    const int busy = busy_threads(offer.memory, subject.problem(), {subject.pictures(), threads});
     return memory_bytes(offer.memory, subject.problem(), SumsPlace::result, busy);
 }
 
@@ -215,7 +215,7 @@ private:
 
     std::int64_t booked_bytes(const Plan& plan, int threads) const {
         const Memory memory = plan.memory();
-        const int busy = busy_threads(memory, subject_.problem(), subject_.pictures(), threads);
+        const int busy = busy_threads(memory, subject_.problem(), {subject_.pictures(), threads});
         return memory_bytes(memory, subject_.problem(), SumsPlace::result, busy);
     }
 

@@ -55,11 +55,11 @@ TensorView<float> Sums::picture(std::int64_t index) {
 
 void run_plan(const Subject& subject, const Plan& plan, int threads, Sums& sums,
               const std::function<bool()>& stopped) {
-    const auto destination = [&](std::int64_t picture, RowRange rows, int) {
+    const auto destination = [&](std::int64_t picture, RowRange rows) {
         if (stopped()) throw Interrupted();
         return sums.picture(picture).rows(rows.first, rows.count);
     };
-    run_blocks(plan, subject.problem(), subject.source(), threads, {destination, nullptr});
+    BlockLoop(plan, subject.problem(), threads).run(subject.source(), destination);
 }
 
 }  // namespace conv

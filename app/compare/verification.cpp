@@ -73,12 +73,11 @@ Verification::Verification(const Device& device, const Subject& subject, Offers&
 void Verification::measure_sizes(const std::function<bool()>& stopped) {
     sizes_ = std::make_unique<Sums>(subject_, bound_.plan().block_rows);
     const Source magnitudes = ErrorBound::magnitudes(subject_.source());
-    run_blocks(bound_.plan(), subject_.problem(), magnitudes, 0,
-               {[&](std::int64_t picture, RowRange rows, int) {
-                    if (stopped()) throw Interrupted();
-                    return sizes_->picture(picture).rows(rows.first, rows.count);
-                },
-                nullptr});
+    BlockLoop(bound_.plan(), subject_.problem(), 0)
+        .run(magnitudes, [&](std::int64_t picture, RowRange rows) {
+            if (stopped()) throw Interrupted();
+            return sizes_->picture(picture).rows(rows.first, rows.count);
+        });
 }
 
 void Verification::compute_reference(const Offer& offer, const std::string& name,

@@ -8,6 +8,11 @@ namespace conv {
 /// Alignment of every buffer in bytes: one cache line, and one AVX-512 vector.
 inline constexpr std::size_t kBufferAlignment = 64;
 
+/// Whether there is memory, and aligned.
+inline bool is_aligned(const void* address, std::size_t alignment) {
+    return address != nullptr && reinterpret_cast<std::uintptr_t>(address) % alignment == 0;
+}
+
 /// Uninitialised memory for std::free(), aligned to kBufferAlignment. Large pieces ask for huge
 /// pages: a column matrix of hundreds of MiB otherwise costs more in page faults than in copying.
 /// Throws Error{memory} that names the size when the memory cannot be had.

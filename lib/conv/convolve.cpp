@@ -30,34 +30,47 @@ void validate_operands(const Problem& problem, const Source& src, const Weights&
 
 }  // namespace
 
-void for_each_block(const Plan& plan, const Problem& problem, const Source& src, int threads,
-                    const std::function<void(const Block&)>& body) {
-    const std::int64_t pictures = src.shape.N / problem.N;
-    const std::int64_t P = problem.P();
-    const std::int64_t blocks_each = ceil_div(P, plan.block_rows);
-    const int workers = busy_threads(plan.memory(), problem, pictures, threads);
-    std::vector<AlignedBuffer<std::byte>> workspaces(static_cast<std::size_t>(workers));
-    parallel_for(pictures * blocks_each, workers, [&](std::int64_t index, int worker) {
-        auto& workspace = workspaces[static_cast<std::size_t>(worker)];
-        if (workspace.size() < plan.workspace_bytes) {
-            workspace = AlignedBuffer<std::byte>(plan.workspace_bytes);
+BlockLoop::BlockLoop(const Plan& plan, const Problem& problem, int threads)
+    : plan_(plan), problem_(problem), threads_(threads) {}
+
+void BlockLoop::for_each_share(const Source& src, const Demand& demand, const Body& body) {
+    const std::int64_t P = problem_.P();
+    const std::int64_t blocks_each = ceil_div(P, plan_.block_rows);
+    const int workers = busy_threads(plan_.memory(), problem_, demand);
+    const std::int64_t blocks = demand.pictures * blocks_each;
+    const std::int64_t shares = std::max<std::int64_t>(workers / blocks, 1);
+    if (workspaces_.size() < static_cast<std::size_t>(workers)) {
+        workspaces_.resize(static_cast<std::size_t>(workers));
+    }
+    parallel_for(blocks * shares, workers, [&](std::int64_t index, int worker) {
+        auto& workspace = workspaces_[static_cast<std::size_t>(worker)];
+        if (workspace.size() < plan_.workspace_bytes) {
+            workspace = AlignedBuffer<std::byte>(plan_.workspace_bytes);
         }
-        const std::int64_t picture = index / blocks_each;
-        const std::int64_t first = index % blocks_each * plan.block_rows;
-        body({src.batch(picture * problem.N, problem.N),
+        const std::int64_t block = index / shares;
+        const std::int64_t picture = block / blocks_each;
+        const std::int64_t first = block % blocks_each * plan_.block_rows;
+        body({src.batch(picture * problem_.N, problem_.N),
               picture,
-              {first, std::min(plan.block_rows, P - first)},
+              {first, std::min(plan_.block_rows, P - first)},
               worker,
-              reinterpret_cast<float*>(workspace.data())});
+              reinterpret_cast<float*>(workspace.data())},
+             {index % shares, shares});
     });
 }
 
-void run_blocks(const Plan& plan, const Problem& problem, const Source& src, int threads,
-                const BlockRunner& blocks) {
-    for_each_block(plan, problem, src, threads, [&](const Block& b) {
-        plan.run(b.src, b.rows, blocks.destination(b.picture, b.rows, b.worker), b.workspace);
-        if (blocks.finished) blocks.finished(b.picture, b.rows, b.worker);
-    });
+void BlockLoop::for_each(const Source& src, const std::function<void(const Block&)>& body) {
+    for_each_share(src, {src.shape.N / problem_.N, threads_, SumsPlace::block},
+                   [&](const Block& block, const MapShare&) { body(block); });
+}
+
+void BlockLoop::run(const Source& src, const Destination& destination) {
+    for_each_share(src, {src.shape.N / problem_.N, threads_, SumsPlace::result},
+                   [&](const Block& b, const MapShare& share) {
+                       const TensorView<float> dst = destination(b.picture, b.rows);
+                       if (share.count == 1) return plan_.run(b.src, b.rows, dst, b.workspace);
+                       plan_.run_share(share, b.src, b.rows, dst, b.workspace);
+                   });
 }
 
 Choice convolve(const Device& device, const std::string& method, Problem problem, const Source& src,
@@ -69,17 +82,16 @@ Choice convolve(const Device& device, const std::string& method, Problem problem
     if (!together && (dst.strides.W != 1 || src.alpha_weighted)) {
         fail(ErrorKind::usage, "the samples of a result's row must be contiguous");
     }
-    const Problem each = problem.with_batch(together ? problem.N : 1);
+    const Problem each = problem.written_for_good().with_batch(together ? problem.N : 1);
     Limits shared = limits;
     shared.pictures = problem.N / each.N;
     Choice choice = choose_method(device, method, each, weights, shared);
     const Plan plan = std::exchange(choice.offer.prepare, nullptr)();
     assert(keeps_memory(plan, choice.offer.memory));
-    run_blocks(plan, each, src, fitting_threads(plan.memory(), each, shared),
-               {[&](std::int64_t picture, RowRange rows, int) {
-                    return dst.batch(picture * each.N, each.N).rows(rows.first, rows.count);
-                },
-                nullptr});
+    BlockLoop(plan, each, fitting_threads(plan.memory(), each, shared))
+        .run(src, [&](std::int64_t picture, RowRange rows) {
+            return dst.batch(picture * each.N, each.N).rows(rows.first, rows.count);
+        });
     return choice;
 }
 

@@ -1,7 +1,10 @@
 #pragma once
 
+#include <cstddef>
 #include <functional>
+#include <vector>
 
+#include "base/aligned_buffer.hpp"
 #include "conv/planner.hpp"
 
 namespace conv {
@@ -14,21 +17,32 @@ struct Block {
     int worker;
     float* workspace;
 };
-/// Calls body for all output rows of all pictures of `src`, plan.block_rows at once. Blocks run on
-/// several threads, each with its own worker number and workspace.
-void for_each_block(const Plan& plan, const Problem& problem, const Source& src, int threads,
-                    const std::function<void(const Block&)>& body);
 
-/// Runs a plan over all output rows: blocks of plan.block_rows, each on one thread with its own
-/// workspace. `destination(picture, rows, worker)` says where the rows of a block go, before it
-/// runs; `finished(picture, rows, worker)` is called after it, on the same thread. `src` has
-/// pictures x problem.N pictures; each run() gets problem.N of them.
-struct BlockRunner {
-    std::function<TensorView<float>(std::int64_t picture, RowRange rows, int worker)> destination;
-    std::function<void(std::int64_t picture, RowRange rows, int worker)> finished;
+/// Runs a plan block by block, plan.block_rows output rows at once, on several threads. Their
+/// scratch is made when it is first used and stays for the next pictures.
+class BlockLoop {
+public:
+    /// `threads`: 0 = all cores. The plan and the problem must outlive this.
+    BlockLoop(const Plan& plan, const Problem& problem, int threads);
+
+    /// Calls body for all output rows of all pictures of `src`, pictures x problem.N of them. Each
+    /// call has a worker's number and workspace to itself.
+    void for_each(const Source& src, const std::function<void(const Block&)>& body);
+    /// Computes all blocks, each into what `destination` gives for it, before it runs and maybe
+    /// more than once: where there are fewer blocks than threads, these share the maps of a block,
+    /// if the plan can.
+    using Destination = std::function<TensorView<float>(std::int64_t picture, RowRange rows)>;
+    void run(const Source& src, const Destination& destination);
+
+private:
+    using Body = std::function<void(const Block&, const MapShare&)>;
+    void for_each_share(const Source& src, const Demand& demand, const Body& body);
+
+    const Plan& plan_;
+    const Problem& problem_;
+    int threads_;
+    std::vector<AlignedBuffer<std::byte>> workspaces_;
 };
-void run_blocks(const Plan& plan, const Problem& problem, const Source& src, int threads,
-                const BlockRunner& blocks);
 
 /// dst = convolution of src with weights plus bias (the formula at Problem), by the method called
 /// `method` of `device` or "auto". src is N x C x H x W of any type and strides, dst N x K x P x Q;

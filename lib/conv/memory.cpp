@@ -7,11 +7,12 @@
 
 namespace conv {
 
-int busy_threads(const Memory& memory, const Problem& problem, std::int64_t pictures, int threads) {
-    const std::int64_t blocks = ceil_div(problem.P(), memory.block_rows) * pictures;
-    const int wanted = resolve_threads(threads);
+int busy_threads(const Memory& memory, const Problem& problem, const Demand& demand) {
+    const std::int64_t blocks = ceil_div(problem.P(), memory.block_rows) * demand.pictures;
+    const std::int64_t shares = demand.sums == SumsPlace::result ? memory.map_shares : 1;
+    const int wanted = resolve_threads(demand.threads);
     const int useful = memory.useful_runs == 0 ? wanted : std::min(wanted, memory.useful_runs);
-    return static_cast<int>(std::min<std::int64_t>(useful, blocks));
+    return static_cast<int>(std::min<std::int64_t>(useful, blocks * shares));
 }
 
 std::int64_t block_sum_bytes(const Memory& memory, const Problem& problem) {

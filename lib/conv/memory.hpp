@@ -12,6 +12,8 @@ struct Memory {
     std::int64_t workspace = 0;   ///< bytes of scratch for each run() under way
     std::int64_t block_rows = 1;  ///< output rows of a run()
     int useful_runs = 0;          ///< runs at once that are of use; 0: any number
+    /// Shares that the maps of a block can be cut into, for threads without a block of their own.
+    std::int64_t map_shares = 1;
 
     bool operator==(const Memory&) const = default;
 };
@@ -20,9 +22,16 @@ struct Memory {
 /// to be finished from there.
 enum class SumsPlace { result, block };
 
-/// Runs under way at once when `pictures` such problems are solved by one call of run_blocks with
-/// `threads` threads (0 = all cores): not more than threads, than blocks, than are of use.
-int busy_threads(const Memory& memory, const Problem& problem, std::int64_t pictures, int threads);
+/// What one BlockLoop has to do, and with what.
+struct Demand {
+    std::int64_t pictures = 1;  ///< how often the problem is solved
+    int threads = 0;            ///< 0 = all cores
+    SumsPlace sums = SumsPlace::result;
+};
+
+/// Runs under way at once: not more than threads, than are of use, than blocks. Maps of a block
+/// whose sums are finished from there stay together.
+int busy_threads(const Memory& memory, const Problem& problem, const Demand& demand);
 
 /// Bytes of one block of sums, N x K x min(block_rows, P) x Q floats. Throws Error{usage} where 64
 /// bits do not count them.

@@ -45,6 +45,11 @@ struct DeviceCost {
     double total() const { return start_up + upload + compute + download; }
 };
 
+/// One of `count` shares of the maps of a block.
+struct MapShare {
+    std::int64_t index = 0, count = 1;
+};
+
 /// A method made ready for one problem and one set of weights; the plan owns what it needs of them.
 struct Plan {
     /// Scratch that one call of run() uses, exactly: run() allocates nothing.
@@ -60,6 +65,12 @@ struct Plan {
     /// `workspace` is workspace_bytes long, kBufferAlignment-aligned. Thread-safe with one each.
     std::function<void(const Source& src, RowRange rows, TensorView<float> dst, float* workspace)>
         run;
+    /// run() for a share of the maps, of up to map_shares: the same bytes, other maps untouched.
+    /// Empty where there is only one share.
+    std::int64_t map_shares = 1;
+    std::function<void(const MapShare& share, const Source& src, RowRange rows,
+                       TensorView<float> dst, float* workspace)>
+        run_share = nullptr;
     /// The same sums of 8-bit samples rounded half to even and saturated to 8 bits, without a pass
     /// over float results; returns what was lost. Empty: the method leaves that to its caller.
     std::function<Lost(const Source& src, RowRange rows, TensorView<std::uint8_t> dst,
@@ -73,7 +84,9 @@ struct Plan {
     /// in flight together delay each other, so that their sum exceeds the time that passes.
     std::function<DeviceTimes()> device_times = nullptr;
 
-    Memory memory() const { return {kept_bytes, workspace_bytes, block_rows, useful_runs}; }
+    Memory memory() const {
+        return {kept_bytes, workspace_bytes, block_rows, useful_runs, map_shares};
+    }
 };
 
 /// The plan that takes `memory` and whose run() is the sum's own.

@@ -53,7 +53,7 @@ Choice choose_named(const Device& device, const std::string& name, const Problem
 }  // namespace
 
 int fitting_threads(const Memory& memory, const Problem& problem, const Limits& limits) {
-    int threads = busy_threads(memory, problem, limits.pictures, limits.threads);
+    int threads = busy_threads(memory, problem, {limits.pictures, limits.threads, limits.sums});
     if (!limits.max_memory) return threads;
     const std::int64_t room = *limits.max_memory - limits.memory_in_use;
     while (threads > 0 && memory_bytes(memory, problem, limits.sums, threads) > room) --threads;

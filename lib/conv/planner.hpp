@@ -13,8 +13,8 @@ struct Limits {
     int threads = 0;                         ///< 0 = all cores
     std::optional<std::int64_t> max_memory;  ///< bytes for everything a run books
     std::int64_t memory_in_use = 0;          ///< bytes of max_memory that pictures already take
-    std::int64_t pictures = 1;  ///< how often the problem is solved by one call of run_blocks
-    std::int64_t pages = 1;     ///< how many such calls there are: they share a device's start-up
+    std::int64_t pictures = 1;               ///< how often the problem is solved by one BlockLoop
+    std::int64_t pages = 1;  ///< how many such calls there are: they share a device's start-up
     SumsPlace sums = SumsPlace::result;
 };
 

@@ -44,6 +44,9 @@ struct Problem {
     /// after a multiplication of 8-bit samples' results by 257. A method may then give results that
     /// are rounded so already. f32 wherever the sums themselves count. Not part of the text form.
     SampleType results = SampleType::f32;
+    /// Results are more than caches hold and are written for good: methods may write them past the
+    /// caches. Changes no result. Not part of the text form.
+    bool far_results = false;
 
     bool operator==(const Problem&) const = default;
 
@@ -72,6 +75,9 @@ struct Problem {
     double macs() const;
     /// The same problem for a batch of n pictures.
     Problem with_batch(std::int64_t n) const;
+    /// The same problem where run() writes float results for good, not into a block that is read
+    /// again: decides about far_results.
+    Problem written_for_good() const;
 };
 
 /// Throws Error{usage} unless the problem has positive sizes, groups that divide C and K,

@@ -3,13 +3,6 @@
 #include "base/pages.hpp"
 
 namespace conv {
-namespace {
-
-bool is_aligned(const void* address, std::size_t alignment) {
-    return address != nullptr && reinterpret_cast<std::uintptr_t>(address) % alignment == 0;
-}
-
-}  // namespace
 
 template <typename T>
 bool run_operands_fit(const Problem& problem, const Source& src, RowRange rows,

@@ -287,7 +287,8 @@ std::vector<Tally> PageFilter::run(const SumVerification* checks, bool release_p
     const View view{input_, epilogue, missing ? &*missing : nullptr, checks};
     std::optional<SpentRows> spent;
     if (release_page && page_is_spent_by_row()) spent.emplace(page_, problem_, plan_.block_rows);
-    for_each_block(plan_, problem_, input_.source, threads_, [&](const Block& block) {
+    BlockLoop blocks(plan_, problem_, threads_);
+    blocks.for_each(input_.source, [&](const Block& block) {
         filter_block(block, view, memories[static_cast<std::size_t>(block.worker)]);
         if (spent) spent->block_finished(block.rows.first);
     });

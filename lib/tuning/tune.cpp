@@ -153,9 +153,10 @@ void time_once(Contest& contest, const Source& source, Results& results) {
                      b.workspace);
         }
     };
+    BlockLoop blocks(plan, p, 1);
     for (double all = 0; all < kEnough;) {
         const double start = thread_seconds();
-        for_each_block(plan, p, source, 1, run);
+        blocks.for_each(source, run);
         const double seconds = thread_seconds() - start;
         contest.best = std::min(contest.best, seconds);
         all += seconds;

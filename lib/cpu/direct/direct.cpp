@@ -5,6 +5,7 @@
 #include <cmath>
 #include <memory>
 
+#include "base/pages.hpp"
 #include "base/size.hpp"
 #include "conv/run_contract.hpp"
 #include "cpu/direct/flat.hpp"
@@ -68,7 +69,7 @@ public:
         assert(rows.count <= tiling_.rows);
         for (std::int64_t g = 0; g < p_.groups; ++g) {
             const Lines source = lines_in_place(src, g, rows);
-            const Columns inner = source.first ? inner_columns() : Columns{0, 0};
+            const Columns inner = source.first ? inner_columns(dst) : Columns{0, 0};
             if (inner.first < inner.end) {
                 Lines lines = source;
                 lines.first += (inner.first - p_.padding.left) * p_.N;
@@ -96,9 +97,16 @@ private:
                 strides.C, strides.H, true};
     }
 
+    /// Whether columns that are multiples of kLanes can be written past the caches.
+    bool past_caches(const TensorView<float>& dst) const {
+        return p_.far_results && is_aligned(dst.data, kBufferAlignment) &&
+               dst.strides.H % kLanes == 0 && dst.strides.C % kLanes == 0;
+    }
+
     /// The columns whose windows lie inside the picture's width; none if they are too few.
-    Columns inner_columns() const {
-        const std::int64_t first = p_.padding.left;
+    Columns inner_columns(const TensorView<float>& dst) const {
+        const std::int64_t first =
+            past_caches(dst) ? round_up(p_.padding.left, kLanes) : p_.padding.left;
         const std::int64_t end =
             std::min(p_.Q(), p_.W + p_.padding.left - (p_.S - 1) * p_.dilation_w);
         if ((end - first) * p_.N < kLeastFloats) return {0, 0};
@@ -137,6 +145,7 @@ private:
                      .weights = maps.weights.data(),
                      .weight_step = maps.count == 1 ? p_.R : maps.count,
                      .weight_channel = p_.R * p_.S * maps.count,
+                     .weight_row = p_.S * maps.count,
                      .bias = bias_.data() + maps.first,
                      .channels = p_.group_channels(),
                      .R = p_.R,
@@ -147,6 +156,7 @@ private:
                      .columns = tile.columns * p_.N,
                      .maps = maps.count,
                      .map_step = dst.strides.C,
+                     .past_caches = past_caches(dst) && tile.first_column % kLanes == 0,
                      .far = lines.far});
     }
 

@@ -80,7 +80,8 @@ void TileChecks::sum_doubtful(const Source& src, const State& state, std::int64_
                     const Tile tile{state.block.first + unit.row + p,
                                     std::min(direct_.rows(), rows.end - p), unit.column + q,
                                     std::min(direct_.columns(), all.end - q)};
-                    direct_.sum(src, state.group, tile, state.block.first, dst, m.direct);
+                    direct_.sum(src, {state.group, 0, p_.group_kernels(), tile, state.block.first},
+                                dst, m.direct);
                 }
             }
         });

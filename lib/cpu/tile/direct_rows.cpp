@@ -170,7 +170,7 @@ HWY_INLINE void add_part(const DirectRows& b, const Part& part, const float* lin
     if constexpr (kR == kMaps) {
         for (Index r = 0; r < part.rows; ++r) {
             add_line<0, T - 1, T, V>(b, part, lines + r * b.line_step,
-                                     weights + (part.r + r) * b.S * T, T, block);
+                                     weights + (part.r + r) * b.weight_row, T, block);
         }
     } else if constexpr (kR > 0) {
         add_lines_short<0, kR, T, V>(b, part, lines, weights, block);
@@ -218,10 +218,18 @@ HWY_INLINE void sum_block(const DirectRows& b, const float* lines, Index last,
         }
     }
     totals.finish(block.sums[0]);
+    // Vectors that overlap others are not aligned.
+    const bool past_caches = V == kVectors && b.past_caches && last % lanes() == 0;
     for (Index t = 0; t < T; ++t) {
         const Vector bias = hn::Set(d, b.bias[kR == kMaps ? t : 0]);
         for (Index v = 0; v < V; ++v) {
-            hn::StoreU(hn::Add(block.sums[t][v], bias), d, out + t * out_step + block.place(v));
+            const Vector sum = hn::Add(block.sums[t][v], bias);
+            float* to = out + t * out_step + block.place(v);
+            if (past_caches) {
+                hn::Stream(sum, d, to);
+            } else {
+                hn::StoreU(sum, d, to);
+            }
         }
     }
 }
@@ -419,6 +427,7 @@ void all_rows(const DirectRows& b) {
         const Index first = std::min(t, b.rows - together);
         strip(b, b.lines + first * b.row_step * b.line_step, b.out + first * b.out_step);
     }
+    if (b.past_caches) hwy::FlushStream();
 }
 
 }  // namespace

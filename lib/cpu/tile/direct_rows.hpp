@@ -19,6 +19,8 @@ struct DirectRows {
     const float* weights;      ///< as direct_weights, or direct_map_weights for several maps
     /// From a tap's weights to the next one's: R, or the number of maps; and to the next channel's.
     std::int64_t weight_step, weight_channel;
+    /// Of several maps: from a row of a window's weights to the next one's.
+    std::int64_t weight_row = 0;
     const float* bias;  ///< of each map
     std::int64_t channels, R, S;
     float* out;
@@ -26,6 +28,8 @@ struct DirectRows {
     std::int64_t rows, columns;
     std::int64_t maps = 1;  ///< up to kRowsTogether
     std::int64_t map_step = 0;
+    /// `out` is written past the caches; it, out_step and map_step are multiples of kLanes floats.
+    bool past_caches = false;
     bool far = false;  ///< lines come from main memory rather than a cache
 };
 

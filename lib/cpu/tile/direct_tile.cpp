@@ -21,9 +21,13 @@ DirectTile::DirectTile(const Problem& problem, const Weights& weights, std::int6
     bias_.resize(static_cast<std::size_t>(p_.K));
     for (std::int64_t s = 0; s < p_.S; ++s) taps_.push_back(layout_.tap(p_, s));
     const std::int64_t window = p_.group_channels() * p_.R * p_.S;
-    for (std::int64_t k = 0; k < p_.K; ++k) {
-        maps_.push_back(
-            direct_weights(weights.values.data() + k * window, p_.group_channels(), p_.R, p_.S));
+    for (std::int64_t k = 0; k < p_.K; k += maps_.back().count) {
+        const std::int64_t i = k % p_.group_kernels(), rest = kMapsApart - i % kMapsApart;
+        const std::int64_t count = std::min({kRowsTogether, rest, p_.group_kernels() - i});
+        const float* from = weights.values.data() + k * window;
+        maps_.push_back({k, count,
+                         count == 1 ? direct_weights(from, p_.group_channels(), p_.R, p_.S)
+                                    : direct_map_weights(from, count, window)});
     }
 }
 
@@ -69,47 +73,60 @@ DirectTile::Window DirectTile::used_window(const Tile& tile, const float* lines)
     return R <= 0 || S <= 0 ? Window{0, 0, 0, 0} : Window{r, R, s, S};
 }
 
-void DirectTile::sum(const Source& src, std::int64_t group, const Tile& tile,
-                     std::int64_t first_row, TensorView<float> dst, float* workspace) const {
-    fill_tile(p_, layout_, src, group, tile, workspace, workspace + layout_.floats + kLanes);
+void DirectTile::sum(const Source& src, const Outputs& outputs, TensorView<float> dst,
+                     float* workspace) const {
+    const Tile& tile = outputs.tile;
+    fill_tile(p_, layout_, src, outputs.group, tile, workspace,
+              workspace + layout_.floats + kLanes);
     const Window window = used_window(tile, workspace);
-    for (std::int64_t i = 0; i < p_.group_kernels(); ++i) {
-        const std::int64_t map = group * p_.group_kernels() + i;
-        for (std::int64_t t = 0; window.R == 0 && t < tile.rows; ++t) {
-            std::fill_n(&dst(0, map, tile.first_row + t - first_row, tile.first_column),
-                        tile.columns * p_.N, bias_[static_cast<std::size_t>(map)]);
-        }
-        for (std::int64_t start = 0; window.R > 0 && start < std::min(chain_step_, tile.rows);
-             ++start) {
-            sum_chain(map, start, tile, window, workspace,
-                      &dst(0, map, tile.first_row + start - first_row, tile.first_column),
-                      dst.strides.H * chain_step_);
-        }
+    const std::int64_t first = outputs.group * p_.group_kernels();
+    for (const Maps& maps : maps_) {
+        if (maps.first < first + outputs.first_map || maps.first >= first + outputs.end_map)
+            continue;
+        sum_maps(maps, outputs, window, workspace, dst);
     }
 }
 
-void DirectTile::sum_chain(std::int64_t map, std::int64_t start, const Tile& tile,
-                           const Window& window, const float* lines, float* out,
-                           std::int64_t out_step) const {
-    const float* weights = maps_[static_cast<std::size_t>(map)].data() + window.first_s * p_.R +
-                           (p_.R - window.first_r - window.R);
-    direct_rows({.lines = lines + (start * p_.stride_h + window.first_r * p_.dilation_h) *
-                                      layout_.line_step,
-                 .channel_step = layout_.channel_step,
-                 .line_step = p_.dilation_h * layout_.line_step,
-                 .row_step = row_step_,
-                 .taps = taps_.data() + window.first_s,
-                 .weights = weights,
-                 .weight_step = p_.R,
-                 .weight_channel = p_.R * p_.S,
-                 .bias = bias_.data() + map,
-                 .channels = p_.group_channels(),
-                 .R = window.R,
-                 .S = window.S,
-                 .out = out,
-                 .out_step = out_step,
-                 .rows = ceil_div(tile.rows - start, chain_step_),
-                 .columns = tile.columns * p_.N});
+void DirectTile::sum_maps(const Maps& maps, const Outputs& outputs, const Window& window,
+                          const float* lines, TensorView<float> dst) const {
+    const Tile& tile = outputs.tile;
+    const auto out = [&](std::int64_t map, std::int64_t row) {
+        return &dst(0, map, tile.first_row + row - outputs.first_row, tile.first_column);
+    };
+    if (window.R == 0) {
+        for (std::int64_t map = maps.first; map < maps.first + maps.count; ++map) {
+            for (std::int64_t t = 0; t < tile.rows; ++t) {
+                std::fill_n(out(map, t), tile.columns * p_.N, bias_[static_cast<std::size_t>(map)]);
+            }
+        }
+        return;
+    }
+    const bool alone = maps.count == 1;
+    const std::int64_t first_tap = alone
+                                       ? window.first_s * p_.R + (p_.R - window.first_r - window.R)
+                                       : (window.first_r * p_.S + window.first_s) * maps.count;
+    for (std::int64_t start = 0; start < std::min(chain_step_, tile.rows); ++start) {
+        direct_rows({.lines = lines + (start * p_.stride_h + window.first_r * p_.dilation_h) *
+                                          layout_.line_step,
+                     .channel_step = layout_.channel_step,
+                     .line_step = p_.dilation_h * layout_.line_step,
+                     .row_step = row_step_,
+                     .taps = taps_.data() + window.first_s,
+                     .weights = maps.weights.data() + first_tap,
+                     .weight_step = alone ? p_.R : maps.count,
+                     .weight_channel = p_.R * p_.S * maps.count,
+                     .weight_row = p_.S * maps.count,
+                     .bias = bias_.data() + maps.first,
+                     .channels = p_.group_channels(),
+                     .R = window.R,
+                     .S = window.S,
+                     .out = out(maps.first, start),
+                     .out_step = dst.strides.H * chain_step_,
+                     .rows = ceil_div(tile.rows - start, chain_step_),
+                     .columns = tile.columns * p_.N,
+                     .maps = maps.count,
+                     .map_step = dst.strides.C});
+    }
 }
 
 }  // namespace conv

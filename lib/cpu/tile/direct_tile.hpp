@@ -21,25 +21,40 @@ public:
     static std::int64_t workspace_floats(const Problem& problem, std::int64_t rows,
                                          std::int64_t columns);
 
-    /// Outputs `tile` of all pictures and of the maps of a group; dst's row 0 is output row
-    /// first_row of the problem.
-    void sum(const Source& src, std::int64_t group, const Tile& tile, std::int64_t first_row,
-             TensorView<float> dst, float* workspace) const;
+    /// Maps that are never computed together with others: whole multiples of so many can be asked
+    /// for apart.
+    static constexpr std::int64_t kMapsApart = 32;
+
+    /// Outputs of all pictures and of some maps of a group. dst's row 0 is output row first_row of
+    /// the problem.
+    struct Outputs {
+        std::int64_t group;
+        std::int64_t first_map, end_map;  ///< counted in the group
+        Tile tile;
+        std::int64_t first_row;
+    };
+    void sum(const Source& src, const Outputs& outputs, TensorView<float> dst,
+             float* workspace) const;
 
 private:
     /// Cells of the window that meet samples other than zero.
     struct Window {
         std::int64_t first_r, R, first_s, S;
     };
+    /// A map, or a few that share what they read.
+    struct Maps {
+        std::int64_t first, count;
+        std::vector<float> weights;  ///< direct_weights, or direct_map_weights
+    };
     Window used_window(const Tile& tile, const float* lines) const;
-    void sum_chain(std::int64_t map, std::int64_t start, const Tile& tile, const Window& window,
-                   const float* lines, float* out, std::int64_t out_step) const;
+    void sum_maps(const Maps& maps, const Outputs& outputs, const Window& window,
+                  const float* lines, TensorView<float> dst) const;
 
     Problem p_;
     std::int64_t rows_, columns_, chain_step_, row_step_;
     TileLayout layout_;
     std::vector<std::int64_t> taps_;
-    std::vector<std::vector<float>> maps_;  ///< direct_weights of each
+    std::vector<Maps> maps_;
     std::vector<float> bias_;
 };
 

@@ -22,8 +22,9 @@ constexpr double kErrors2 = 6 * 4, kErrors4 = 6 * 24;
 constexpr double kAlone = 1.0 / 3;
 // Thresholds over what all weights together would have to reach: of a block, which may hold many
 // zeros, and of a tile of its own.
-constexpr double kBlockThreshold = 6, kThreshold = 2.5;
+constexpr double kBlockThreshold = 6, kThreshold = 3.5;
 constexpr std::int64_t kDirectColumns = 64;
+static_assert(DirectTile::kMapsApart == kWinogradPanel);
 
 /// sqrt(C) * the largest 2-norm of a channel's weights / sum |w|: of each group the largest map's.
 std::vector<double> norms(const Problem& p, const Weights& weights) {
@@ -227,15 +228,15 @@ bool WinogradChecks::fine_by_itself(const Source& src, const Look& look, const P
                 double{static_cast<float>(threshold)});
 }
 
-void WinogradChecks::mend(const Source& src, std::int64_t group, Look& look,
+void WinogradChecks::mend(const Source& src, const Maps& maps, Look& look,
                           TensorView<float> dst) const {
     winograd_reduce(look.pixels, look.facts);
     const Block& block = look.block;
     const auto doubtful = [&](std::int64_t ty, std::int64_t tx) {
-        const Place place = place_of(block, group, ty, tx);
+        const Place place = place_of(block, maps.group, ty, tx);
         const TileFacts tile =
             facts_of(place, look.facts, ty * t_.m * block.width + tx * t_.m, block.width);
-        return !fine(group, tile, double{look.threshold}) &&
+        return !fine(maps.group, tile, double{look.threshold}) &&
                !fine_by_itself(src, look, place, tile.size);
     };
     for (std::int64_t ty = 0; ty < ceil_div(block.rows, t_.m); ++ty) {
@@ -249,8 +250,13 @@ void WinogradChecks::mend(const Source& src, std::int64_t group, Look& look,
                 ++tx;
             }
             const std::int64_t columns = std::min((tx + 1) * t_.m, block.columns) - first;
-            direct_.sum(src, group, {block.first_row + row, rows, block.column + first, columns},
-                        block.first_row, dst, look.direct);
+            direct_.sum(src,
+                        {maps.group,
+                         maps.first,
+                         maps.end,
+                         {block.first_row + row, rows, block.column + first, columns},
+                         block.first_row},
+                        dst, look.direct);
         }
     }
 }

@@ -51,8 +51,12 @@ public:
     Look begin(const Block& block, float* memory) const;
     /// Adds kLanes channels of the block, from channel c of a group on, in order.
     void add(Look& look, std::int64_t c, const float* samples) const;
-    /// Once the results of a group stand: puts right what is doubtful.
-    void mend(const Source& src, std::int64_t group, Look& look, TensorView<float> dst) const;
+    /// Maps of a group, counted in it.
+    struct Maps {
+        std::int64_t group, first, end;
+    };
+    /// Once the results of these maps stand: puts right what is doubtful.
+    void mend(const Source& src, const Maps& maps, Look& look, TensorView<float> dst) const;
 
 private:
     /// Where a tile lies: its first padded pixel in the picture, and the outputs that count.

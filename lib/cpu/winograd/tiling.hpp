@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/size.hpp"
 #include "conv/machine_profile.hpp"
 #include "conv/problem.hpp"
 #include "cpu/winograd/product.hpp"
@@ -23,6 +24,8 @@ struct WinogradTiling {
     std::int64_t tiles() const { return tile_rows * tile_columns; }
     /// Maps of the panel that begins with map k of a group.
     std::int64_t panel_maps(std::int64_t k) const { return std::min(kWinogradPanel, maps - k); }
+    /// Panels of a group.
+    std::int64_t panels() const { return ceil_div(maps, kWinogradPanel); }
     std::int64_t group_weights() const { return points() * channels * maps; }
 };
 

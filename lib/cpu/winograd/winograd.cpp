@@ -68,6 +68,11 @@ struct Maps {
     std::int64_t group, k, i;
 };
 
+/// Maps of a group from the first of a panel to the end of one.
+struct Panels {
+    std::int64_t first, end;
+};
+
 class Winograd {
 public:
     Winograd(const Problem& problem, const WinogradTiling& tiling, const Weights& weights)
@@ -78,10 +83,17 @@ public:
           bias_(winograd_bias(problem, t_, weights.bias)) {}
 
     void run(const Source& src, RowRange rows, TensorView<float> dst, float* memory) const {
+        run_share({}, src, rows, dst, memory);
+    }
+
+    /// Whole panels. Each share transforms the input once more.
+    void run_share(const MapShare& share, const Source& src, RowRange rows, TensorView<float> dst,
+                   float* memory) const {
         assert(run_operands_fit(p_, src, rows, dst) && workspace_fits(memory));
         assert(rows.count <= t_.m * t_.tile_rows);
         const Workspace workspace(Workspace::sizes(p_, t_), memory);
         const std::int64_t width = t_.m * t_.tile_columns;
+        const Panels panels = panels_of(share);
         for (std::int64_t n = 0; n < p_.N; ++n) {
             for (std::int64_t column = 0; column < p_.Q(); column += width) {
                 const std::int64_t columns = std::min(width, p_.Q() - column);
@@ -93,15 +105,24 @@ public:
                                   ceil_div(rows.count, t_.m),
                                   ceil_div(columns, t_.m)};
                 for (std::int64_t g = 0; g < p_.groups; ++g) {
-                    run_block(src, block, g, dst, workspace);
+                    run_block(src, block, {g, panels.first, panels.end}, dst, workspace);
                 }
             }
         }
     }
 
 private:
-    void run_block(const Source& src, const Block& block, std::int64_t group, TensorView<float> dst,
-                   const Workspace& workspace) const {
+    Panels panels_of(const MapShare& share) const {
+        const std::int64_t panels = t_.panels();
+        const auto map = [&](std::int64_t i) {
+            return std::min(i * panels / share.count * kWinogradPanel, t_.maps);
+        };
+        return {map(share.index), map(share.index + 1)};
+    }
+
+    void run_block(const Source& src, const Block& block, const WinogradChecks::Maps& maps,
+                   TensorView<float> dst, const Workspace& workspace) const {
+        const std::int64_t group = maps.group;
         WinogradChecks::Look look =
             checks_.begin({block.picture, block.row, block.rows, block.column, block.columns,
                            t_.m * block.tile_columns + 2},
@@ -112,13 +133,13 @@ private:
             transform_input(rows, block, c, workspace);
             checks_.add(look, c, workspace.samples);
         }
-        for (std::int64_t k = 0; k < t_.maps; k += kWinogradPanel) {
+        for (std::int64_t k = maps.first; k < maps.end; k += kWinogradPanel) {
             multiply(block, group, k, workspace);
             for (std::int64_t i = 0; i < t_.panel_maps(k); i += kLanes) {
                 transform_output(block, {group, k, i}, workspace, dst);
             }
         }
-        checks_.mend(src, group, look, dst);
+        checks_.mend(src, {group, maps.first, std::min(maps.end, p_.group_kernels())}, look, dst);
     }
 
     /// Channels c .. c + kLanes of a group.
@@ -189,8 +210,10 @@ private:
 
 Memory memory_of(const Problem& p, const WinogradTiling& t) {
     // The weights themselves serve direct sums.
-    return {(p.groups * t.group_weights() + p.weight_count()) * kFloatBytes, Workspace::bytes(p, t),
-            t.m * t.tile_rows};
+    return {.kept = (p.groups * t.group_weights() + p.weight_count()) * kFloatBytes,
+            .workspace = Workspace::bytes(p, t),
+            .block_rows = t.m * t.tile_rows,
+            .map_shares = t.panels()};
 }
 
 /// The local error itself is what holds: eps * n times this.
@@ -212,7 +235,14 @@ Offer offer(const Problem& p, const Weights& weights, const MachineProfile& prof
     const WinogradTiling tiling(p, choose_winograd_tile(p));
     const Memory memory = memory_of(p, tiling);
     const auto prepare = [p, tiling, memory, weights] {
-        return plan_of(memory, std::make_shared<const Winograd>(p, tiling, weights));
+        const auto sum = std::make_shared<const Winograd>(p, tiling, weights);
+        Plan plan = plan_of(memory, sum);
+        plan.map_shares = memory.map_shares;
+        plan.run_share = [sum](const MapShare& share, const Source& src, RowRange rows,
+                               TensorView<float> dst, float* workspace) {
+            sum->run_share(share, src, rows, dst, workspace);
+        };
+        return plan;
     };
     return {.seconds = winograd_seconds(p, tiling.m, profile),
             .error_factor = error_factor(p),
