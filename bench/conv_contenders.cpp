@@ -54,17 +54,18 @@ struct PreparedPicture {
     FilterSettings settings;
     Bank bank;
     Image page;
+    PageProblem problem;
     PageFilter filter;
+    std::vector<Image> results;
 
     PreparedPicture(const Device& device, const std::string& method, const Operands& operands,
                     int threads)
         : settings(settings_of(method, operands, threads)),
           bank(make_bank({kernel_of(operands)}, settings)),
           page(page_of(operands)),
-          filter(std::span(&device, 1), bank, page, settings) {
-        filter.prepare(0);
-        filter.allocate_results();
-    }
+          problem(bank, page, settings),
+          filter(std::span(&device, 1), problem, 0),
+          results(problem.new_results(problem.problem().P())) {}
 
 private:
     static FilterSettings settings_of(const std::string& method, const Operands& operands,
@@ -104,8 +105,8 @@ void run_picture(const Device& device, const std::string& method, const Operands
                  int threads, Contender& contender) {
     const auto prepared = std::make_shared<PreparedPicture>(device, method, operands, threads);
     contender.workspace_bytes = prepared->filter.workspace_bytes();
-    contender.run = [prepared] { prepared->filter.run(nullptr, false); };
-    const Image& picture = prepared->filter.results().front();
+    contender.run = [prepared] { prepared->filter.run(prepared->results, nullptr, false); };
+    const Image& picture = prepared->results.front();
     contender.result = {picture.type, picture.samples.get(), operands.result_count()};
     contender.tolerance = 1;
 }

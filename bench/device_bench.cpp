@@ -94,8 +94,7 @@ public:
     void verify(const Device& processor) {
         const Problem& p = operands_.problem();
         if (choice_.method->name == "igemm") return verify_bytes(processor);
-        const SumVerification reference(processor, choice_, p, operands_.weights(),
-                                        operands_.source());
+        const SumVerification reference(processor, choice_, p, operands_.weights());
         plan_.run(operands_.source(), {0, p.P()}, destination(result_), nullptr);
         reference.check(operands_.source(), {0, p.P()}, destination(result_));
         reference.finish();

@@ -97,7 +97,7 @@ TEST_CASE("chain: bands change no byte, whatever their height and the method") {
                 filter.prepare({0, band_rows});
                 const auto input = document_rows(document_of(page));
                 const auto rows = input->rows(0);
-                Image result = filter.filter().new_result(150);
+                Image result = filter.page().new_result(150);
                 filter.run(*rows, [&](RowRange range, const std::vector<Image>& bands) {
                     copy_rows(bands[0], rows_of(result, range.first, range.count));
                 });

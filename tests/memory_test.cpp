@@ -26,18 +26,18 @@ struct Command {
     /// Whether the page can be filtered within `budget` bytes; then its method and its threads.
     bool works(std::int64_t budget, std::string& method, int& used) {
         settings.limits.max_memory = budget;
-        PageFilter filter(std::span(&test_device(), 1), bank, page, settings);
-        const std::int64_t pictures = picture_bytes(page.type, page.shape) + filter.result_bytes();
+        const PageProblem posed(bank, page, settings);
+        const std::int64_t pictures = picture_bytes(page.type, page.shape) + posed.result_bytes();
         try {
-            filter.prepare(pictures);
+            const PageFilter filter(std::span(&test_device(), 1), posed, pictures);
+            CHECK(pictures + filter.workspace_bytes() <= budget);
+            method = filter.choice().method->name;
+            used = filter.threads();
+            return true;
         } catch (const Error& error) {
             CHECK(error.kind() != ErrorKind::internal);
             return false;
         }
-        CHECK(pictures + filter.workspace_bytes() <= budget);
-        method = filter.choice().method->name;
-        used = filter.threads();
-        return true;
     }
 };
 

@@ -94,7 +94,7 @@ void check_against_reference(const Kernel& kernel, const Image& page, FilterSett
                              double tolerance) {
     settings.depth = SampleType::f32;
     const Bank bank = make_bank({kernel}, settings);
-    const PageFilter planned({&test_device(), 1}, bank, page, settings);
+    const PageProblem planned(bank, page, settings);
     const Image result = filter_picture({kernel}, page, settings);
     const Reference reference{page, bank, settings, planned.problem()};
     const std::int64_t colours = page.shape.C - (page.has_alpha ? 1 : 0);
@@ -155,7 +155,7 @@ TEST_CASE("nodata: every method gives the same, full and dilated windows too") {
         settings.method = method.name;
         CAPTURE(method.name);
         const Bank bank = make_bank({smooth}, settings);
-        const PageFilter planned({&test_device(), 1}, bank, page, settings);
+        const PageProblem planned(bank, page, settings);
         if (!method.offer(planned.problem(), planned.weights()).can_run()) continue;
         check_against_reference(smooth, page, settings, 1e-4);
     }

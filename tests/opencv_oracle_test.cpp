@@ -8,7 +8,7 @@
 
 #include "conv/convolve.hpp"
 #include "kernels/builtin.hpp"
-#include "pipeline/page_filter.hpp"
+#include "pipeline/page_problem.hpp"
 #include "support/filtering.hpp"
 
 using namespace conv;

@@ -123,7 +123,7 @@ TEST_CASE("rows: bands give the bytes of the whole picture, any border, method a
                     CAPTURE(border);
                     CAPTURE(stride);
                     const Bank bank = make_bank({kernel}, settings);
-                    const PageFilter planned({&test_device(), 1}, bank, page, settings);
+                    const PageProblem planned(bank, page, settings);
                     if (!method.offer(planned.problem(), planned.weights()).rejection.empty())
                         continue;
                     check_bands({kernel}, page, settings);

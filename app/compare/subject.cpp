@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "pipeline/page_filter.hpp"
+#include "pipeline/page_problem.hpp"
 
 namespace conv {
 namespace {

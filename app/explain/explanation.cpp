@@ -7,7 +7,7 @@
 #include "base/size.hpp"
 #include "conv/device_planner.hpp"
 #include "cpu/gemm/row_lowering.hpp"
-#include "pipeline/page_filter.hpp"
+#include "pipeline/page_problem.hpp"
 
 namespace conv {
 namespace {

@@ -2,6 +2,7 @@
 
 #include "files/pixel_rows.hpp"
 #include "files/row_document.hpp"
+#include "pipeline/rescaling.hpp"
 #include "pipeline/row_filter.hpp"
 #include "tensor/window.hpp"
 
@@ -17,11 +18,8 @@ ImageDocument alone(const Image& page) {
 /// One page through a chain; its result pictures.
 std::vector<Image> filter_page(RowFilter& filter, const Image& page, FilterReport& report,
                                Totals& totals) {
-    const PageFilter& last = filter.filter();
-    const Shape shape = last.result_shape();
-    std::vector<Image> results;
-    for (std::int64_t k = 0; k < last.result_count(); ++k)
-        results.push_back(last.new_result(shape.H));
+    const PageProblem& last = filter.page();
+    std::vector<Image> results = last.new_results(last.result_shape().H);
     const auto input = document_rows(alone(page));
     const auto rows = input->rows(0);
     totals.add(filter.run(*rows, [&](RowRange range, const std::vector<Image>& bands) {

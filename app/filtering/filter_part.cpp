@@ -18,6 +18,7 @@
 #include "filtering/row_filtering.hpp"
 #include "filtering/sample_grid.hpp"
 #include "pipeline/band_plan.hpp"
+#include "pipeline/rescaling.hpp"
 #include "pipeline/row_filter.hpp"
 #include "shards/part_file.hpp"
 #include "tensor/window.hpp"
@@ -32,14 +33,6 @@ RowRange rows_of_part(std::int64_t height, std::int64_t unit, const Shard& shard
     const std::int64_t first = units * (shard.index - 1) / shard.count * unit;
     const std::int64_t end = units * shard.index / shard.count * unit;
     return {std::min(first, height), std::min(end, height) - std::min(first, height)};
-}
-
-/// The result pictures of a page without rows.
-std::vector<Image> forms_of(const PageFilter& planned) {
-    std::vector<Image> forms;
-    for (std::int64_t k = 0; k < planned.result_count(); ++k)
-        forms.push_back(planned.new_result(0));
-    return forms;
 }
 
 /// One part on its way, page by page.
@@ -78,10 +71,10 @@ private:
 };
 
 PageHeader PartFiltering::result_header(const ChainFilter& chain, PageHeader header) const {
-    const PageFilter& planned = chain.last();
-    const Image form = outputs_.pictures_of(forms_of(planned), outputs_.files()[0].map).front();
+    const PageProblem& page = chain.last();
+    const Image form = outputs_.pictures_of(page.new_results(0), outputs_.files()[0].map).front();
     header.picture = info_of(form);
-    header.picture.shape.H = planned.result_shape().H;
+    header.picture.shape.H = page.result_shape().H;
     header.metadata.grid = sample_grid(chain);
     return header;
 }
@@ -120,7 +113,7 @@ void PartFiltering::run(RowFilter& filter, RowReader& rows, RowRange range, Begu
             }));
     }
     page.rows->finish();
-    report_.filter.values += filter.filter().value_count(range);
+    report_.filter.values += filter.page().value_count(range);
     report_.seconds.read += filter.seconds().read;
     report_.seconds.filter += filter.seconds().filter / filter.threads();
     report_.seconds.write += filter.seconds().take;

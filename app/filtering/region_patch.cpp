@@ -39,8 +39,8 @@ BegunPage begin_page(RowFileWriter& writer, const PageHeader& header,
 
 std::vector<Tally> filter_part_of_rows(RowFilter& filter, RowReader& reader, RowRange rows,
                                        const RowFilter::Take& take) {
-    const PageFilter& planned = filter.filter();
-    filter.restrict_to(whole_blocks(rows, planned.plan().block_rows, planned.result_shape().H));
+    const std::int64_t height = filter.page().result_shape().H;
+    filter.restrict_to(whole_blocks(rows, filter.filter().plan().block_rows, height));
     return filter.run(reader, [&](RowRange at, const std::vector<Image>& bands) {
         const RowRange wanted = common_rows(at, rows);
         if (wanted.count == 0) return;

@@ -11,6 +11,7 @@
 #include "filtering/region_patch.hpp"
 #include "filtering/result_files.hpp"
 #include "filtering/sample_grid.hpp"
+#include "pipeline/rescaling.hpp"
 #include "pipeline/row_filter.hpp"
 #include "tensor/window.hpp"
 
@@ -73,16 +74,12 @@ void RowFiltering::begin(std::int64_t page, PageHeader header, const RowReader& 
                          KeptRows* kept) {
     const bool prepared = reuses_filter(header.picture);
     if (!prepared) filter_->prepare(limits(rows));
-    const PageFilter& planned = filter_->filter();
+    const PageProblem& planned = filter_->page();
     const std::int64_t height = planned.result_shape().H;
     header.metadata.grid = sample_grid(filter_->chain());
     if (kept) return kept->begin_page(height, std::move(header.metadata));
-    std::vector<Image> forms;
-    for (std::int64_t k = 0; k < planned.result_count(); ++k) {
-        forms.push_back(planned.new_result(0));
-    }
     files_.set_patch(region_patch(reader_, page, header.picture, report_.settings));
-    files_.begin_page(page, height, forms, header.metadata);
+    files_.begin_page(page, height, planned.new_results(0), header.metadata);
     if (!prepared && report_.settings.limits.max_memory) filter_->prepare(limits(rows));
 }
 
@@ -103,14 +100,13 @@ void RowFiltering::run(RowReader& rows, const RowFilter::Take& take) {
 void RowFiltering::filter_page(std::int64_t page, KeptRows* kept) {
     const std::unique_ptr<RowReader> rows = reader_.rows(page);
     begin(page, reader_.header(page), *rows, kept);
-    const PageFilter& planned = filter_->filter();
     if (page == 0) {
         describe_chain(filter_->chain(), report_.filter);
         if (report_.volume) report_.filter.decisions.push_back(report_.volume->decision);
         report_.filter.threads = filter_->threads();
         report_.filter.workspace_bytes = filter_->memory_bytes();
     }
-    report_.filter.values += planned.value_count();
+    report_.filter.values += filter_->page().value_count();
     if (!kept && files_.patched_rows() && page == 0)
         report_.filter.decisions.push_back(kCopiedBlocks);
     run(*rows, [&](RowRange range, const std::vector<Image>& bands) {

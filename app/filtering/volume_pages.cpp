@@ -6,6 +6,7 @@
 #include "base/error.hpp"
 #include "files/pixel_rows.hpp"
 #include "pipeline/report.hpp"
+#include "pipeline/rescaling.hpp"
 #include "tensor/window.hpp"
 
 namespace conv {

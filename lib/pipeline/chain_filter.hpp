@@ -27,16 +27,19 @@ public:
     ChainFilter(std::span<const Device> devices, std::span<const FilterStage> stages,
                 const PictureInfo& picture);
 
-    /// As PageFilter::prepare, stage by stage.
+    /// Makes the PageFilter of each stage; asked again, anew.
     void prepare(std::int64_t memory_in_use);
     /// Gives the plans back: no stage can be computed any more.
     void release_plans();
-    const PageFilter& first() const { return *stages_.front().filter; }
-    const PageFilter& last() const { return *stages_.back().filter; }
+    /// What the first stage reads, and the form of what the last one gives.
+    const PageProblem& first() const { return *stages_.front().page; }
+    const PageProblem& last() const { return *stages_.back().page; }
     std::size_t size() const { return stages_.size(); }
-    const PageFilter& stage(std::size_t i) const { return *stages_[i].filter; }
     const FilterStage& settings(std::size_t i) const { return settings_[i]; }
-    int threads() const { return threads_; }
+
+    /// From here on only once prepare() has been called.
+    const PageFilter& stage(std::size_t i) const { return filters_[i]; }
+    int threads() const;
 
     /// Rows of the picture that rows `outputs` of the result need.
     RowRange needed_rows(RowRange outputs) const;
@@ -48,23 +51,23 @@ public:
     /// What `threads` threads book for bands of `band_rows` rows.
     std::int64_t workspace_bytes(int threads, std::int64_t band_rows) const;
 
-    /// Computes rows `rows` of the results, whole blocks of the last stage. `page` is a window that
-    /// holds the rows `held`, those of needed_rows(); `results` are windows that hold `rows`.
-    /// Thread-safe with separate memories.
-    void compute(const Image& page, RowRange held, RowRange rows, std::vector<Image>& results,
+    /// Computes rows `rows` of the results, whole blocks of the last stage. `window` holds those of
+    /// needed_rows(); `results` are windows that hold `rows`. Thread-safe with separate memories.
+    void compute(const PageRows& window, RowRange rows, std::vector<Image>& results,
                  ChainMemory& memory) const;
 
 private:
     struct Stage {
         Image description;  ///< its page, without samples
-        std::unique_ptr<PageFilter> filter;
+        std::unique_ptr<PageProblem> page;
     };
     RowRange rows_before(std::size_t stage, RowRange rows) const;
     std::vector<RowRange> rows_of_stages(RowRange outputs) const;
 
+    std::span<const Device> devices_;
     std::span<const FilterStage> settings_;
     std::vector<Stage> stages_;
-    int threads_ = 1;
+    std::vector<PageFilter> filters_;
 };
 
 /// Appends the decisions of all stages to a report, and what else it says of the first page.

@@ -5,7 +5,7 @@
 
 #include "base/error.hpp"
 #include "conv/device_planner.hpp"
-#include "pipeline/page_filter.hpp"
+#include "pipeline/page_problem.hpp"
 #include "tensor/window.hpp"
 
 namespace conv {
@@ -115,17 +115,18 @@ struct Predicted {
 /// On one thread, or of a device; kNever where nothing can run it.
 Predicted predict(std::span<const Device> devices, const FilterStage& stage,
                   const PictureInfo& picture) {
-    const Image page = without_samples(picture);
-    const PageFilter filter(devices, stage.bank, page, stage.settings);
+    const Image description = without_samples(picture);
+    const PageProblem page(stage.bank, description, stage.settings);
+    const Problem& problem = page.problem();
     Predicted predicted{stage_result(picture, stage)};
-    predicted.result.shape.H = filter.problem().P();
-    predicted.result.shape.W = filter.problem().Q();
+    predicted.result.shape.H = problem.P();
+    predicted.result.shape.W = problem.Q();
     Limits limits;
-    limits.pictures = filter.input().source.shape.N / filter.problem().N;
+    limits.pictures = page.input().source.shape.N / problem.N;
     limits.sums = SumsPlace::block;
     try {
-        const Choice choice = choose_device(devices, stage.settings.method, filter.problem(),
-                                            filter.weights(), limits);
+        const Choice choice =
+            choose_device(devices, stage.settings.method, problem, page.weights(), limits);
         predicted.seconds = choice.offer.seconds * static_cast<double>(limits.pictures);
     } catch (const Error&) {
         // What cannot be planned is told when it is planned for good.

@@ -15,11 +15,6 @@ bool is_planar(const Image& picture) {
     return picture.shape.C > 1 && picture.strides.W == 1;
 }
 
-Image new_band(SampleType type, std::int64_t channels, const Image& like, std::int64_t rows) {
-    return is_planar(like) ? Image::planar(type, channels, rows, like.shape.W)
-                           : Image::interleaved(type, channels, rows, like.shape.W);
-}
-
 /// Row `row` of a picture, channel `channel`.
 template <typename T>
 T* line_of(const Image& picture, std::int64_t row, std::int64_t channel) {
@@ -125,8 +120,9 @@ std::int64_t CountedRows::bytes(std::int64_t rows, std::int64_t width, SampleTyp
 void CountedRows::make_room(const Image& picture, std::int64_t rows, const CountedPart& channels) {
     if (band_values_.samples && band_values_.shape.H >= rows) return;
     const SampleType counts = channels.weighs ? picture.type : SampleType::u8;
-    band_values_ = new_band(picture.type, channels.count, picture, rows);
-    band_counts_ = new_band(counts, channels.count, picture, rows);
+    const Shape shape{1, channels.count, rows, picture.shape.W};
+    band_values_ = picture_like(picture, picture.type, shape);
+    band_counts_ = picture_like(picture, counts, shape);
     const bool several = channels.count > 1 && !channels.weighs && !is_planar(picture);
     band_common_ = several ? Image::interleaved(SampleType::u8, 1, rows, picture.shape.W) : Image();
     rows_alike_.assign(static_cast<std::size_t>(rows), false);

@@ -9,8 +9,9 @@
 #include "conv/device.hpp"
 #include "conv/device_planner.hpp"
 #include "pipeline/channels.hpp"
+#include "pipeline/counted_results.hpp"
 #include "pipeline/counted_rows.hpp"
-#include "pipeline/normalisation.hpp"
+#include "pipeline/sum_rows.hpp"
 #include "pipeline/sum_verification.hpp"
 
 namespace conv {
@@ -19,10 +20,8 @@ namespace conv {
 struct CountedMemory {
     AlignedBuffer<std::byte> workspace;
     AlignedBuffer<float> sums, weights;
-    std::vector<CountedRows> rows;     ///< of each picture of the source
-    std::vector<float> line;           ///< weights of one row, for each of its channels
-    std::vector<float> centres;        ///< the samples under the anchor of one row of outputs
-    std::vector<std::uint8_t> counts;  ///< which of these count
+    std::vector<CountedRows> rows;  ///< of each picture of the source
+    CountedLine line;
 };
 
 /// Normalised convolution: results over the samples that count alone, for blocks of output rows
@@ -35,22 +34,17 @@ struct CountedMemory {
 /// where one of them has no result.
 class CountedSums {
 public:
-    /// For a page whose sums without missing samples are `problem`. `bank` and `settings` must
-    /// outlive this object. Throws Error{usage} where a kernel that sums to zero has no centre
-    /// sample.
-    CountedSums(const Bank& bank, const ChannelPlan& channels, const Problem& problem,
-                const FilterSettings& settings);
+    /// For a page whose sums without missing samples are `of.problem`: chooses methods and makes
+    /// their plans, as choose_device does. `of.bank` must outlive this object.
+    CountedSums(const FilteredPage& of, const Device& device, const Limits& limits);
 
-    /// Chooses methods and makes their plans, as choose_device does.
-    void prepare(const Device& device, const Limits& limits);
     /// Bytes that the plans keep, and that each thread takes beside its block of sums, for blocks
     /// of `block_rows` rows of a page of type `type`.
     std::int64_t kept_bytes() const;
     std::int64_t thread_bytes(std::int64_t block_rows, SampleType type) const;
 
-    /// The results of output rows `rows` of picture `picture` of `input`, N x K x rows.count x Q.
-    void run(const ChannelSource& input, std::int64_t picture, RowRange rows,
-             TensorView<float> results, CountedMemory& memory) const;
+    /// The results of a block of `input`, in the place of its sums.
+    void run(const ChannelSource& input, const SumRows& results, CountedMemory& memory) const;
     /// For -v, after the runs; empty without --verify.
     std::vector<std::string> summaries() const;
 
@@ -63,46 +57,21 @@ private:
         Plan plan = {};
         std::unique_ptr<SumVerification> checks = nullptr;
     };
-    /// Sums of weights, for each channel or of all alike.
-    struct WeightSums {
-        TensorView<float> sums;
-        bool common;
-    };
     Weights weights() const;
     CountedPart channels_of(std::int64_t picture) const;
     Source counted_source(const Image& picture, std::int64_t number) const;
-    void prepare(Part& part, const Device& device, const Limits& limits);
-    void sum(const Part& part, const Source& source, RowRange rows, TensorView<float> to,
+    void prepare(Part& part, const FilterSettings& settings, const Device& device,
+                 const Limits& limits) const;
+    void sum(const Part& part, const Source& source, const SumRows& to,
              CountedMemory& memory) const;
-    WeightSums sum_weights(const CountedRows& counted, std::int64_t picture, RowRange rows,
-                           CountedMemory& memory) const;
-    void read_centres(const CountedRows& counted, std::int64_t row, CountedMemory& memory) const;
-    void normalise_planes(const TensorView<float>& results, std::int64_t at,
-                          const WeightSums& weights, CountedMemory& memory) const;
-    void weigh_transparent(float* line, const float* D, const Normalisation& map,
-                           const CountedMemory& memory) const;
-    struct Maps {
-        const TensorView<float>& sums;
-        const TensorView<float>& weights;
-    };
-    void normalise_maps(const TensorView<float>& results, std::int64_t at, const Maps& maps,
-                        const CountedMemory& memory) const;
-    float map_result(std::int64_t k, std::int64_t at, std::int64_t q, const Maps& maps,
-                     const CountedMemory& memory) const;
-    float sum_of_channels(std::int64_t k, std::int64_t at, std::int64_t q, const Maps& maps,
-                          const CountedMemory& memory) const;
-    std::int64_t centre_lanes() const;
+    CountedBlock sum_weights(const CountedRows& counted, const SumRows& sums,
+                             CountedMemory& memory) const;
 
     const Bank& bank_;
     ChannelPlan channels_;
-    const FilterSettings& settings_;
     Nodata nodata_;
     Problem problem_;  ///< of the results
-    std::vector<Normalisation> maps_;
-    /// Where a map of several channels sums to zero: its kernel apart for each channel, map
-    /// c * K/groups + k of C groups; else empty.
-    std::vector<float> apart_;
-    std::vector<Normalisation> apart_maps_;
+    CountedResults results_;
     Part values_, weights_;
     std::optional<Part> common_;  ///< weights where interleaved channels are missing together
 };

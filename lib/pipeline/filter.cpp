@@ -1,6 +1,7 @@
 #include "pipeline/filter.hpp"
 
 #include "pipeline/page_queue.hpp"
+#include "pipeline/rescaling.hpp"
 
 namespace conv {
 
@@ -39,23 +40,23 @@ FilterResult filter_pages(std::span<const Device> devices, const Bank& bank,
     FilterSettings shared = settings;
     shared.limits.pages = static_cast<std::int64_t>(pages.size());
     PageQueue queue(devices, bank, shared, [&](PageJob& job, bool plan_goes_on) {
-        const PageFilter& page = job.filter;
+        const PageFilter& filter = job.filter;
         totals.add(job.tallies);
         // The plan's times are those of all pages that share it.
-        if (page.plan().device_times && !plan_goes_on) {
-            add_times(report.device_times, page.plan().device_times());
+        if (filter.plan().device_times && !plan_goes_on) {
+            add_times(report.device_times, filter.plan().device_times());
         }
         if (job.checks) job.checks->finish();
-        if (!page.fallback().empty()) report.fallback = page.fallback();
+        if (!filter.fallback().empty()) report.fallback = filter.fallback();
         if (result.pages.empty()) {
-            describe_first_page(page, settings, report);
+            describe_first_page(filter, report);
             if (job.checks) report.decisions.push_back(job.checks->summary());
-            for (std::string& summary : page.check_summaries())
+            for (std::string& summary : filter.check_summaries())
                 report.decisions.push_back(std::move(summary));
         }
-        report.values += page.value_count();
-        memory += page.result_bytes();
-        result.pages.push_back(std::move(job.filter.results()));
+        report.values += job.problem->value_count();
+        memory += job.problem->result_bytes();
+        result.pages.push_back(std::move(job.results));
         job.page.samples.reset();
     });
     for (Image& page : pages) queue.push(page, memory);

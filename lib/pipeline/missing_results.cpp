@@ -30,16 +30,14 @@ void with_row(const Image& picture, std::int64_t row, const Body& body) {
 
 }  // namespace
 
-MissingResults::MissingResults(const Image& page, const ChannelPlan& channels,
-                               const Problem& problem, const Bank& bank,
-                               const FilterSettings& settings)
-    : page_(page),
-      problem_(problem),
-      nodata_(*settings.nodata),
-      anchor_(bank.anchor),
-      keeps_samples_(nodata_.keeps_samples() && bank.each_channel &&
-                     (channels.luma || channels.conversion != ChannelPlan::Conversion::gray)),
-      factor_(depth_factor(units_of(settings, page.type), settings.depth)) {}
+MissingResults::MissingResults(const FilteredPage& of)
+    : page_(of.page),
+      problem_(of.problem),
+      nodata_(*of.settings.nodata),
+      anchor_(of.bank.anchor),
+      keeps_samples_(nodata_.keeps_samples() && of.bank.each_channel &&
+                     (of.channels.luma || of.channels.conversion != ChannelPlan::Conversion::gray)),
+      factor_(depth_factor(units_of(of.settings, of.page.type), of.settings.depth)) {}
 
 void MissingResults::take(float* values, std::int64_t count, std::vector<std::int64_t>& marks) {
     std::array<std::int64_t, kPiece> places;

@@ -3,25 +3,17 @@
 #include <cstdint>
 #include <vector>
 
-#include "conv/problem.hpp"
-#include "pipeline/bank.hpp"
-#include "pipeline/channels.hpp"
-#include "pipeline/settings.hpp"
+#include "pipeline/filtered_page.hpp"
+#include "pipeline/result_row.hpp"
 
 namespace conv {
-
-/// Where the values of a row of results belong: `lanes` neighbouring channels from `channel` on.
-struct ResultPlace {
-    std::int64_t channel, lanes, row;
-};
 
 /// Sets what stands where nothing counts: the sample under the anchor, bit for bit, where that is
 /// what does not count, else Nodata::result, both in the units of the depth.
 class MissingResults {
 public:
-    /// All arguments must outlive this object. Only with settings.nodata.
-    MissingResults(const Image& page, const ChannelPlan& channels, const Problem& problem,
-                   const Bank& bank, const FilterSettings& settings);
+    /// All that `of` refers to must outlive this object. Only with settings.nodata.
+    explicit MissingResults(const FilteredPage& of);
 
     /// Notes in `marks` which of `count` values are kMissingSample, and puts 0 in their place.
     static void take(float* values, std::int64_t count, std::vector<std::int64_t>& marks);

@@ -28,10 +28,11 @@ HWY_INLINE hn::Mask<D> counting(D d, const std::uint8_t* counts) {
     return hn::RebindMask(d, hn::Ne(wide, hn::Zero(ints)));
 }
 
-void normalise(float* HWY_RESTRICT sums, const float* HWY_RESTRICT D,
-               const std::uint8_t* HWY_RESTRICT counts, std::int64_t count,
+void normalise(float* HWY_RESTRICT sums, const WeighedLine& line,
                const Normalisation::Floats& map) {
-    for_each_vector(count, [&](auto d, std::int64_t i) HWY_ATTR {
+    const float* HWY_RESTRICT D = line.D;
+    const std::uint8_t* HWY_RESTRICT counts = line.counts;
+    for_each_vector(line.count, [&](auto d, std::int64_t i) HWY_ATTR {
         const auto weight = hn::LoadU(d, D + i);
         // NaN is enough: it must reach the results too.
         const auto little = hn::Le(hn::Mul(weight, hn::Set(d, map.sign)), hn::Set(d, map.least));
@@ -42,10 +43,11 @@ void normalise(float* HWY_RESTRICT sums, const float* HWY_RESTRICT D,
     });
 }
 
-void difference(float* HWY_RESTRICT sums, const float* HWY_RESTRICT D,
-                const std::uint8_t* HWY_RESTRICT counts, const float* HWY_RESTRICT centres,
-                std::int64_t count, float bias) {
-    for_each_vector(count, [&](auto d, std::int64_t i) HWY_ATTR {
+void difference(float* HWY_RESTRICT sums, const WeighedLine& line,
+                const float* HWY_RESTRICT centres, float bias) {
+    const float* HWY_RESTRICT D = line.D;
+    const std::uint8_t* HWY_RESTRICT counts = line.counts;
+    for_each_vector(line.count, [&](auto d, std::int64_t i) HWY_ATTR {
         const auto N = hn::Add(hn::LoadU(d, sums + i), hn::Set(d, bias));
         const auto result = hn::NegMulAdd(hn::LoadU(d, centres + i), hn::LoadU(d, D + i), N);
         hn::StoreU(hn::IfThenElse(counting(d, counts + i), result, hn::Set(d, kMissingSample)), d,
@@ -100,14 +102,12 @@ HWY_EXPORT(difference);
 HWY_EXPORT(spread);
 HWY_EXPORT(first_equal);
 
-void normalise_line(float* sums, const float* D, const std::uint8_t* counts, std::int64_t count,
-                    const Normalisation& map) {
-    HWY_DYNAMIC_DISPATCH(normalise)(sums, D, counts, count, map.floats());
+void normalise_line(float* sums, const WeighedLine& line, const Normalisation& map) {
+    HWY_DYNAMIC_DISPATCH(normalise)(sums, line, map.floats());
 }
 
-void difference_line(float* sums, const float* D, const std::uint8_t* counts, const float* centres,
-                     std::int64_t count, float bias) {
-    HWY_DYNAMIC_DISPATCH(difference)(sums, D, counts, centres, count, bias);
+void difference_line(float* sums, const WeighedLine& line, const float* centres, float bias) {
+    HWY_DYNAMIC_DISPATCH(difference)(sums, line, centres, bias);
 }
 
 void spread_line(const float* from, std::int64_t pixels, std::int64_t lanes, float* to) {

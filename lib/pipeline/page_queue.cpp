@@ -21,37 +21,45 @@ std::size_t PageQueue::pages_in_flight(const PageFilter& filter) const {
 }
 
 /// Beside the pages under way; where memory does not allow that, after them.
-void PageQueue::prepare(PageJob& job, std::int64_t memory_in_use) {
+PageFilter PageQueue::new_filter(const PageProblem& problem, std::int64_t memory_in_use) {
     std::int64_t workspaces = 0;
     for (const auto& other : jobs_) {
-        memory_in_use += other->filter.result_bytes();
+        memory_in_use += other->problem->result_bytes();
         workspaces += other->filter.workspace_bytes();
     }
-    const PageFilter* last = jobs_.empty() ? nullptr : &jobs_.back()->filter;
-    job.shares_plan = last != nullptr && job.filter.prepare_like(*last);
-    if (job.shares_plan) return;
     try {
-        job.filter.prepare(memory_in_use + workspaces);
+        return {devices_, problem, memory_in_use + workspaces};
     } catch (const Error& error) {
         if (error.kind() != ErrorKind::memory || jobs_.empty()) throw;
         finish_all();
-        job.filter.prepare(memory_in_use);
+        return {devices_, problem, memory_in_use};
     }
+}
+
+std::unique_ptr<PageJob> PageQueue::prepare(Image& page, std::int64_t memory_in_use) {
+    auto problem = std::make_unique<PageProblem>(bank_, page, settings_);
+    std::optional<PageFilter> shared;
+    if (!jobs_.empty()) shared = PageFilter::sharing_plan(jobs_.back()->filter, *problem);
+    const bool shares_plan = shared.has_value();
+    const PageProblem& posed = *problem;
+    return std::unique_ptr<PageJob>(new PageJob{
+        page, std::move(problem),
+        shares_plan ? *std::move(shared) : new_filter(posed, memory_in_use + posed.result_bytes()),
+        shares_plan});
 }
 
 void PageQueue::push(Image& page, std::int64_t memory_in_use) {
     const bool spent = page.samples.spent_with_holder();  // nobody reads it afterwards
-    auto job = std::unique_ptr<PageJob>(new PageJob{page, {devices_, bank_, page, settings_}});
-    PageFilter& filter = job->filter;
-    prepare(*job, memory_in_use + filter.result_bytes());
+    std::unique_ptr<PageJob> job = prepare(page, memory_in_use);
+    const PageFilter& filter = job->filter;
     while (jobs_.size() >= pages_in_flight(filter)) finish_front();
-    filter.allocate_results();
+    job->results = job->problem->new_results(filter.problem().P());
     if (settings_.verify_on) {
         job->checks.emplace(*settings_.verify_on, filter.choice(), filter.problem(),
-                            filter.weights(), filter.input().source);
+                            job->problem->weights());
     }
     const auto run = [job = job.get(), spent] {
-        job->tallies = job->filter.run(job->checks ? &*job->checks : nullptr, spent);
+        job->tallies = job->filter.run(job->results, job->checks ? &*job->checks : nullptr, spent);
     };
     const bool alone = pages_in_flight(filter) == 1;
     job->running = std::async(alone ? std::launch::deferred : std::launch::async, run);

@@ -14,10 +14,12 @@ namespace conv {
 /// A page on its way through filter_pages.
 struct PageJob {
     Image& page;
+    std::unique_ptr<PageProblem> problem;
     PageFilter filter;
+    bool shares_plan = false;  ///< with the job before it
+    std::vector<Image> results = {};
     std::optional<SumVerification> checks = std::nullopt;
     std::vector<Tally> tallies = {};
-    bool shares_plan = false;        ///< with the job before it
     std::future<void> running = {};  ///< last: it is waited for before anything else goes
 };
 
@@ -32,14 +34,15 @@ public:
               std::function<void(PageJob& job, bool plan_goes_on)> finished);
 
     /// Filters `page` beside `memory_in_use` bytes of pictures, the results of this page not
-    /// counted. Throws what PageFilter throws, for this page or one before it.
+    /// counted. Throws what PageProblem and PageFilter throw, for this page or one before it.
     void push(Image& page, std::int64_t memory_in_use);
     /// Waits for the pages that are still under way.
     void finish_all();
 
 private:
     std::size_t pages_in_flight(const PageFilter& filter) const;
-    void prepare(PageJob& job, std::int64_t memory_in_use);
+    std::unique_ptr<PageJob> prepare(Image& page, std::int64_t memory_in_use);
+    PageFilter new_filter(const PageProblem& problem, std::int64_t memory_in_use);
     void finish_front();
 
     std::span<const Device> devices_;

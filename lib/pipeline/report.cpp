@@ -20,16 +20,13 @@ std::pair<double, double> Totals::extremes() const {
     return {0, 0};
 }
 
-bool rescales(const FilterSettings& settings) {
-    return settings.range == ValueRange::rescale && settings.depth != SampleType::f32;
-}
-
-void describe_first_page(const PageFilter& page, const FilterSettings& settings,
-                         FilterReport& report) {
+void describe_first_page(const PageFilter& filter, FilterReport& report) {
+    const PageProblem& page = filter.page();
+    const FilterSettings& settings = page.settings();
     report.problem = format_problem(page.problem());
-    report.choice = page.choice();
-    report.threads = page.threads();
-    report.workspace_bytes = page.workspace_bytes();
+    report.choice = filter.choice();
+    report.threads = filter.threads();
+    report.workspace_bytes = filter.workspace_bytes();
     if (page.page().has_alpha) report.alpha = page.channels().rule;
     for (const std::string& decision : page.channels().decisions)
         report.decisions.push_back(decision);

@@ -47,12 +47,8 @@ struct Totals {
     std::pair<double, double> extremes() const;
 };
 
-/// Whether results are kept as float32 until the extremes of all pages are known.
-bool rescales(const FilterSettings& settings);
-
-/// Appends the bank's and the page's decisions, and what else a report says of the first page.
-void describe_first_page(const PageFilter& page, const FilterSettings& settings,
-                         FilterReport& report);
+/// Appends the page's decisions, and what else a report says of the first page.
+void describe_first_page(const PageFilter& filter, FilterReport& report);
 
 /// The -v line about padding: its rule by name, its numbers, and the border.
 std::string padding_decision(const Problem& problem, const FilterSettings& settings);

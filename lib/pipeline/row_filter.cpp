@@ -17,9 +17,7 @@ std::int64_t row_bytes(const Image& picture) {
 }
 
 Image new_band(const Image& like, std::int64_t rows) {
-    const bool planar = like.shape.C > 1 && like.strides.W == 1;
-    Image band = planar ? Image::planar(like.type, like.shape.C, rows, like.shape.W)
-                        : Image::interleaved(like.type, like.shape.C, rows, like.shape.W);
+    Image band = picture_like(like, like.type, {1, like.shape.C, rows, like.shape.W});
     band.has_alpha = like.has_alpha;
     return band;
 }
@@ -38,13 +36,15 @@ RowFilter::RowFilter(std::span<const Device> devices, std::vector<FilterStage> s
       chain_(devices, stages_, picture) {}
 
 std::int64_t RowFilter::slot_bytes() const {
-    const Image& converted = tall_ ? tall_->input().converted : chain_.first().input().converted;
+    const PageProblem& read = tall_ ? tall_->page() : chain_.first();
+    const PageProblem& given = running().page();
+    const Image& converted = read.input().converted;
     const std::int64_t window_row =
         row_bytes(description_) + (converted.samples ? row_bytes(converted) : 0);
-    const std::int64_t result_row = picture_bytes(
-        running().stored_type(), {1, running().result_shape().C, 1, running().problem().Q()});
+    const std::int64_t result_row =
+        picture_bytes(given.stored_type(), {1, given.result_shape().C, 1, given.problem().Q()});
     return window_rows_ * window_row +
-           bands_.front().outputs.count * result_row * running().result_count();
+           bands_.front().outputs.count * result_row * given.result_count();
 }
 
 std::int64_t RowFilter::memory_bytes() const {
@@ -86,7 +86,7 @@ std::int64_t RowFilter::suitable_band_rows() const {
 /// Has the method that was chosen filter the picture as if the rows that a wrapping border adds
 /// were its own: the sums are the same, and windows need not reach from the last row to the first.
 void RowFilter::plan_tall(std::int64_t memory_in_use) {
-    const Padding padding = filter().problem().padding;
+    const Padding padding = page().problem().padding;
     tall_settings_ = settings();
     tall_settings_.method = filter().choice().method->name;
     tall_settings_.padding_rule = PaddingRule::given;
@@ -94,8 +94,8 @@ void RowFilter::plan_tall(std::int64_t memory_in_use) {
     tall_picture_ = description_;
     tall_picture_.shape.H += padding.top + padding.bottom;
     chain_.release_plans();
-    tall_.emplace(devices_, stages_.front().bank, tall_picture_, tall_settings_);
-    tall_->prepare(memory_in_use);
+    tall_page_.emplace(stages_.front().bank, tall_picture_, tall_settings_);
+    tall_.emplace(devices_, *tall_page_, memory_in_use);
 }
 
 /// Rows of a wrapping border are read again: of one filtering whose results rest on its sums alone.
@@ -177,9 +177,7 @@ std::string RowFilter::refusal(std::int64_t available, std::int64_t most) const 
 RowFilter::Slot RowFilter::new_slot() const {
     Slot slot;
     slot.input = new_band(description_, std::max<std::int64_t>(window_rows_, 1));
-    for (std::int64_t k = 0; k < running().result_count(); ++k) {
-        slot.results.push_back(running().new_result(bands_.front().outputs.count));
-    }
+    slot.results = running().page().new_results(bands_.front().outputs.count);
     return slot;
 }
 
@@ -225,21 +223,21 @@ void RowFilter::read_rest(RowReader& reader) {
 }
 
 void RowFilter::compute(const Band& band, Slot& slot, ChainMemory& memory) const {
-    const Image page = window_of(slot.input, band.window.first, picture_rows());
+    const Image window = window_of(slot.input, band.window.first, picture_rows());
+    const PageRows rows{window, window, band.window};
     std::vector<Image> results;
     for (const Image& result : slot.results) {
         results.push_back(window_of(result, band.outputs.first, running().problem().P()));
     }
     if (tall_) {
         memory.stages.resize(1);
-        return tall_->filter_rows({page, page}, band.window, band.outputs, results,
-                                  memory.stages.front());
+        return tall_->filter_rows(rows, band.outputs, results, memory.stages.front());
     }
-    chain_.compute(page, band.window, band.outputs, results, memory);
+    chain_.compute(rows, band.outputs, results, memory);
 }
 
 std::vector<Tally> RowFilter::run(RowReader& picture, const Take& take) {
-    const Padding padding = filter().problem().padding;
+    const Padding padding = page().problem().padding;
     WrappedRows wrapped(picture, padding.top, padding.bottom);
     RowReader& reader = tall_ ? wrapped : picture;
     std::vector<Slot>& slots = slots_;

@@ -39,7 +39,7 @@ public:
     /// Calls `take` with rows and pictures of these rows, one for each result picture, in order.
     using Take = std::function<void(RowRange rows, const std::vector<Image>& bands)>;
 
-    /// All arguments must outlive this object. Throws what PageFilter throws.
+    /// All arguments must outlive this object. Throws what PageProblem throws.
     RowFilter(std::span<const Device> devices, const Bank& bank, const PictureInfo& picture,
               const FilterSettings& settings);
     /// The same for a chain, whose stages are linked (link_stages).
@@ -47,11 +47,13 @@ public:
               const PictureInfo& picture);
 
     /// Chooses the method, the bands' height and the number of threads. Throws what
-    /// PageFilter::prepare throws, and Error{memory} where not even one band fits.
+    /// PageFilter throws, and Error{memory} where not even one band fits.
     void prepare(const BandLimits& limits);
-    /// The last of the chain, whose results are those of all.
-    const PageFilter& filter() const { return chain_.last(); }
+    /// What the last of the chain gives: the results of all.
+    const PageProblem& page() const { return chain_.last(); }
     const ChainFilter& chain() const { return chain_; }
+    /// The last of the chain, once prepare() has been called, as all below.
+    const PageFilter& filter() const { return chain_.stage(chain_.size() - 1); }
     int threads() const { return threads_; }
     /// What is booked besides BandLimits::memory_in_use.
     std::int64_t memory_bytes() const;
@@ -79,7 +81,7 @@ private:
     void set_band_rows(std::int64_t rows);
     std::int64_t suitable_band_rows() const;
     /// The filter that runs: of the picture, or of the picture with a wrapping border's rows.
-    const PageFilter& running() const { return tall_ ? *tall_ : chain_.last(); }
+    const PageFilter& running() const { return tall_ ? *tall_ : filter(); }
     /// Of the picture that is read, with what a wrapping border adds.
     std::int64_t picture_rows() const {
         return tall_ ? tall_picture_.shape.H : description_.shape.H;
@@ -103,6 +105,7 @@ private:
     ChainFilter chain_;
     Image tall_picture_;  ///< the picture and the rows that a wrapping border adds, without samples
     FilterSettings tall_settings_;
+    std::optional<PageProblem> tall_page_;
     std::optional<PageFilter> tall_;
     int threads_ = 1;
     std::optional<RowRange> range_;  ///< absent: all rows

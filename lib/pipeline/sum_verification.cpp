@@ -31,7 +31,7 @@ double distance(float a, float b, double bound) {
 }  // namespace
 
 SumVerification::SumVerification(const Device& reference, const Choice& tested,
-                                 const Problem& problem, const Weights& weights, const Source&)
+                                 const Problem& problem, const Weights& weights)
     : problem_(problem),
       tested_(tested.device->name + " " + tested.method->name),
       bound_(reference, problem, weights),

@@ -13,9 +13,9 @@ namespace conv {
 /// methods may be off by its own window (conv/error_bound.hpp).
 class SumVerification {
 public:
-    /// For results of `tested` on `problem` over `source`.
+    /// For results of `tested` on `problem`.
     SumVerification(const Device& reference, const Choice& tested, const Problem& problem,
-                    const Weights& weights, const Source& source);
+                    const Weights& weights);
 
     /// Checks output rows `rows` of the problem.N pictures of `source` in `results`, a destination
     /// of Plan::run. Throws Error{device} naming the first value that is wrong. Thread-safe.

@@ -78,6 +78,12 @@ Image without_samples(const PictureInfo& picture) {
     return {picture.type, picture.shape, strides, picture.has_alpha, nullptr};
 }
 
+Image picture_like(const Image& like, SampleType type, const Shape& shape) {
+    const bool planar = like.shape.C > 1 && like.strides.W == 1;
+    return planar ? Image::planar(type, shape.C, shape.H, shape.W)
+                  : Image::interleaved(type, shape.C, shape.H, shape.W);
+}
+
 PictureInfo info_of(const Image& picture) {
     return {picture.type, picture.shape, picture.has_alpha,
             picture.shape.C > 1 && picture.strides.W == 1};

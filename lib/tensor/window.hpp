@@ -27,6 +27,9 @@ void copy_pixels(const Image& from, const Image& to, const Pixels& pixels);
 /// The picture without its samples.
 Image without_samples(const PictureInfo& picture);
 
+/// An uninitialised picture, planar or interleaved as `like` is. Throws Error{memory}.
+Image picture_like(const Image& like, SampleType type, const Shape& shape);
+
 /// What a picture is, its samples left aside.
 PictureInfo info_of(const Image& picture);
 

@@ -22,7 +22,7 @@ inline std::vector<Image> filter_in_bands(const std::vector<Kernel>& kernels, co
     RowFilter filter({&device, 1}, bank, input->header(0).picture, settings);
     filter.prepare(limits);
     std::vector<Image> results;
-    const Shape shape = filter.filter().result_shape();
+    const Shape shape = filter.page().result_shape();
     const auto rows = input->rows(0);
     std::int64_t next = 0;
     filter.run(*rows, [&](RowRange range, const std::vector<Image>& bands) {
