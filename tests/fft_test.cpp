@@ -97,7 +97,7 @@ TEST_CASE("fft: results of kernels without negative weights bound their own sums
     std::vector<float> row(8, 162.0F);
     for (std::int64_t h = 0; h < 8; ++h) {
         row[5] = h == 3 ? 81.0F : 162.0F;
-        box.bounds.add_results(box.lane, 0, h, 8, row.data(), 8);
+        box.bounds.add_results(box.lane, {0, h, 8}, row.data(), 8);
     }
     const std::int64_t blocks = 8 / box.sums.side();
     double least = 1e9;
@@ -108,7 +108,7 @@ TEST_CASE("fft: results of kernels without negative weights bound their own sums
     }
     CHECK(least == doctest::Approx(0.5));  // 81 over the sum of the weights
     row[2] = std::nanf("");
-    box.bounds.add_results(box.lane, 0, 0, 1, row.data(), 8);
+    box.bounds.add_results(box.lane, {0, 0, 1}, row.data(), 8);
     CHECK(box.bounds.least(box.lane, 0) == 0);
 }
 

@@ -26,7 +26,7 @@ TEST_CASE("interleave: every sample finds its place, for any count, and nothing 
                 }
             }
             CHECK(wrong == 0);
-            interleave(planes.data(), step, N, count, 0.5F, again.data());
+            interleave({planes.data(), step, N, count}, 0.5F, again.data());
             for (std::int64_t i = 0; i < N * step; ++i) {
                 const auto at = static_cast<std::size_t>(i);
                 wrong += again[at] != (i < N * count ? row[at] + 0.5F : -1.0F);

@@ -24,7 +24,7 @@ TEST_CASE("spectrum product: channels times conjugates are summed, with every in
     conv::test::for_each_simd_target([&](const std::string& target) {
         CAPTURE(target);
         std::vector<float> sum(2 * count + 1, 7.0F);
-        multiply_spectra(x.data(), step, split.data(), step, C, count, sum.data());
+        multiply_spectra({{x.data(), step}, {split.data(), step}, C, count}, sum.data());
         double worst = 0;
         for (std::size_t i = 0; i < count; ++i) {
             std::complex<double> expected;

@@ -36,8 +36,9 @@ void deinterleave_rows(const float* row, int64_t N, int64_t count, float* to, in
     }
 }
 
-void interleave_rows(const float* from, int64_t step, int64_t N, int64_t count, float bias,
-                     float* row) {
+void interleave_rows(const Planes& planes, float bias, float* row) {
+    const float* const from = planes.first;
+    const int64_t step = planes.step, N = planes.N, count = planes.count;
     const Tag tag;
     const auto lanes = static_cast<int64_t>(hn::Lanes(tag));
     const V add = hn::Set(tag, bias);
@@ -75,9 +76,8 @@ void deinterleave(const float* row, std::int64_t N, std::int64_t count, float* t
     HWY_DYNAMIC_DISPATCH(deinterleave_rows)(row, N, count, to, to_step);
 }
 
-void interleave(const float* from, std::int64_t from_step, std::int64_t N, std::int64_t count,
-                float bias, float* row) {
-    HWY_DYNAMIC_DISPATCH(interleave_rows)(from, from_step, N, count, bias, row);
+void interleave(const Planes& from, float bias, float* row) {
+    HWY_DYNAMIC_DISPATCH(interleave_rows)(from, bias, row);
 }
 
 }  // namespace conv

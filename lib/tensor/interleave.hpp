@@ -9,8 +9,12 @@ namespace conv {
 void deinterleave(const float* row, std::int64_t N, std::int64_t count, float* to,
                   std::int64_t to_step);
 
-/// Put together again: row[w * N + n] = from[n * from_step + w] + bias.
-void interleave(const float* from, std::int64_t from_step, std::int64_t N, std::int64_t count,
-                float bias, float* row);
+/// N pictures apart, `count` samples of each, `step` from one to the next.
+struct Planes {
+    const float* first;
+    std::int64_t step, N, count;
+};
+/// Put together again: row[w * N + n] = first[n * step + w] + bias.
+void interleave(const Planes& from, float bias, float* row);
 
 }  // namespace conv

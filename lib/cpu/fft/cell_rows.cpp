@@ -16,8 +16,11 @@ namespace conv {
 namespace HWY_NAMESPACE {
 namespace {
 
-void gather(const float* HWY_RESTRICT row, int64_t count, float* HWY_RESTRICT sums,
-            float* HWY_RESTRICT squares, float* HWY_RESTRICT most, float* HWY_RESTRICT least) {
+void gather(const float* HWY_RESTRICT row, int64_t count, const ColumnFacts& columns) {
+    float* HWY_RESTRICT sums = columns.sums;
+    float* HWY_RESTRICT squares = columns.squares;
+    float* HWY_RESTRICT most = columns.most;
+    float* HWY_RESTRICT least = columns.least;
     for (int64_t w = 0; w < count; ++w) {
         const float x = std::abs(row[w]);
         sums[w] += x;
@@ -95,8 +98,7 @@ HWY_EXPORT(add);
 HWY_EXPORT(scale);
 
 void gather_row(const float* row, std::int64_t count, const ColumnFacts& columns) {
-    HWY_DYNAMIC_DISPATCH(gather)
-    (row, count, columns.sums, columns.squares, columns.most, columns.least);
+    HWY_DYNAMIC_DISPATCH(gather)(row, count, columns);
 }
 
 RowFacts facts_of_row(const float* row, std::int64_t count) {

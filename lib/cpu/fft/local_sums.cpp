@@ -5,6 +5,7 @@
 
 #include "base/size.hpp"
 #include "cpu/fft/cell_rows.hpp"
+#include "cpu/fft/smallest_weights.hpp"
 #include "cpu/tile/heavy_weights.hpp"
 
 namespace conv {
@@ -18,72 +19,19 @@ constexpr double kWantedPart = 0.6, kLeastPart = 0.3;
 // Columns are gathered in this many rows of numbers.
 constexpr std::int64_t kColumnRows = 4;
 
-/// |weights| of a map's channel over the map's sum |w|, dilated windows with zeros between.
-struct Window {
-    std::int64_t rows, columns;
-    std::vector<float> values;
-
-    Window(const Problem& p, const float* weights, double norm)
-        : rows(window_rows(p)),
-          columns(window_columns(p)),
-          values(static_cast<std::size_t>(rows * columns), 0.0F) {
-        for (std::int64_t r = 0; r < p.R; ++r) {
-            for (std::int64_t s = 0; s < p.S; ++s) {
-                const double w = std::abs(double{weights[r * p.S + s]});
-                values[static_cast<std::size_t>(r * p.dilation_h * columns + s * p.dilation_w)] =
-                    static_cast<float>(w / norm);
-            }
-        }
-    }
-};
-
-/// out[o] = the least of in[(o * side - side + 1) .. (o * side + side - 1)], `step` apart, 0
-/// outside.
-void least_nearby(const float* in, std::int64_t count, std::int64_t step, std::int64_t side,
-                  std::int64_t reach, float* out) {
-    for (std::int64_t o = 0; o < reach; ++o) {
-        const std::int64_t first = o * side - side + 1, last = o * side + side - 1;
-        float least = first < 0 || last >= count ? 0 : kInfinity;
-        for (std::int64_t i = first; least > 0 && i <= last; ++i) {
-            least = std::min(least, in[i * step]);
-        }
-        out[o * step] = least;
-    }
-}
-
-double map_norm(const float* weights, std::int64_t count) {
-    double norm = 0;
-    for (std::int64_t i = 0; i < count; ++i) norm += std::abs(double{weights[i]});
-    return norm;
-}
-
-/// Calls body(group, weights of a map, their sum of absolutes) for the maps that are not all zero.
-template <typename Body>
-void for_each_map(const Problem& p, const Weights& weights, const Body& body) {
-    const std::int64_t each = p.group_channels() * p.R * p.S;
-    for (std::int64_t k = 0; k < p.K; ++k) {
-        const float* map = weights.values.data() + k * each;
-        const double norm = map_norm(map, each);
-        if (norm > 0) body(k / p.group_kernels(), map, norm);
-    }
-}
-
 }  // namespace
 
 LocalSums::LocalSums(const Problem& p, const Weights& weights, const FftTiling& tiling)
-    : channels_(p.group_channels()), width_(tiling.width), height_(tiling.height) {
-    for_each_map(p, weights, [&](std::int64_t, const float* map, double norm) {
-        double peaks = 0;
-        for (std::int64_t c = 0; c < channels_; ++c, map += p.R * p.S) {
-            float peak = 0;
-            for (std::int64_t i = 0; i < p.R * p.S; ++i) peak = std::max(peak, std::abs(map[i]));
-            peaks += double{peak};
-        }
-        peak_ = std::max(peak_, peaks / norm);
-    });
+    : channels_(p.group_channels()),
+      width_(tiling.width),
+      height_(tiling.height),
+      peak_(largest_weight_share(p, weights)) {
     double part = 0;
     for (const std::int64_t side : kSides) {
-        part = find_smallest(p, weights, side);
+        set_reach(p, side);
+        SmallestWeights found = smallest_weights(p, weights, {side, reach_rows_, reach_columns_});
+        smallest_ = std::move(found.values);
+        part = found.part;
         if (part >= kWantedPart) break;
     }
     smooth_ = part >= kLeastPart;
@@ -99,46 +47,6 @@ void LocalSums::set_reach(const Problem& p, std::int64_t side) {
     reach_columns_ = (window_columns(p) + 2 * side - 3) / side + 1;
     cell_rows_ = ceil_div(height_, side);
     cell_columns_ = ceil_div(width_, side);
-}
-
-/// The weights that a cell's samples meet at least; returns the part of a constant picture's
-/// sum |w||x| that they account for.
-double LocalSums::find_smallest(const Problem& p, const Weights& weights, std::int64_t side) {
-    set_reach(p, side);
-    const auto each = static_cast<std::size_t>(reach_rows_ * reach_columns_);
-    const auto group_size = static_cast<std::size_t>(channels_) * each;
-    smallest_.assign(static_cast<std::size_t>(p.groups) * group_size, kInfinity);
-    for_each_map(p, weights, [&](std::int64_t group, const float* map, double norm) {
-        float* to = smallest_.data() + static_cast<std::size_t>(group) * group_size;
-        for (std::int64_t c = 0; c < channels_; ++c, map += p.R * p.S, to += each) {
-            const Window window(p, map, norm);
-            std::vector<float> rows(static_cast<std::size_t>(reach_rows_ * window.columns));
-            std::vector<float> cells(static_cast<std::size_t>(reach_columns_));
-            for (std::int64_t s = 0; s < window.columns; ++s) {
-                least_nearby(window.values.data() + s, window.rows, window.columns, side,
-                             reach_rows_, rows.data() + s);
-            }
-            for (std::int64_t o = 0; o < reach_rows_; ++o) {
-                least_nearby(rows.data() + o * window.columns, window.columns, 1, side,
-                             reach_columns_, cells.data());
-                for (std::int64_t i = 0; i < reach_columns_; ++i) {
-                    float& least = to[o * reach_columns_ + i];
-                    least = std::min(least, cells[static_cast<std::size_t>(i)]);
-                }
-            }
-        }
-    });
-    double part = 1;
-    for (std::int64_t g = 0; g < p.groups; ++g) {
-        double sum = 0;
-        for (std::size_t i = 0; i < group_size; ++i) {
-            float& least = smallest_[static_cast<std::size_t>(g) * group_size + i];
-            if (least == kInfinity) least = 0;  // all maps are zero
-            sum += double{least};
-        }
-        part = std::min(part, sum * static_cast<double>(side * side));
-    }
-    return part;
 }
 
 std::int64_t LocalSums::most_blocks(const FftTiling& t) {

@@ -78,7 +78,6 @@ private:
     struct Cells {
         std::int64_t first, end;
     };
-    double find_smallest(const Problem& p, const Weights& weights, std::int64_t side);
     void reduce(Lane& lane, std::int64_t c) const;
     void reduce_ranks(Lane& lane) const;
     void smooth_bounds(Lane& lane, std::int64_t group) const;

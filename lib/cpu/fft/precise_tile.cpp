@@ -69,28 +69,30 @@ PreciseTile::PreciseTile(const Problem& problem, const Weights& weights, const F
     }
 }
 
-void PreciseTile::load(const Source& src, std::int64_t channel, RowRange block, const Unit& unit,
-                       std::int64_t n, double* tile, const Memory& memory) const {
-    const std::int64_t pitch = DoubleTile::row_doubles(t_.width), rows = rows_.rows(unit);
+void PreciseTile::load(const UnitChannel& from, std::int64_t n, double* tile,
+                       const Memory& memory) const {
+    const std::int64_t pitch = DoubleTile::row_doubles(t_.width), rows = rows_.rows(from.unit);
     for (std::int64_t h = 0; h < rows; ++h) {
-        rows_.load(src, channel, block, unit, h, memory.row, memory.samples);
-        const float* from = memory.samples + n * t_.width;
+        rows_.load(from, h, memory.row, memory.samples);
+        const float* row = memory.samples + n * t_.width;
         double* to = tile + h * pitch;
         for (std::int64_t w = 0; w < t_.width; ++w) {
-            to[w] = from[w] - from[w] == 0 ? double{from[w]} : 0.0;
+            to[w] = row[w] - row[w] == 0 ? double{row[w]} : 0.0;
         }
     }
     std::fill(tile + rows * pitch, tile + t_.height * pitch, 0.0);
 }
 
-void PreciseTile::convolve(const Source& src, std::int64_t group, RowRange block, const Unit& unit,
-                           std::int64_t n, TensorView<float> dst, const Memory& memory) const {
+void PreciseTile::convolve(const UnitChannel& first, std::int64_t n, TensorView<float> dst,
+                           const Memory& memory) const {
     const std::int64_t C = p_.group_channels(), pitch = DoubleTile::row_doubles(t_.width);
+    const std::int64_t group = first.channel / C;
+    const Unit& unit = first.unit;
     auto* sum = reinterpret_cast<double*>(memory.tiles);
     double* tile = sum + tile_doubles(t_);
     for (std::int64_t k = group * p_.group_kernels(); k < (group + 1) * p_.group_kernels(); ++k) {
         for (std::int64_t c = 0; c < C; ++c) {
-            load(src, group * C + c, block, unit, n, tile, memory);
+            load({first.src, first.channel + c, first.block, unit}, n, tile, memory);
             fft_.forward(tile);
             multiply(tile, spectra_.data() + (k * C + c) * tile_doubles(t_), t_.height * pitch,
                      c == 0, sum);

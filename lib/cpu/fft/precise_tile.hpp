@@ -21,17 +21,16 @@ public:
     /// Predicted seconds of convolve().
     double seconds() const;
 
-    /// All outputs of picture n of a unit. NaN and infinities count as zeros. `row` and `samples`
-    /// hold a row of all pictures each.
+    /// All outputs of picture n of a unit, of the group that begins with channel `first`. NaN and
+    /// infinities count as zeros. `row` and `samples` hold a row of all pictures each.
     struct Memory {
         float *row, *samples, *tiles;
     };
-    void convolve(const Source& src, std::int64_t group, RowRange block, const Unit& unit,
-                  std::int64_t n, TensorView<float> dst, const Memory& memory) const;
+    void convolve(const UnitChannel& first, std::int64_t n, TensorView<float> dst,
+                  const Memory& memory) const;
 
 private:
-    void load(const Source& src, std::int64_t channel, RowRange block, const Unit& unit,
-              std::int64_t n, double* tile, const Memory& memory) const;
+    void load(const UnitChannel& from, std::int64_t n, double* tile, const Memory& memory) const;
 
     Problem p_;
     FftTiling t_;

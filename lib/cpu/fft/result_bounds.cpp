@@ -71,8 +71,9 @@ void ResultBounds::finish_channel(Lane& lane, LaneFacts& facts) const {
     lane.channel_squares = 0;
 }
 
-void ResultBounds::add_results(Lane& lane, std::int64_t k, std::int64_t h, std::int64_t rows,
-                               const float* row, std::int64_t count) const {
+void ResultBounds::add_results(Lane& lane, const Row& at, const float* row,
+                               std::int64_t count) const {
+    const auto& [k, h, rows] = at;
     const float factor = factors_[static_cast<std::size_t>(k)];
     if (factor == 0) return;
     if (h % side_ == 0) std::fill_n(lane.columns, count, kInfinity);

@@ -44,8 +44,10 @@ public:
     void finish_channel(Lane& lane, LaneFacts& facts) const;
 
     /// Row h of `rows` of the results of map k, or of its yardstick, without bias.
-    void add_results(Lane& lane, std::int64_t k, std::int64_t h, std::int64_t rows,
-                     const float* row, std::int64_t count) const;
+    struct Row {
+        std::int64_t k, h, rows;
+    };
+    void add_results(Lane& lane, const Row& at, const float* row, std::int64_t count) const;
     /// The least result of a block over its map's sum |w|; infinite where it has no output.
     double least(const Lane& lane, std::int64_t block) const { return double{lane.bounds[block]}; }
 

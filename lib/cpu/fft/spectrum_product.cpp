@@ -10,8 +10,10 @@ namespace conv {
 namespace HWY_NAMESPACE {
 namespace hn = hwy::HWY_NAMESPACE;
 
-void multiply(const float* x, int64_t x_step, const float* w, int64_t w_step, int64_t C,
-              int64_t count, float* sum) {
+void multiply(const SpectrumProduct& product, float* sum) {
+    const auto [x, x_step] = product.x;
+    const auto [w, w_step] = product.w;
+    const int64_t C = product.C, count = product.count;
     using Tag = HWY_CAPPED(float, 16);
     using V = hn::Vec<Tag>;
     const Tag tag;
@@ -39,9 +41,8 @@ namespace conv {
 
 HWY_EXPORT(multiply);
 
-void multiply_spectra(const float* x, std::int64_t x_step, const float* w, std::int64_t w_step,
-                      std::int64_t C, std::int64_t count, float* sum) {
-    HWY_DYNAMIC_DISPATCH(multiply)(x, x_step, w, w_step, C, count, sum);
+void multiply_spectra(const SpectrumProduct& product, float* sum) {
+    HWY_DYNAMIC_DISPATCH(multiply)(product, sum);
 }
 
 void split_conjugate(const float* from, std::int64_t count, float scale, float* to) {

@@ -7,17 +7,12 @@
 #include <tuple>
 
 #include "base/size.hpp"
-#include "conv/local_error.hpp"
 #include "cpu/fft/tile_record.hpp"
 
 namespace conv {
 namespace {
 
 constexpr double kUlp = 1.0 / (1 << 24);
-// The rest is for rounding on the way: the result, the bias, bounds in single precision.
-constexpr double kAllowed = 0.8 * kLocalError;
-// Samples that count for bounds by rank, over what they have to reach with all weights.
-constexpr double kThreshold = 2.5;
 
 double largest_weight_norm(const Problem& p, const Weights& weights) {
     const std::int64_t each = p.group_channels() * p.R * p.S;
@@ -82,9 +77,8 @@ bool TileChecks::wanted(const Source& src) const {
     return !(error_ * (1 + sums_.peak()) * most * norm_ <= p_.slack);
 }
 
-TileChecks::State TileChecks::look(const Source& src, std::int64_t group, RowRange block,
-                                   const Units& units, float* memory) const {
-    State state{units, block, group, memory};
+TileChecks::State TileChecks::look(const TilePair& pair, float* memory) const {
+    State state{pair, memory};
     const Memory m = memory_of(memory);
     for (std::int64_t i = 0; i < lanes(); ++i) {
         Record* record = new (m.records + i) Record;
@@ -93,8 +87,8 @@ TileChecks::State TileChecks::look(const Source& src, std::int64_t group, RowRan
         record->verdicts = m.verdicts + i * sums_.blocks();
     }
     for (std::int64_t i = 0; i < t_.together; ++i) {
-        state.by_results[static_cast<std::size_t>(i)] = survey(src, state, i);
-        if (!state.by_results[static_cast<std::size_t>(i)]) gather(src, state, i);
+        state.by_results[static_cast<std::size_t>(i)] = survey(state, i);
+        if (!state.by_results[static_cast<std::size_t>(i)]) gather(state, i);
     }
     for (std::int64_t i = 0; i < lanes(); ++i) {
         state.zero = state.zero && m.records[i].sums.facts.zero();
@@ -104,10 +98,10 @@ TileChecks::State TileChecks::look(const Source& src, std::int64_t group, RowRan
 }
 
 /// The facts of all lanes of unit i, where its results can be judged by themselves.
-bool TileChecks::survey(const Source& src, State& state, std::int64_t i) const {
+bool TileChecks::survey(State& state, std::int64_t i) const {
     if (!results_.possible()) return false;
     Record* records = memory_of(state.memory).records + i * p_.N;
-    const std::int64_t columns = rows_.columns(state.units[static_cast<std::size_t>(i)]);
+    const std::int64_t columns = rows_.columns(state.pair.unit(i));
     for (std::int64_t n = 0; n < p_.N; ++n) results_.begin(records[n].results);
     bool plain = true;
     const auto add_row = [&](std::int64_t n, const float* row) {
@@ -116,7 +110,7 @@ bool TileChecks::survey(const Source& src, State& state, std::int64_t i) const {
                 plain;
     };
     for (std::int64_t c = 0; plain && c < p_.group_channels(); ++c) {
-        for_each_row(src, state, i, c, add_row);
+        for_each_row(state, i, c, add_row);
         for (std::int64_t n = 0; n < p_.N; ++n) {
             results_.finish_channel(records[n].results, records[n].sums.facts);
         }
@@ -124,28 +118,14 @@ bool TileChecks::survey(const Source& src, State& state, std::int64_t i) const {
     return plain;
 }
 
-/// Calls body(n, samples of picture n) for the rows of channel c of the group that unit i reads.
-template <typename Body>
-void TileChecks::for_each_row(const Source& src, const State& state, std::int64_t i, std::int64_t c,
-                              const Body& body) const {
-    const Memory m = memory_of(state.memory);
-    const Unit& unit = state.units[static_cast<std::size_t>(i)];
-    const std::int64_t channel = state.group * p_.group_channels() + c;
-    for (std::int64_t h = 0; h < rows_.rows(unit); ++h) {
-        rows_.prefetch(src, channel, state.block, unit, h + TileFft::kBatch);
-        rows_.load(src, channel, state.block, unit, h, m.row, m.samples);
-        for (std::int64_t n = 0; n < p_.N; ++n) body(n, m.samples + n * t_.width);
-    }
-}
-
 /// The facts and the cells of all lanes of unit i.
-void TileChecks::gather(const Source& src, const State& state, std::int64_t i) const {
+void TileChecks::gather(const State& state, std::int64_t i) const {
     const Memory m = memory_of(state.memory);
-    const Unit& unit = state.units[static_cast<std::size_t>(i)];
+    const Unit& unit = state.pair.unit(i);
     const std::int64_t C = p_.group_channels(), columns = rows_.columns(unit);
     for (std::int64_t n = 0; n < p_.N; ++n) sums_.begin(m.records[i * p_.N + n].sums);
     for (std::int64_t c = 0; c < C; ++c) {
-        for_each_row(src, state, i, c, [&](std::int64_t n, const float* row) {
+        for_each_row(state, i, c, [&](std::int64_t n, const float* row) {
             sums_.add_row(m.records[i * p_.N + n].sums, c, row, columns);
         });
         for (std::int64_t n = 0; n < p_.N; ++n) {
@@ -156,23 +136,21 @@ void TileChecks::gather(const Source& src, const State& state, std::int64_t i) c
         Record& record = m.records[i * p_.N + n];
         record.lane.finite = record.sums.facts.finite;
         const bool overflow = !std::isfinite(record.sums.facts.squares);
-        if (!record.lane.finite || overflow) gather_finite(src, state, i, n);
+        if (!record.lane.finite || overflow) gather_finite(state, i, n);
     }
 }
 
 /// The facts of a lane's finite samples, in double precision.
-void TileChecks::gather_finite(const Source& src, const State& state, std::int64_t i,
-                               std::int64_t n) const {
+void TileChecks::gather_finite(const State& state, std::int64_t i, std::int64_t n) const {
     const Memory m = memory_of(state.memory);
-    const Unit& unit = state.units[static_cast<std::size_t>(i)];
     LaneFacts& facts = m.records[i * p_.N + n].sums.facts;
     facts.squares = facts.most = 0;
-    const std::int64_t C = p_.group_channels();
-    for (std::int64_t c = 0; c < C; ++c) {
+    for (std::int64_t c = 0; c < p_.group_channels(); ++c) {
+        const UnitChannel channel = rows_.channel(state.pair, i, c);
         double squares = 0;
-        for (std::int64_t h = 0; h < rows_.rows(unit); ++h) {
-            rows_.load(src, state.group * C + c, state.block, unit, h, m.row, m.samples);
-            for (std::int64_t w = 0; w < rows_.columns(unit); ++w) {
+        for (std::int64_t h = 0; h < rows_.rows(channel.unit); ++h) {
+            rows_.load(channel, h, m.row, m.samples);
+            for (std::int64_t w = 0; w < rows_.columns(channel.unit); ++w) {
                 const double x = std::abs(double{m.samples[n * t_.width + w]});
                 if (!std::isfinite(x)) continue;
                 squares += x * x;
@@ -213,107 +191,6 @@ void TileChecks::scale_pairs(const State& state) const {
 
 const TileChecks::Lane& TileChecks::lane(const State& state, std::int64_t i) const {
     return memory_of(state.memory).records[i].lane;
-}
-
-/// Bounds of all lanes of unit i, for errors `shrink` times those of single precision.
-void TileChecks::find_bounds(const Source& src, const State& state, std::int64_t i,
-                             double shrink) const {
-    const Memory m = memory_of(state.memory);
-    const Unit& unit = state.units[static_cast<std::size_t>(i)];
-    Record* records = m.records + i * p_.N;
-    const auto threshold = [&](std::int64_t n) {
-        return kThreshold * shrink * records[n].needed / kAllowed;
-    };
-    const std::int64_t C = p_.group_channels();
-    for (std::int64_t n = 0; sums_.ranks() && n < p_.N; ++n) sums_.begin_ranks(records[n].sums);
-    for (std::int64_t c = 0; sums_.ranks() && c < C; ++c) {
-        for_each_row(src, state, i, c, [&](std::int64_t n, const float* row) {
-            sums_.add_row_ranks(records[n].sums, row, rows_.columns(unit), threshold(n));
-        });
-        for (std::int64_t n = 0; n < p_.N; ++n) sums_.finish_channel_ranks(records[n].sums);
-    }
-    for (std::int64_t n = 0; n < p_.N; ++n) {
-        sums_.find_bounds(records[n].sums, state.group, threshold(n));
-    }
-}
-
-void TileChecks::add_results(const State& state, std::int64_t i, std::int64_t n, std::int64_t k,
-                             std::int64_t h, const float* row) const {
-    if (!state.by_results[static_cast<std::size_t>(i)]) return;
-    const Unit& unit = state.units[static_cast<std::size_t>(i)];
-    results_.add_results(memory_of(state.memory).records[i * p_.N + n].results, k, h, unit.rows,
-                         row, unit.columns);
-}
-
-/// What the results themselves say of sum |w||x| / sum |w| in a block.
-double TileChecks::result_bound(const Record& record, std::int64_t block) const {
-    return results_.least(record.results, block) - record.needed;
-}
-
-/// Whether the results of unit i are fine by themselves, as nearly all are.
-bool TileChecks::fine_by_results(const Source& src, const State& state, std::int64_t i) const {
-    if (!state.by_results[static_cast<std::size_t>(i)]) return false;
-    const Record* records = memory_of(state.memory).records + i * p_.N;
-    for (std::int64_t n = 0; n < p_.N; ++n) {
-        const Record& record = records[n];
-        const double slack = src.alpha_weighted ? 0 : p_.slack / norm_;
-        for (std::int64_t b = 0; b < sums_.blocks(); ++b) {
-            const double allowed = std::max(kAllowed * result_bound(record, b), slack);
-            if (!(record.needed <= allowed)) return false;
-        }
-    }
-    return true;
-}
-
-/// Fills the verdicts of all lanes of unit i.
-void TileChecks::judge(const Source& src, const State& state, std::int64_t i, double shrink) const {
-    const Memory m = memory_of(state.memory);
-    const Unit& unit = state.units[static_cast<std::size_t>(i)];
-    Record* records = m.records + i * p_.N;
-    const std::int64_t alpha = p_.N - 1;
-    // What a lane's slack is worth where sum |w||x| / sum |w| of the opacity is `opacity`.
-    const auto slack = [&](std::int64_t n, double opacity) {
-        if (!src.alpha_weighted) return p_.slack / norm_;
-        return n == alpha || !positive_ ? 0.0 : p_.slack / norm_ * opacity;
-    };
-    bool known = true;
-    for (std::int64_t n = 0; n < p_.N; ++n) {
-        const LaneFacts& facts = records[n].sums.facts;
-        const double allowed =
-            std::max(kAllowed * facts.least, slack(n, records[alpha].sums.facts.least));
-        const bool fine = facts.finite && facts.least > 0 && shrink * records[n].needed <= allowed;
-        known = known && fine;
-    }
-    if (known || unit.rows == 0) {
-        for (std::int64_t n = 0; n < p_.N; ++n) {
-            std::fill_n(records[n].verdicts, sums_.blocks(), kFine);
-        }
-        return;
-    }
-    const bool by_results = state.by_results[static_cast<std::size_t>(i)];
-    const auto bound_of = [&](std::int64_t n, std::int64_t block) {
-        const double bound = double{records[n].sums.bounds[block]};
-        if (!by_results) return bound;
-        const double of_result = result_bound(records[n], block);
-        return shrink < 1 ? std::max(bound, of_result) : of_result;
-    };
-    if (!by_results || shrink < 1) find_bounds(src, state, i, shrink);
-    const std::int64_t last = (unit.rows - 1) * p_.stride_h / sums_.side();
-    for (std::int64_t n = 0; n < p_.N; ++n) {
-        const double needed = shrink * records[n].needed;
-        for (std::int64_t by = 0; by <= last; ++by) {
-            const std::int64_t row = by * sums_.block_columns();
-            const LocalSums::Content* contents = sums_.contents(records[n].sums, by);
-            for (std::int64_t bx = 0; bx < sums_.block_columns(); ++bx) {
-                const double bound = bound_of(n, row + bx), opacity = bound_of(alpha, row + bx);
-                const bool fine = contents[bx] == LocalSums::Content::numbers &&
-                                  needed <= std::max(kAllowed * bound, slack(n, opacity));
-                records[n].verdicts[row + bx] = contents[bx] == LocalSums::Content::zeros ? kZeros
-                                                : fine                                    ? kFine
-                                                       : kDoubtful;
-            }
-        }
-    }
 }
 
 }  // namespace conv

@@ -10,8 +10,6 @@
 
 namespace conv {
 
-using Units = std::array<Unit, 2>;
-
 /// Sees to it that every output of the fft method keeps the local error. Before a tile is
 /// transformed its samples are looked at: lanes (one picture of one unit) are brought to like size
 /// by powers of two. Afterwards blocks of outputs whose windows might hold too little beside what
@@ -42,10 +40,8 @@ public:
 
     /// What is known about one pair of units of one group.
     struct State {
-        std::array<Unit, 2> units;
-        RowRange block;
-        std::int64_t group = 0;
-        float* memory = nullptr;
+        TilePair pair;
+        float* memory;
         bool zero = true;    ///< all samples of all lanes
         bool signs = false;  ///< samples of both signs: their sizes have to be convolved
         std::array<bool, 2> by_results{};  ///< whether a unit's results are judged by themselves
@@ -56,15 +52,17 @@ public:
     };
 
     /// Looks at the samples of all lanes.
-    State look(const Source& src, std::int64_t group, RowRange block, const Units& units,
-               float* memory) const;
+    State look(const TilePair& pair, float* memory) const;
     /// How lane i, of unit i / N, has to be loaded and stored.
     const Lane& lane(const State& state, std::int64_t i) const;
-    /// Sees row h of map k of picture n in the results of unit i, before its bias is added.
-    void add_results(const State& state, std::int64_t i, std::int64_t n, std::int64_t k,
-                     std::int64_t h, const float* row) const;
+    /// Row h of map k of picture n in the results of unit i.
+    struct ResultRow {
+        std::int64_t i, n, k, h;
+    };
+    /// Sees a row of results before its bias is added.
+    void add_results(const State& state, const ResultRow& at, const float* row) const;
     /// Puts right what is doubtful in the results of the units.
-    void mend(const Source& src, const State& state, TensorView<float> dst) const;
+    void mend(const State& state, TensorView<float> dst) const;
 
 private:
     /// A thread's memory.
@@ -73,22 +71,22 @@ private:
     Memory memory_of(float* memory) const;
     std::int64_t lanes() const { return t_.together * p_.N; }
     template <typename Body>
-    void for_each_row(const Source& src, const State& state, std::int64_t i, std::int64_t c,
-                      const Body& body) const;
-    bool survey(const Source& src, State& state, std::int64_t i) const;
-    void gather(const Source& src, const State& state, std::int64_t i) const;
-    void gather_finite(const Source& src, const State& state, std::int64_t i, std::int64_t n) const;
+    void for_each_row(const State& state, std::int64_t i, std::int64_t c, const Body& body) const;
+    bool survey(State& state, std::int64_t i) const;
+    void gather(const State& state, std::int64_t i) const;
+    void gather_finite(const State& state, std::int64_t i, std::int64_t n) const;
     void scale_pairs(const State& state) const;
-    void find_bounds(const Source& src, const State& state, std::int64_t i, double shrink) const;
+    void find_bounds(const State& state, std::int64_t i, double shrink) const;
     double result_bound(const Record& record, std::int64_t block) const;
-    bool fine_by_results(const Source& src, const State& state, std::int64_t i) const;
-    void judge(const Source& src, const State& state, std::int64_t i, double shrink) const;
+    bool fine_by_results(const State& state, std::int64_t i) const;
+    double slack_of(const State& state, std::int64_t n, double opacity) const;
+    bool known_to_be_fine(const State& state, std::int64_t i, double shrink) const;
+    void judge(const State& state, std::int64_t i, double shrink) const;
+    void judge_blocks(const State& state, std::int64_t i, double shrink) const;
     void store_zeros(const State& state, std::int64_t i, TensorView<float> dst) const;
-    void repair(const Source& src, const State& state, std::int64_t i, TensorView<float> dst) const;
-    void sum_doubtful(const Source& src, const State& state, std::int64_t i,
-                      TensorView<float> dst) const;
-    bool try_doubles(const Source& src, const State& state, std::int64_t i,
-                     TensorView<float> dst) const;
+    void repair(const State& state, std::int64_t i, TensorView<float> dst) const;
+    void sum_doubtful(const State& state, std::int64_t i, TensorView<float> dst) const;
+    bool try_doubles(const State& state, std::int64_t i, TensorView<float> dst) const;
 
     Problem p_;
     FftTiling t_;

@@ -48,4 +48,17 @@ struct TileChecks::Memory {
     }
 };
 
+/// Calls body(n, samples of picture n) for the rows of channel c of the group that unit i reads.
+template <typename Body>
+void TileChecks::for_each_row(const State& state, std::int64_t i, std::int64_t c,
+                              const Body& body) const {
+    const Memory m = memory_of(state.memory);
+    const UnitChannel channel = rows_.channel(state.pair, i, c);
+    for (std::int64_t h = 0; h < rows_.rows(channel.unit); ++h) {
+        rows_.prefetch(channel, h + TileFft::kBatch);
+        rows_.load(channel, h, m.row, m.samples);
+        for (std::int64_t n = 0; n < p_.N; ++n) body(n, m.samples + n * t_.width);
+    }
+}
+
 }  // namespace conv

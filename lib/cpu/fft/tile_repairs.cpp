@@ -33,7 +33,7 @@ void for_each_run(std::int64_t columns, const Wanted& wanted, const Body& body) 
 
 void TileChecks::store_zeros(const State& state, std::int64_t i, TensorView<float> dst) const {
     const Memory m = memory_of(state.memory);
-    const Unit& unit = state.units[static_cast<std::size_t>(i)];
+    const Unit& unit = state.pair.unit(i);
     const std::int64_t side = sums_.side(), columns = sums_.block_columns();
     const std::int64_t last = (unit.rows - 1) * p_.stride_h / side;
     const std::int64_t K = p_.group_kernels();
@@ -45,7 +45,8 @@ void TileChecks::store_zeros(const State& state, std::int64_t i, TensorView<floa
                 columns, [&](std::int64_t bx) { return verdicts[by * columns + bx] == kZeros; },
                 [&](std::int64_t first, std::int64_t end) {
                     const Span q = outputs(first * side, end * side, p_.stride_w, unit.columns);
-                    for (std::int64_t k = state.group * K; k < (state.group + 1) * K; ++k) {
+                    for (std::int64_t k = state.pair.group * K; k < (state.pair.group + 1) * K;
+                         ++k) {
                         for (std::int64_t p = rows.first; q.first < q.end && p < rows.end; ++p) {
                             float* to = &dst(n, k, unit.row + p, unit.column + q.first);
                             for (std::int64_t x = 0; x < q.end - q.first; ++x) {
@@ -59,10 +60,10 @@ void TileChecks::store_zeros(const State& state, std::int64_t i, TensorView<floa
 }
 
 /// Sums the blocks of unit i that are doubtful in any lane, in all lanes.
-void TileChecks::sum_doubtful(const Source& src, const State& state, std::int64_t i,
-                              TensorView<float> dst) const {
+void TileChecks::sum_doubtful(const State& state, std::int64_t i, TensorView<float> dst) const {
     const Memory m = memory_of(state.memory);
-    const Unit& unit = state.units[static_cast<std::size_t>(i)];
+    const TilePair& pair = state.pair;
+    const Unit& unit = pair.unit(i);
     const std::int64_t side = sums_.side(), columns = sums_.block_columns();
     const std::int64_t last = (unit.rows - 1) * p_.stride_h / side;
     for (std::int64_t by = 0; by <= last; ++by) {
@@ -77,11 +78,12 @@ void TileChecks::sum_doubtful(const Source& src, const State& state, std::int64_
             const Span all = outputs(first * side, end * side, p_.stride_w, unit.columns);
             for (std::int64_t p = rows.first; p < rows.end; p += direct_.rows()) {
                 for (std::int64_t q = all.first; q < all.end; q += direct_.columns()) {
-                    const Tile tile{state.block.first + unit.row + p,
+                    const Tile tile{pair.block.first + unit.row + p,
                                     std::min(direct_.rows(), rows.end - p), unit.column + q,
                                     std::min(direct_.columns(), all.end - q)};
-                    direct_.sum(src, {state.group, 0, p_.group_kernels(), tile, state.block.first},
-                                dst, m.direct);
+                    direct_.sum(pair.src,
+                                {pair.group, 0, p_.group_kernels(), tile, pair.block.first}, dst,
+                                m.direct);
                 }
             }
         });
@@ -90,10 +92,8 @@ void TileChecks::sum_doubtful(const Source& src, const State& state, std::int64_
 
 /// Computes the lanes of unit i with doubtful blocks in double precision where that is predicted to
 /// be cheaper.
-bool TileChecks::try_doubles(const Source& src, const State& state, std::int64_t i,
-                             TensorView<float> dst) const {
+bool TileChecks::try_doubles(const State& state, std::int64_t i, TensorView<float> dst) const {
     const Memory m = memory_of(state.memory);
-    const Unit& unit = state.units[static_cast<std::size_t>(i)];
     if (!precise_) return false;
     const auto outputs = static_cast<double>(sums_.side() * sums_.side()) /
                          static_cast<double>(p_.stride_h * p_.stride_w);
@@ -123,30 +123,28 @@ bool TileChecks::try_doubles(const Source& src, const State& state, std::int64_t
     }
     for (std::int64_t n = 0; n < p_.N; ++n) {
         if (products(n) == 0) continue;
-        precise_->convolve(src, state.group, state.block, unit, n, dst,
-                           {m.row, m.samples, m.tiles});
+        precise_->convolve(rows_.channel(state.pair, i, 0), n, dst, {m.row, m.samples, m.tiles});
     }
     return true;
 }
 
 /// Computes again what is doubtful in unit i.
-void TileChecks::repair(const Source& src, const State& state, std::int64_t i,
-                        TensorView<float> dst) const {
-    if (state.by_results[static_cast<std::size_t>(i)]) gather(src, state, i);
-    judge(src, state, i, 1);
-    if (try_doubles(src, state, i, dst)) judge(src, state, i, kDoubleShrink);
-    sum_doubtful(src, state, i, dst);
+void TileChecks::repair(const State& state, std::int64_t i, TensorView<float> dst) const {
+    if (state.by_results[static_cast<std::size_t>(i)]) gather(state, i);
+    judge(state, i, 1);
+    if (try_doubles(state, i, dst)) judge(state, i, kDoubleShrink);
+    sum_doubtful(state, i, dst);
 }
 
-void TileChecks::mend(const Source& src, const State& state, TensorView<float> dst) const {
+void TileChecks::mend(const State& state, TensorView<float> dst) const {
     const Memory m = memory_of(state.memory);
     for (std::int64_t i = 0; i < t_.together; ++i) {
-        const Unit& unit = state.units[static_cast<std::size_t>(i)];
+        const Unit& unit = state.pair.unit(i);
         if (unit.rows == 0) continue;
-        if (!state.zero && fine_by_results(src, state, i)) continue;
+        if (!state.zero && fine_by_results(state, i)) continue;
         const Verdict first = state.zero ? kZeros : kFine;
         std::fill_n(m.verdicts + i * p_.N * sums_.blocks(), p_.N * sums_.blocks(), first);
-        if (!state.zero) repair(src, state, i, dst);
+        if (!state.zero) repair(state, i, dst);
         store_zeros(state, i, dst);
     }
 }

@@ -24,8 +24,8 @@ std::int64_t UnitRows::columns(const Unit& u) const {
     return u.rows == 0 ? 0 : (u.columns - 1) * p_.stride_w + window_columns(p_);
 }
 
-void UnitRows::load(const Source& src, std::int64_t channel, RowRange block, const Unit& u,
-                    std::int64_t h, float* row, float* to) const {
+void UnitRows::load(const UnitChannel& from, std::int64_t h, float* row, float* to) const {
+    const auto& [src, channel, block, u] = from;
     const std::int64_t count = h < rows(u) ? columns(u) : 0;
     if (count > 0) {
         float* padded = p_.N == 1 ? to : row;
@@ -38,8 +38,8 @@ void UnitRows::load(const Source& src, std::int64_t channel, RowRange block, con
     }
 }
 
-void UnitRows::prefetch(const Source& src, std::int64_t channel, RowRange block, const Unit& u,
-                        std::int64_t h) const {
+void UnitRows::prefetch(const UnitChannel& from, std::int64_t h) const {
+    const auto& [src, channel, block, u] = from;
     const std::int64_t row = (block.first + u.row) * p_.stride_h - p_.padding.top + h;
     const std::int64_t column = u.column * p_.stride_w - p_.padding.left;
     if (h >= rows(u) || row < 0 || row >= p_.H) return;
