@@ -20,6 +20,7 @@
 #include "files/file_bytes.hpp"
 #include "files/output/abandoned_files.hpp"
 #include "options/batch_options.hpp"
+#include "options/filter_settings.hpp"
 #include "options/run_identity.hpp"
 #include "options/thread_count.hpp"
 #include "text/terminal.hpp"

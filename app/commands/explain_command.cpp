@@ -23,6 +23,7 @@
 #include "options/device_choice.hpp"
 #include "options/drawing_option.hpp"
 #include "options/filter_options.hpp"
+#include "options/filter_settings.hpp"
 #include "options/kernel_source.hpp"
 #include "options/light_curve.hpp"
 #include "options/option_words.hpp"

@@ -5,6 +5,7 @@
 #include "base/error.hpp"
 #include "conv/device.hpp"
 #include "options/compatibility.hpp"
+#include "options/filter_settings.hpp"
 #include "options/kernel_source.hpp"
 #include "options/light_curve.hpp"
 #include "options/option_words.hpp"

@@ -1,12 +1,8 @@
 #pragma once
 
 #include <cstdint>
-#include <optional>
 #include <string>
 #include <vector>
-
-#include "files/image_document.hpp"
-#include "pipeline/settings.hpp"
 
 namespace CLI {
 class App;
@@ -63,26 +59,7 @@ void add_filter_options(CLI::App& command, FilterOptions& options);
 /// And --repeat, for subcommands that run chains.
 void add_repeat_option(CLI::App& command, FilterOptions& options);
 
-/// The options' meaning, but for the depth, which depends on the input. Throws Error{usage} naming
-/// the option and the value.
-FilterSettings filter_settings(const FilterOptions& options);
-
-/// Depth of the result: `--depth` where given, the input's otherwise; arrays are float32 unless the
-/// input is integer and no kernel value is negative.
-SampleType result_depth(const FilterOptions& options, SampleType input, bool array_output,
-                        bool negative_weights);
-
-/// What does not count in an input of samples `type`: what was asked for, or under auto what the
-/// file states where such samples can be.
-std::optional<Nodata> input_nodata(const FilterOptions& options, SampleType type,
-                                   const Metadata& metadata);
-
-ReadOptions read_options(const FilterOptions& options);
-
 /// Whether approximate methods may be taken: --approximate, or one of them by name.
 bool takes_approximate_methods(const FilterOptions& options);
-
-/// "1/9" or "0.5" to a number. Throws Error{usage} naming `option`.
-double parse_fraction(const std::string& option, const std::string& text);
 
 }  // namespace conv

@@ -6,6 +6,7 @@
 
 #include "base/error.hpp"
 #include "files/image_file.hpp"
+#include "options/filter_settings.hpp"
 #include "tensor/source.hpp"
 
 namespace conv {
