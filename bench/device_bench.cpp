@@ -3,11 +3,15 @@
 #include <cstdio>
 #include <regex>
 
+#include "backend_interface.hpp"
 #include "base/error.hpp"
+#include "base/module.hpp"
 #include "base/parallel.hpp"
+#include "base/size.hpp"
 #include "conv/convolve.hpp"
 #include "conv/device_planner.hpp"
 #include "devices.hpp"
+#include "gpu/copy_bandwidth.hpp"
 #include "integer_table.hpp"
 #include "operands.hpp"
 #include "pipeline/sum_verification.hpp"
@@ -71,12 +75,16 @@ public:
     /// 8-bit samples come back as such, as they do in filtering.
     bool as_bytes() const { return as_bytes_; }
 
-    /// One strip at a time, so that the device's times are of one strip each.
+    /// One strip at a time, so that the device's times are of one strip each. A block that was
+    /// counted says how many there are in it.
     DeviceTimes run_alone() {
-        const DeviceTimes before = plan_.device_times();
-        const std::int64_t P = operands_.problem().P();
-        for (std::int64_t first = 0; first < P; first += plan_.device_rows) {
-            compute(operands_.source(), {first, std::min(plan_.device_rows, P - first)});
+        const std::int64_t P = operands_.problem().P(), block = std::min(plan_.block_rows, P);
+        DeviceTimes before = plan_.device_times();
+        compute(operands_.source(), {0, block});
+        const std::int64_t strip = ceil_div(block, plan_.device_times().strips - before.strips);
+        before = plan_.device_times();
+        for (std::int64_t first = 0; first < P; first += strip) {
+            compute(operands_.source(), {first, std::min(strip, P - first)});
         }
         const DeviceTimes after = plan_.device_times();
         return {after.upload - before.upload, after.compute - before.compute,
@@ -149,10 +157,20 @@ void print_row(const Operands& operands, const Method& method, const std::vector
 
 const Device& wanted_device(const Devices& devices, const std::string& name) {
     const Device* device = find_device(devices.found, name);
-    if (device != nullptr && device->copy_bandwidth) return *device;
+    if (device != nullptr && device != &devices.found.front()) return *device;
     std::string reasons;
     for (const auto& absent : devices.absent) reasons += "; " + absent.name + ": " + absent.reason;
     fail(ErrorKind::device, "device {} is not there{}", name, reasons);
+}
+
+/// Asks the backend's module, which has been opened.
+double copy_bandwidth(const std::string& device) {
+    const std::string backend = device.substr(0, device.find(':'));
+    void* module =
+        open_module(find_module("conv_" + backend + ".so"), kBackendBuild, kBackendInterface);
+    const auto measure =
+        reinterpret_cast<gpu::CopyBandwidth>(module_function(module, gpu::kCopyBandwidth));
+    return measure(device.c_str());
 }
 
 /// Prints what device and processor must agree in; the number of answers that differ, and of rows
@@ -181,7 +199,7 @@ int run(const Options& options) {
     const Devices devices = open_devices(backend_names());
     const Device* device = &wanted_device(devices, options.device);
     if (options.integers) return run_integers(*device, devices.found.front());
-    const double bandwidth = device->copy_bandwidth();
+    const double bandwidth = copy_bandwidth(device->name);
     fmt::print("Device {}: {}.\nCopies within its memory: {:.1f} GB/s, read and written.\n\n",
                device->name, device->description, bandwidth / 1e9);
     fmt::print(

@@ -19,7 +19,7 @@ add_dependencies(conv_objects conv_backend_interface)
 set_property(SOURCE lib/devices.cpp PROPERTY INCLUDE_DIRECTORIES ${conv_interface_folder})
 
 # Adds the module conv_NAME. It carries its own copy of what it needs of the library and shows
-# nothing but the two functions of lib/conv/backend.hpp.
+# nothing but the functions of lib/conv/backend.hpp and lib/gpu/copy_bandwidth.hpp.
 function(conv_add_backend name)
   add_library(conv_${name} MODULE ${ARGN})
   set_target_properties(conv_${name} PROPERTIES

@@ -91,6 +91,7 @@ TEST_CASE("strips: every row of the picture passes once, two strips in flight") 
     CHECK(log.in_flight == 0);
     CHECK(plan.device_times().upload == 10);
     CHECK(plan.device_times().download == 30);
+    CHECK(plan.device_times().strips == 10);
 }
 
 TEST_CASE("strips: a device without memory gets smaller ones, in whole units") {

@@ -14,9 +14,6 @@ struct Device {
     std::vector<Method> methods;
     /// Predicted seconds are one thread's, and more threads share them.
     bool threads_share = true;
-    /// Bytes a second, read and written, of copying within the device's own memory, measured now;
-    /// empty on the processor.
-    std::function<double()> copy_bandwidth = nullptr;
 
     bool has_method(const std::string& method) const;
 };

@@ -32,9 +32,19 @@ struct Weights {
     WholeNumbers whole = {};        ///< of which `values` and `bias` are the nearest floats
 };
 
-/// Seconds that a device reports to have spent on a plan's runs so far.
+/// Seconds that a device reports to have spent on a plan's runs so far, and on how many strips:
+/// rows that it takes at once.
 struct DeviceTimes {
     double upload = 0, compute = 0, download = 0;
+    std::int64_t strips = 0;
+
+    DeviceTimes& operator+=(const DeviceTimes& other) {
+        upload += other.upload;
+        compute += other.compute;
+        download += other.download;
+        strips += other.strips;
+        return *this;
+    }
 };
 
 /// Seconds that a device is predicted to take for one run, apart.
@@ -78,8 +88,6 @@ struct Plan {
         run_u8 = nullptr;
     /// How many calls of run() at once are of use; 0: one for each thread.
     int useful_runs = 0;
-    /// Output rows that the device takes at once; 0 on the processor.
-    std::int64_t device_rows = 0;
     /// Transfers and compute apart, measured by the device; empty on the processor. Runs that are
     /// in flight together delay each other, so that their sum exceeds the time that passes.
     std::function<DeviceTimes()> device_times = nullptr;

@@ -83,12 +83,7 @@ public:
     }
     DeviceTimes times() {
         DeviceTimes sum;
-        for (const auto& plan : plans_) {
-            const DeviceTimes times = plan->times();
-            sum.upload += times.upload;
-            sum.compute += times.compute;
-            sum.download += times.download;
-        }
+        for (const auto& plan : plans_) sum += plan->times();
         return sum;
     }
     const Plan& first() { return plans_.front()->plan(); }

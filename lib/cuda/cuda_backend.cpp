@@ -5,6 +5,7 @@
 #include "cuda/gemm.hpp"
 #include "cuda/igemm.hpp"
 #include "cuda/im2col.hpp"
+#include "gpu/copy_bandwidth.hpp"
 
 namespace conv {
 namespace {
@@ -14,8 +15,7 @@ Device make_device(const CudaDevice& device) {
             .description = device.description(),
             .methods = {cuda_igemm_method(device), cuda_direct_method(device),
                         cuda_gemm_method(device), cuda_im2col_method(device)},
-            .threads_share = false,
-            .copy_bandwidth = [device] { return device.copy_bandwidth(); }};
+            .threads_share = false};
 }
 
 /// The number of devices, or why there are none.
@@ -54,6 +54,17 @@ void open_cuda(Devices& devices) {
     }
 }
 
+double copy_bandwidth_of(const std::string& wanted) {
+    int count = 0;
+    const std::string reason = count_devices(count);
+    for (int number = 0; number < count; ++number) {
+        const CudaDevice device(number);
+        if (device.name() == wanted) return device.copy_bandwidth();
+    }
+    fail(ErrorKind::device, "device {} is not there{}{}", wanted, reason.empty() ? "" : ": ",
+         reason);
+}
+
 }  // namespace
 }  // namespace conv
 
@@ -64,4 +75,8 @@ extern "C" __attribute__((visibility("default"))) const char* conv_backend_build
 extern "C" __attribute__((visibility("default"))) void conv_open_backend(
     const conv::BackendSettings&, conv::Devices& devices) {
     conv::open_cuda(devices);
+}
+
+extern "C" __attribute__((visibility("default"))) double conv_copy_bandwidth(const char* device) {
+    return conv::copy_bandwidth_of(device);
 }

@@ -57,11 +57,11 @@ public:
         free_.insert(free_.end(), slots.begin(), slots.end());
         returned_.notify_all();
     }
+    /// A strip is done.
     void count(const DeviceTimes& times) {
         const std::lock_guard lock(mutex_);
-        times_.upload += times.upload;
-        times_.compute += times.compute;
-        times_.download += times.download;
+        times_ += times;
+        ++times_.strips;
     }
     DeviceTimes times() const {
         const std::lock_guard lock(mutex_);
@@ -200,7 +200,6 @@ Plan strip_plan(const Problem& problem, std::int64_t rows, std::int64_t unit,
             .run_u8 = [pool](const Source& source, RowRange range, TensorView<std::uint8_t> dst,
                              float*) { return run_strips(*pool, source, range, dst); },
             .useful_runs = memory.useful_runs,
-            .device_rows = rows,
             .device_times = [pool] { return pool->times(); }};
 }
 

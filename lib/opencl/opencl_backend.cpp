@@ -2,7 +2,9 @@
 #include <memory>
 
 #include "backend_interface.hpp"
+#include "base/error.hpp"
 #include "conv/backend.hpp"
+#include "gpu/copy_bandwidth.hpp"
 #include "opencl/direct.hpp"
 #include "opencl/gemm.hpp"
 #include "opencl/igemm.hpp"
@@ -44,8 +46,7 @@ Device make_device(const std::shared_ptr<OpenclDevice>& device) {
             .description = device->description(),
             .methods = {opencl_igemm_method(device), opencl_direct_method(device),
                         opencl_gemm_method(device), opencl_im2col_method(device)},
-            .threads_share = false,
-            .copy_bandwidth = [device] { return device->copy_bandwidth(); }};
+            .threads_share = false};
 }
 
 void open_opencl(const BackendSettings& settings, Devices& devices) {
@@ -71,6 +72,16 @@ void open_opencl(const BackendSettings& settings, Devices& devices) {
     }
 }
 
+double copy_bandwidth_of(const std::string& wanted) {
+    std::string reasons;
+    std::size_t count = 0;
+    for (cl::Device& found : all_devices(reasons)) {
+        const std::string name = "opencl:" + std::to_string(count++);
+        if (name == wanted) return OpenclDevice(name, std::move(found), {}).copy_bandwidth();
+    }
+    fail(ErrorKind::device, "device {} is not there{}", wanted, reasons);
+}
+
 }  // namespace
 }  // namespace conv
 
@@ -81,4 +92,8 @@ extern "C" __attribute__((visibility("default"))) const char* conv_backend_build
 extern "C" __attribute__((visibility("default"))) void conv_open_backend(
     const conv::BackendSettings& settings, conv::Devices& devices) {
     conv::open_opencl(settings, devices);
+}
+
+extern "C" __attribute__((visibility("default"))) double conv_copy_bandwidth(const char* device) {
+    return conv::copy_bandwidth_of(device);
 }

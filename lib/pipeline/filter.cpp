@@ -18,9 +18,7 @@ void rescale_pages(FilterResult& result, SampleType from, const FilterSettings& 
 
 void add_times(std::optional<DeviceTimes>& sum, const DeviceTimes& times) {
     if (!sum) sum = DeviceTimes{};
-    sum->upload += times.upload;
-    sum->compute += times.compute;
-    sum->download += times.download;
+    *sum += times;
 }
 
 FilterResult filter_pages(const Device& device, const Bank& bank, std::vector<Image> pages,
