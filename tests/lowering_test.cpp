@@ -92,15 +92,15 @@ TEST_CASE("lowering: weights times the column matrix is the convolution") {
 }
 
 TEST_CASE("lowering: the Toeplitz matrix times the picture is the convolution") {
-    const int count =
-        for_small_problems([](const LoweringOperands& o, std::int64_t n, std::int64_t g) {
-            const ToeplitzLowering lowering = toeplitz_lowering(o.problem, o.src, o.weights, n, g);
-            Matrix got = product(lowering.matrix, picture_vector(o.problem, o.src, n, g));
-            for (std::size_t i = 0; i < got.values.size(); ++i) {
-                got.values[i] += lowering.constant.values[i];
-            }
-            CHECK(got.values == o.result(n, g).values);
-        });
+    const int count = for_small_problems([](const LoweringOperands& o, std::int64_t n,
+                                            std::int64_t g) {
+        const ToeplitzLowering lowering = toeplitz_lowering(o.problem, {o.src, o.weights, n, g});
+        Matrix got = product(lowering.matrix, picture_vector(o.problem, o.src, n, g));
+        for (std::size_t i = 0; i < got.values.size(); ++i) {
+            got.values[i] += lowering.constant.values[i];
+        }
+        CHECK(got.values == o.result(n, g).values);
+    });
     CHECK(count > 100);
 }
 
@@ -113,7 +113,7 @@ TEST_CASE("lowering: the row blocks sum to the convolution, for any number of ro
                 const Matrix expected = o.result(n, g);
                 for (std::int64_t first = 0; first < p.P(); first += together) {
                     const RowRange rows{first, std::min(together, p.P() - first)};
-                    const RowLowering lowering = row_lowering(p, o.src, o.weights, n, g, rows);
+                    const RowLowering lowering = row_lowering(p, {o.src, o.weights, n, g}, rows);
                     Matrix sum(rows.count * p.group_kernels(), p.Q());
                     for (std::int64_t s = 0; s < p.S; ++s) {
                         const Matrix part = product(lowering.taps[static_cast<std::size_t>(s)],
@@ -141,7 +141,7 @@ TEST_CASE("lowering: the textbook examples have the sizes of the texts") {
     const Problem plane = parse_problem("n1c1h3w3_k1r2s2");
     const Problem colour = parse_problem("n1c3h3w3_k1r2s2");
     const LoweringOperands a(plane), b(colour);
-    const Matrix toeplitz = toeplitz_lowering(plane, a.src, a.weights, 0, 0).matrix;
+    const Matrix toeplitz = toeplitz_lowering(plane, {a.src, a.weights, 0, 0}).matrix;
     CHECK(toeplitz.rows == 4);
     CHECK(toeplitz.columns == 9);
     const Matrix columns = column_matrix(colour, b.src, 0, 0);
@@ -153,7 +153,7 @@ TEST_CASE("lowering: the textbook examples have the sizes of the texts") {
 TEST_CASE("lowering: every row of the Toeplitz matrix is the first one shifted") {
     const Problem p = parse_problem("n1c1h5w7_k1r2s3");
     const LoweringOperands o(p);
-    const Matrix m = toeplitz_lowering(p, o.src, o.weights, 0, 0).matrix;
+    const Matrix m = toeplitz_lowering(p, {o.src, o.weights, 0, 0}).matrix;
     for (std::int64_t i = 0; i < m.rows; ++i) {
         const std::int64_t shift = i / p.Q() * p.W + i % p.Q();
         for (std::int64_t j = 0; j < m.columns; ++j) {

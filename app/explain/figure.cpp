@@ -101,14 +101,14 @@ void place_im2col(Sheet& sheet, const Scene& scene) {
 void place_toeplitz(Sheet& sheet, const Scene& scene) {
     const Problem& p = scene.p;
     const Source& src = scene.e.source.source;
-    const ToeplitzLowering lowering = toeplitz_lowering(p, src, scene.e.bank.values, 0, 0);
+    const ToeplitzLowering lowering = toeplitz_lowering(p, {src, scene.e.bank.values, 0, 0});
     MatrixDrawing matrix{"Toeplitz matrix of the kernel",
                          fmt::format("KPQ × CHW = {} × {}, blank: always 0", lowering.matrix.rows,
                                      lowering.matrix.columns),
                          lowering.matrix,
                          index_names({{'k', p.group_kernels()}, {'p', p.P()}, {'q', p.Q()}}, " "),
                          {}};
-    matrix.faint = zeros_of(toeplitz_lowering(p, src, scene.ones(), 0, 0).matrix);
+    matrix.faint = zeros_of(toeplitz_lowering(p, {src, scene.ones(), 0, 0}).matrix);
     matrix.tint = kKernelTint;
     MatrixDrawing vector{"as a vector",
                          fmt::format("CHW = {}", p.group_channels() * p.H * p.W),
@@ -161,8 +161,8 @@ void place_rows(Sheet& sheet, const Scene& scene) {
     const std::int64_t T = scene.e.sizes.rows_together, maps = p.group_kernels();
     const std::int64_t first = scene.row / T * T, t = scene.row - first;
     const RowRange rows{first, std::min(T, p.P() - first)};
-    const RowLowering block = row_lowering(p, src, scene.e.bank.values, 0, 0, rows);
-    const RowLowering pattern = row_lowering(p, src, scene.ones(), 0, 0, rows);
+    const RowLowering block = row_lowering(p, {src, scene.e.bank.values, 0, 0}, rows);
+    const RowLowering pattern = row_lowering(p, {src, scene.ones(), 0, 0}, rows);
     std::vector<MatrixDrawing> taps, lines;
     MatrixDrawing sum{
         "sum over s",

@@ -96,7 +96,8 @@ std::vector<float> ones(const Explanation& e) {
 Matrices toeplitz_matrices(const Part& part) {
     const Problem& p = part.problem();
     const Source& src = part.e.source.source;
-    const ToeplitzLowering lowering = toeplitz_lowering(p, src, part.e.bank.values, part.n, part.g);
+    const ToeplitzLowering lowering =
+        toeplitz_lowering(p, {src, part.e.bank.values, part.n, part.g});
     const Matrix picture = picture_vector(p, src, part.n, part.g);
     Matrix result = product(lowering.matrix, picture);
     const Names rows = index_names({{'k', p.group_kernels()}, {'p', p.P()}, {'q', p.Q()}}, " ");
@@ -105,7 +106,7 @@ Matrices toeplitz_matrices(const Part& part) {
     m.push_back({fmt::format("Toeplitz matrix of the kernel: KPQ x CHW = {} x {} (. is a zero)",
                              lowering.matrix.rows, lowering.matrix.columns),
                  rows, samples, lowering.matrix,
-                 zeros_of(toeplitz_lowering(p, src, ones(part.e), part.n, part.g).matrix)});
+                 zeros_of(toeplitz_lowering(p, {src, ones(part.e), part.n, part.g}).matrix)});
     m.push_back({fmt::format("The picture as a vector, written as a row: CHW = {}", picture.rows),
                  {},
                  samples,
@@ -139,8 +140,8 @@ Matrices toeplitz_matrices(const Part& part) {
 void append_block(const Part& part, RowRange rows, Matrix& result, Matrices& m) {
     const Problem& p = part.problem();
     const Source& src = part.e.source.source;
-    const RowLowering block = row_lowering(p, src, part.e.bank.values, part.n, part.g, rows);
-    const RowLowering pattern = row_lowering(p, src, ones(part.e), part.n, part.g, rows);
+    const RowLowering block = row_lowering(p, {src, part.e.bank.values, part.n, part.g}, rows);
+    const RowLowering pattern = row_lowering(p, {src, ones(part.e), part.n, part.g}, rows);
     const std::int64_t T = rows.count, maps = p.group_kernels();
     const Names outputs = index_names({{'t', T}, {'k', maps}}, " ");
     const Names lines = index_names({{'i', p.padded_rows(T)}, {'c', p.group_channels()}}, " ");

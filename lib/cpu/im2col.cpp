@@ -55,26 +55,35 @@ void scatter_row(const Problem& p, const float* row, float* lines) {
     }
 }
 
-/// Unrolls channel `c` of picture `n` into its R*S lines of the column matrix.
-void lower_channel(const Problem& p, const Source& src, std::int64_t n, std::int64_t c, float* row,
-                   float* lines) {
+/// A group of one picture of a batch.
+struct Part {
+    std::int64_t n, group;
+};
+
+/// Unrolls channel c of a group into its R*S lines of the column matrix.
+void lower_channel(const Problem& p, const Source& src, const Part& part, std::int64_t c,
+                   const Buffers& buffers) {
+    const std::int64_t channel = part.group * p.group_channels() + c;
+    float* row = buffers.row;
+    float* lines = buffers.columns + c * p.R * p.S * p.P() * p.Q();
     const std::int64_t P = p.P(), Q = p.Q();
     for (std::int64_t h = 0; h < p.padded_rows(P); ++h) {
-        pad_row(src, p.border, c, h - p.padding.top, -p.padding.left, p.padded_width(), row);
+        pad_row(src, p.border, channel, h - p.padding.top, -p.padding.left, p.padded_width(), row);
         for (std::int64_t r = 0; r < p.R; ++r) {
             const std::int64_t distance = h - r * p.dilation_h;
             if (distance < 0 || distance % p.stride_h != 0) continue;
             const std::int64_t out_row = distance / p.stride_h;
-            if (out_row < P) scatter_row(p, row + n, lines + r * p.S * P * Q + out_row * Q);
+            if (out_row < P) scatter_row(p, row + part.n, lines + r * p.S * P * Q + out_row * Q);
         }
     }
 }
 
-void copy_interleaved(const float* result, std::int64_t n, TensorView<float> dst,
-                      std::int64_t first_map, std::int64_t maps) {
-    for (std::int64_t k = 0; k < maps; ++k) {
+/// The maps of a group.
+void copy_interleaved(const float* result, const Part& part, std::int64_t maps,
+                      TensorView<float> dst) {
+    for (std::int64_t k = part.group * maps; k < (part.group + 1) * maps; ++k) {
         for (std::int64_t h = 0; h < dst.shape.H; ++h) {
-            float* to = &dst(n, first_map + k, h, 0);
+            float* to = &dst(part.n, k, h, 0);
             for (std::int64_t w = 0; w < dst.shape.W; ++w) to[w * dst.strides.W] = *result++;
         }
     }
@@ -101,20 +110,20 @@ void multiply_parts(MatrixView<const float> a, const float* columns, std::int64_
 }
 
 /// The product: straight into dst where its rows touch, else row by row.
-void multiply(const Problem& p, const float* weights, const Buffers& buffers, std::int64_t n,
-              TensorView<float> dst, std::int64_t first_map) {
+void multiply(const Problem& p, const float* weights, const Part& part, const Buffers& buffers,
+              TensorView<float> dst) {
     const std::int64_t m = p.group_kernels(), k = window_size(p), PQ = p.P() * p.Q();
-    const MatrixView<const float> a{weights, m, k, k, 1};
+    const MatrixView<const float> a{weights + part.group * m * k, m, k, k, 1};
     if (p.N > 1) {
         multiply_parts(a, buffers.columns, PQ, {buffers.result, m, PQ, PQ, 1});
-        copy_interleaved(buffers.result, n, dst, first_map, m);
+        copy_interleaved(buffers.result, part, m, dst);
         return;
     }
     const bool whole = dst.strides.H == p.Q() && (m == 1 || dst.strides.C >= PQ);
     const std::int64_t columns = whole ? PQ : p.Q();
     for (std::int64_t h = 0, at = 0; at < PQ; ++h, at += columns) {
         multiply_parts(a, buffers.columns + at, PQ,
-                       {&dst(0, first_map, h, 0), m, columns, dst.strides.C, 1});
+                       {&dst(0, part.group * m, h, 0), m, columns, dst.strides.C, 1});
     }
 }
 
@@ -130,16 +139,11 @@ Plan prepare_im2col(const Problem& problem, const Weights& weights) {
         assert(run_operands_fit(problem, src, rows, dst) && workspace_fits(workspace));
         assert(rows.count == problem.P());
         const Buffers buffers(problem, workspace);
-        const std::int64_t channels = problem.group_channels(), maps = problem.group_kernels();
-        const std::int64_t lines = problem.R * problem.S * problem.P() * problem.Q();
         for (std::int64_t n = 0; n < problem.N; ++n) {
             for (std::int64_t g = 0; g < problem.groups; ++g) {
-                for (std::int64_t c = 0; c < channels; ++c) {
-                    lower_channel(problem, src, n, g * channels + c, buffers.row,
-                                  buffers.columns + c * lines);
-                }
-                multiply(problem, values.data() + g * maps * window_size(problem), buffers, n, dst,
-                         g * maps);
+                for (std::int64_t c = 0; c < problem.group_channels(); ++c)
+                    lower_channel(problem, src, {n, g}, c, buffers);
+                multiply(problem, values.data(), {n, g}, buffers, dst);
             }
         }
         add_bias(bias, dst);

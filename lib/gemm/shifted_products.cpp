@@ -37,13 +37,20 @@ struct Parts {
     }
 };
 
-void add_product(const ShiftedProduct& product, const float* lines, std::int64_t line_step,
-                 std::int64_t part, bool first, MatrixView<float> c) {
+/// Lines that are read, `step` floats apart.
+struct Lines {
+    const float* first;
+    std::int64_t step;
+};
+
+/// c = or += a product, `part` of its depth at a time.
+void add_product(const ShiftedProduct& product, const Lines& lines, std::int64_t part,
+                 MatrixView<float> c, bool replaces) {
     for (std::int64_t k = 0; k < product.depth; k += part) {
         const std::int64_t depth = std::min(part, product.depth - k);
         sgemm({product.block + k, c.rows, depth, product.block_step, 1},
-              {lines + product.offset + k * line_step, depth, c.columns, line_step, 1},
-              first && k == 0 ? 0.0F : 1.0F, c);
+              {lines.first + product.offset + k * lines.step, depth, c.columns, lines.step, 1},
+              replaces && k == 0 ? 0.0F : 1.0F, c);
     }
 }
 
@@ -65,7 +72,7 @@ void sum_products(std::span<const ShiftedProduct> products, const float* lines,
             bool first = true;
             for (ShiftedProduct product : products) {
                 product.block += y * product.block_step;
-                add_product(product, lines + x, line_step, parts.depth, first, part);
+                add_product(product, {lines + x, line_step}, parts.depth, part, first);
                 first = false;
             }
         }

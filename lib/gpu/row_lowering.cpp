@@ -10,17 +10,32 @@ namespace {
 // Rows of a product below which a device's matrix units idle; more rows only add zeros.
 constexpr std::int64_t kWantedProductRows = 16;
 
-/// The products of all taps for `batch` blocks of `together` rows, from row `first` of a chain.
-void add_taps(const StripLayout& input, const ResultLayout& results, const RowLowering& l,
-              std::int64_t group, std::int64_t start, std::int64_t first, std::int64_t together,
-              std::int64_t batch, std::vector<BatchedProduct>& products) {
+/// Some blocks of `together` rows of a chain, from row `first` of it on.
+struct ChainBlocks {
+    std::int64_t start;  ///< the chain's first row
+    std::int64_t first, together, count;
+};
+
+/// The products of a strip, as they are found.
+struct StripProducts {
+    const StripLayout& input;
+    const ResultLayout& results;
+    const RowLowering& l;
+    std::vector<BatchedProduct> products = {};
+
+    /// Those of all taps for some blocks of a group.
+    void add_taps(std::int64_t group, const ChainBlocks& blocks);
+};
+
+void StripProducts::add_taps(std::int64_t group, const ChainBlocks& blocks) {
     const Problem& p = input.problem;
-    const std::int64_t row = start + first * l.chain_step;
+    const std::int64_t together = blocks.together;
+    const std::int64_t row = blocks.start + blocks.first * l.chain_step;
     for (std::int64_t s = 0; s < p.S; ++s) {
         products.push_back({.m = together * l.maps,
                             .n = p.Q() * p.N,
                             .k = l.depth(p, together),
-                            .batch = batch,
+                            .batch = blocks.count,
                             .a = (group * p.S + s) * l.block_floats(p),
                             .lda = l.depth(p),
                             .b = group * input.group() + input.row_start(row) + input.tap(s),
@@ -41,22 +56,18 @@ RowLowering::RowLowering(const Problem& p) : ToeplitzRows(p) {
 
 std::vector<BatchedProduct> row_products(const StripLayout& input, const ResultLayout& results,
                                          const RowLowering& l, const StripRows& strip) {
-    std::vector<BatchedProduct> products;
+    StripProducts found{input, results, l};
     // No zero of a block may meet NaN or Inf.
     const std::int64_t together = strip.finite ? l.rows_together : 1;
     for (std::int64_t group = 0; group < input.problem.groups; ++group) {
         for (std::int64_t start = 0; start < std::min(l.chain_step, strip.count); ++start) {
             const std::int64_t length = ceil_div(strip.count - start, l.chain_step);
             const std::int64_t full = length / together * together;
-            if (full > 0) {
-                add_taps(input, results, l, group, start, 0, together, full / together, products);
-            }
-            if (full < length) {
-                add_taps(input, results, l, group, start, full, length - full, 1, products);
-            }
+            if (full > 0) found.add_taps(group, {start, 0, together, full / together});
+            if (full < length) found.add_taps(group, {start, full, length - full, 1});
         }
     }
-    return products;
+    return std::move(found.products);
 }
 
 }  // namespace conv::gpu

@@ -8,43 +8,44 @@
 namespace conv {
 namespace {
 
-using HeaderReader = void (*)(const SourceText&, std::string_view key,
-                              const std::vector<std::string_view>& values, PlainHeader&);
+/// A line "key: values" of a source.
+struct HeaderLine {
+    const SourceText& source;
+    std::string_view key;
+    std::vector<std::string_view> values;
+};
 
-void require_count(const SourceText& source, std::string_view key,
-                   const std::vector<std::string_view>& values, std::size_t least, std::size_t most,
+using HeaderReader = void (*)(const HeaderLine&, PlainHeader&);
+
+void require_count(const HeaderLine& line, std::size_t least, std::size_t most,
                    const char* example) {
-    if (values.size() < least || values.size() > most) {
-        fail_at(source, key,
-                fmt::format("'{}:' with {} values; write for example '{}'", key, values.size(),
-                            example));
-    }
+    const std::size_t count = line.values.size();
+    if (count >= least && count <= most) return;
+    fail_at(line.source, line.key,
+            fmt::format("'{}:' with {} values; write for example '{}'", line.key, count, example));
 }
 
-void read_shape(const SourceText& source, std::string_view key,
-                const std::vector<std::string_view>& values, PlainHeader& header) {
-    require_count(source, key, values, 2, 4, "shape: 3 3");
-    header.shape = values;
-    header.shape_line = key;
+void read_shape(const HeaderLine& line, PlainHeader& header) {
+    require_count(line, 2, 4, "shape: 3 3");
+    header.shape = line.values;
+    header.shape_line = line.key;
 }
 
-void read_scale(const SourceText& source, std::string_view key,
-                const std::vector<std::string_view>& values, PlainHeader& header) {
-    require_count(source, key, values, 1, 1, "scale: 1/9");
-    header.scale = number_at(source, values[0]);
-    if (header.scale == 0) fail_at(source, values[0], "a scale of 0 makes every weight 0");
+void read_scale(const HeaderLine& line, PlainHeader& header) {
+    require_count(line, 1, 1, "scale: 1/9");
+    header.scale = number_at(line.source, line.values[0]);
+    if (header.scale == 0)
+        fail_at(line.source, line.values[0], "a scale of 0 makes every weight 0");
 }
 
-void read_bias(const SourceText& source, std::string_view key,
-               const std::vector<std::string_view>& values, PlainHeader& header) {
-    require_count(source, key, values, 1, static_cast<std::size_t>(kMaxKernelValues), "bias: 128");
-    header.bias = values;
+void read_bias(const HeaderLine& line, PlainHeader& header) {
+    require_count(line, 1, static_cast<std::size_t>(kMaxKernelValues), "bias: 128");
+    header.bias = line.values;
 }
 
-void read_anchor(const SourceText& source, std::string_view key,
-                 const std::vector<std::string_view>& values, PlainHeader& header) {
-    require_count(source, key, values, 2, 2, "anchor: 1,1");
-    header.anchor = values;
+void read_anchor(const HeaderLine& line, PlainHeader& header) {
+    require_count(line, 2, 2, "anchor: 1,1");
+    header.anchor = line.values;
 }
 
 struct HeaderKey {
@@ -97,7 +98,7 @@ PlainHeader take_plain_header(const SourceText& source, std::vector<std::string_
             fail_at(source, key, fmt::format("'{}:' is given twice", key));
         }
         seen.push_back(key);
-        known->read(source, key, split_tokens(line.substr(line.find(':') + 1), ","), header);
+        known->read({source, key, split_tokens(line.substr(line.find(':') + 1), ",")}, header);
     }
     lines.erase(lines.begin(), lines.begin() + static_cast<std::ptrdiff_t>(count));
     refuse_late_headers(source, lines);

@@ -101,15 +101,15 @@ Matrix column_matrix(const Problem& p, const Source& src, std::int64_t n, std::i
     return matrix;
 }
 
-ToeplitzLowering toeplitz_lowering(const Problem& p, const Source& src,
-                                   std::span<const float> weights, std::int64_t n, std::int64_t g) {
+ToeplitzLowering toeplitz_lowering(const Problem& p, const LoweredPart& part) {
     const std::int64_t P = p.P(), Q = p.Q();
     ToeplitzLowering lowering{Matrix(p.group_kernels() * P * Q, p.group_channels() * p.H * p.W),
                               Matrix(p.group_kernels() * P * Q, 1)};
     const auto place = [&](std::int64_t k, std::int64_t c, std::int64_t r, std::int64_t s,
                            double weight) {
-        const std::int64_t channel = g * p.group_channels() + c;
-        const auto outside = static_cast<double>(constant_value(p.border, src, n, channel));
+        const std::int64_t channel = part.g * p.group_channels() + c;
+        const auto outside =
+            static_cast<double>(constant_value(p.border, part.src, part.n, channel));
         for (std::int64_t i = 0; i < P * Q; ++i) {
             const std::int64_t y = i / Q * p.stride_h + r * p.dilation_h - p.padding.top;
             const std::int64_t x = i % Q * p.stride_w + s * p.dilation_w - p.padding.left;
@@ -122,7 +122,7 @@ ToeplitzLowering toeplitz_lowering(const Problem& p, const Source& src,
             }
         }
     };
-    for_each_weight(p, weights, g, place);
+    for_each_weight(p, part.weights, part.g, place);
     return lowering;
 }
 
@@ -135,15 +135,14 @@ Matrix picture_vector(const Problem& p, const Source& src, std::int64_t n, std::
     return vector;
 }
 
-RowLowering row_lowering(const Problem& p, const Source& src, std::span<const float> weights,
-                         std::int64_t n, std::int64_t g, RowRange rows) {
+RowLowering row_lowering(const Problem& p, const LoweredPart& part, RowRange rows) {
     const std::int64_t channels = p.group_channels(), maps = p.group_kernels();
     const std::int64_t line_count = p.padded_rows(rows.count) * channels;
     RowLowering lowering{
         rows, std::vector<Matrix>(static_cast<std::size_t>(p.S), {rows.count * maps, line_count}),
         Matrix(line_count, p.padded_width())};
     for_each_weight(
-        p, weights, g,
+        p, part.weights, part.g,
         [&](std::int64_t k, std::int64_t c, std::int64_t r, std::int64_t s, double weight) {
             Matrix& tap = lowering.taps[static_cast<std::size_t>(s)];
             for (std::int64_t t = 0; t < rows.count; ++t) {
@@ -151,7 +150,7 @@ RowLowering row_lowering(const Problem& p, const Source& src, std::span<const fl
                 tap(t * maps + k, line * channels + c) = weight;
             }
         });
-    PaddedPicture padded(p, src, n, g);
+    PaddedPicture padded(p, part.src, part.n, part.g);
     for (std::int64_t i = 0; i < line_count; ++i) {
         padded.read(i % channels, rows.first * p.stride_h + i / channels, &lowering.lines(i, 0));
     }

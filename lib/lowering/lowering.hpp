@@ -55,8 +55,13 @@ struct ToeplitzLowering {
     /// (K/G*P*Q) x 1: what the constant border adds; zeros under every other border.
     Matrix constant;
 };
-ToeplitzLowering toeplitz_lowering(const Problem& problem, const Source& src,
-                                   std::span<const float> weights, std::int64_t n, std::int64_t g);
+/// What is lowered: group g of picture n, and the weights of all groups.
+struct LoweredPart {
+    const Source& src;
+    std::span<const float> weights;
+    std::int64_t n, g;
+};
+ToeplitzLowering toeplitz_lowering(const Problem& problem, const LoweredPart& part);
 
 /// The picture as the vector that the Toeplitz matrix multiplies, (C/G*H*W) x 1.
 Matrix picture_vector(const Problem& problem, const Source& src, std::int64_t n, std::int64_t g);
@@ -72,8 +77,7 @@ struct RowLowering {
     /// (L*C/G) x padded_width.
     Matrix lines;
 };
-RowLowering row_lowering(const Problem& problem, const Source& src, std::span<const float> weights,
-                         std::int64_t n, std::int64_t g, RowRange rows);
+RowLowering row_lowering(const Problem& problem, const LoweredPart& part, RowRange rows);
 
 /// The same lines as tap s reads them, (L*C/G) x Q: every stride_w-th column from s*dilation_w on.
 Matrix tap_lines(const Problem& problem, const RowLowering& lowering, std::int64_t s);

@@ -77,7 +77,7 @@ public:
                          dst);
             }
             for (const Columns outer : {Columns{0, inner.first}, {inner.end, p_.Q()}}) {
-                sum_padded(g, rows, outer, src, dst, workspace);
+                sum_padded(src, {g, rows, outer}, dst, workspace);
             }
         }
     }
@@ -113,9 +113,17 @@ private:
         return {first, end};
     }
 
+    /// Outputs of the maps of a group.
+    struct Part {
+        std::int64_t group;
+        RowRange rows;
+        Columns columns;
+    };
+
     /// The outputs of a range of columns, through padded tiles.
-    void sum_padded(std::int64_t group, RowRange rows, Columns columns, const Source& src,
-                    TensorView<float> dst, float* workspace) const {
+    void sum_padded(const Source& src, const Part& part, TensorView<float> dst,
+                    float* workspace) const {
+        const auto& [group, rows, columns] = part;
         float* row = workspace + layout_.floats + kLanes;
         for (std::int64_t q = columns.first; q < columns.end; q += tiling_.columns) {
             const Tile tile{rows.first, rows.count, q, std::min(tiling_.columns, columns.end - q)};

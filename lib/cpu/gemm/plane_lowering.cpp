@@ -125,7 +125,7 @@ public:
                 // No zero of a block may meet NaN or Inf.
                 const bool numbers = src.type != SampleType::f32 ||
                                      tile_is_finite(p_, tiling_.layout, tile, workspace);
-                multiply_tile(numbers ? products_ : tap_products_, g, tile, workspace, results);
+                multiply_tile(group_products(numbers, g), tile, workspace, results);
                 store_flat_rows(
                     p_, tiling_, tile,
                     {results, result_step(p_, tiling_), g * p_.group_kernels(), p_.group_kernels()},
@@ -152,13 +152,18 @@ private:
         }
     }
 
-    void multiply_tile(const std::vector<ShiftedProduct>& products, std::int64_t group,
-                       const Tile& tile, const float* planes, float* results) const {
-        const std::size_t count = products.size() / static_cast<std::size_t>(p_.groups);
+    /// Of a group; `numbers`: no zero of a block would meet NaN or Inf.
+    std::span<const ShiftedProduct> group_products(bool numbers, std::int64_t group) const {
+        const std::vector<ShiftedProduct>& all = numbers ? products_ : tap_products_;
+        const std::size_t count = all.size() / static_cast<std::size_t>(p_.groups);
+        return std::span(all).subspan(static_cast<std::size_t>(group) * count, count);
+    }
+
+    void multiply_tile(std::span<const ShiftedProduct> products, const Tile& tile,
+                       const float* planes, float* results) const {
         const std::int64_t columns =
             round_up(tiling_.flat_floats(p_, {tile.rows, tile.columns}), kLanes);
-        sum_products(std::span(products).subspan(static_cast<std::size_t>(group) * count, count),
-                     planes, tiling_.layout.channel_step,
+        sum_products(products, planes, tiling_.layout.channel_step,
                      {results, p_.group_kernels(), columns, result_step(p_, tiling_), 1});
     }
 

@@ -122,22 +122,32 @@ public:
                 // No zero of a block may meet NaN or Inf.
                 const bool numbers =
                     src.type != SampleType::f32 || tile_is_finite(p_, layout_, tile, workspace);
-                multiply_tile(g, tile, {workspace, numbers ? l_.rows_together : 1}, dst, result);
+                multiply_tile(g, tile, {workspace, numbers ? l_.rows_together : 1, result}, dst);
             }
         }
         add_bias(bias_, dst);
     }
 
 private:
-    /// A tile's lines, and how many output rows a product may make of them.
+    /// A tile's lines, how many output rows a product may make of them, and room for that.
     struct Lines {
         const float* first;
         std::int64_t rows_together;
+        float* result;
+    };
+    /// The output rows of one product.
+    struct ProductRows {
+        std::int64_t group, count, columns;
+    };
+    /// Where they belong.
+    struct Target {
+        float* first;
+        const Strides& strides;
     };
 
     /// All products of a tile: for each chain of output rows that share a row phase, T at a time.
     void multiply_tile(std::int64_t group, const Tile& tile, const Lines& lines,
-                       TensorView<float> dst, float* result) const {
+                       TensorView<float> dst) const {
         for (std::int64_t start = 0; start < std::min(l_.chain_step, tile.rows); ++start) {
             const std::int64_t chain = ceil_div(tile.rows - start, l_.chain_step);
             const float* first = lines.first + layout_.offset(start * p_.stride_h);
@@ -146,15 +156,18 @@ private:
                 const float* from = first + t * l_.line_step * layout_.line_step;
                 const std::int64_t out_row = start + t * l_.chain_step;
                 float* to = &dst(0, group * l_.maps, out_row, tile.first_column);
-                store_product(group, count, tile.columns * p_.N, from, to, dst.strides, result);
+                store_product({group, count, tile.columns * p_.N}, from, {to, dst.strides},
+                              lines.result);
             }
         }
     }
 
-    /// One product of `count` output rows. The result block's row t*maps + k is written where it
-    /// belongs if those places are evenly spaced, else through a buffer.
-    void store_product(std::int64_t group, std::int64_t count, std::int64_t columns,
-                       const float* from, float* to, const Strides& strides, float* result) const {
+    /// One product. The result block's row t*maps + k is written where it belongs if those places
+    /// are evenly spaced, else through a buffer.
+    void store_product(const ProductRows& rows, const float* from, const Target& target,
+                       float* result) const {
+        const auto& [group, count, columns] = rows;
+        const auto& [to, strides] = target;
         const std::int64_t row_step = strides.H * l_.chain_step;
         const bool even = l_.maps == 1 || count == 1 || row_step == l_.maps * strides.C;
         const std::int64_t spacing = l_.maps == 1 ? row_step : strides.C;

@@ -46,16 +46,17 @@ HWY_INLINE void step(D d, const Turn& turn, hn::Vec<D> entering, hn::Vec<D> leav
 }
 
 template <class D>
-HWY_INLINE void slide_down_at(D d, const RunningLine& line, const float* entering,
-                              const float* leaving, double* state, Index state_step, float* out) {
-    const auto in = load_doubles(d, entering);
-    const auto gone = leaving ? load_doubles(d, leaving) : hn::Zero(d);
+HWY_INLINE void slide_down_at(D d, const RunningLine& line, const PassingRows& rows,
+                              const ColumnStates& sums, float* out) {
+    const auto in = load_doubles(d, rows.entering);
+    const auto gone = rows.leaving ? load_doubles(d, rows.leaving) : hn::Zero(d);
+    double* state = sums.state;
     const auto sum = hn::Add(hn::LoadU(d, state), hn::Sub(in, gone));
     hn::StoreU(sum, d, state);
     auto result = hn::Mul(hn::Set(d, line.mean), sum);
     for (const Turn& turn : line.turns) {
-        double* const real = state + state_step;
-        double* const imaginary = real + state_step;
+        double* const real = state + sums.step;
+        double* const imaginary = real + sums.step;
         auto re = hn::LoadU(d, real), im = hn::LoadU(d, imaginary);
         step(d, turn, in, gone, re, im);
         hn::StoreU(re, d, real);
@@ -66,19 +67,19 @@ HWY_INLINE void slide_down_at(D d, const RunningLine& line, const float* enterin
     if (out) store_floats(d, result, out);
 }
 
-void rows_down(const RunningLine& line, const float* entering, const float* leaving, Index columns,
-               double* state, Index state_step, float* out) {
+void rows_down(const RunningLine& line, const PassingRows& rows, const ColumnStates& sums,
+               float* out) {
     const Full full;
     const auto lanes = static_cast<Index>(hn::Lanes(full));
+    const auto rows_at = [&](Index x) {
+        return PassingRows{rows.entering + x, rows.leaving ? rows.leaving + x : nullptr};
+    };
+    const auto sums_at = [&](Index x) { return ColumnStates{sums.state + x, sums.step, 0}; };
     Index x = 0;
-    for (; x + lanes <= columns; x += lanes) {
-        slide_down_at(full, line, entering + x, leaving ? leaving + x : nullptr, state + x,
-                      state_step, out ? out + x : nullptr);
-    }
-    for (; x < columns; ++x) {
-        slide_down_at(One(), line, entering + x, leaving ? leaving + x : nullptr, state + x,
-                      state_step, out ? out + x : nullptr);
-    }
+    for (; x + lanes <= sums.columns; x += lanes)
+        slide_down_at(full, line, rows_at(x), sums_at(x), out ? out + x : nullptr);
+    for (; x < sums.columns; ++x)
+        slide_down_at(One(), line, rows_at(x), sums_at(x), out ? out + x : nullptr);
 }
 
 /// One vector of rows, along all of them. The sums stay in registers.
@@ -158,16 +159,17 @@ void rows_turned(const float* rows, Index row_step, Index columns, float* to) {
     }
 }
 
-void rows_turned_back(const float* from, Index columns, float bias, Index count, float* rows,
-                      Index row_step) {
+void rows_turned_back(const float* from, float bias, const ResultLines& rows) {
+    float* const first = rows.first;
+    const Index step = rows.step, columns = rows.columns, count = rows.count;
     const Index whole = count == kRowsAlong ? columns / kSquare * kSquare : 0;
     for (Index x = 0; x < whole; x += kSquare) {
         for (Index t = 0; t < kRowsAlong; t += kSquare) {
-            turn_square(from + x * kRowsAlong + t, kRowsAlong, rows + t * row_step + x, row_step);
+            turn_square(from + x * kRowsAlong + t, kRowsAlong, first + t * step + x, step);
         }
     }
     for (Index t = 0; t < count; ++t) {
-        float* row = rows + t * row_step;
+        float* row = first + t * step;
         for (Index x = whole; x < columns; ++x) row[x] = from[x * kRowsAlong + t];
         if (bias == 0) continue;
         for (Index x = 0; x < columns; ++x) row[x] += bias;
@@ -198,10 +200,9 @@ RunningLine::RunningLine(const CosineSum& cosines, std::int64_t count)
     }
 }
 
-void slide_down(const RunningLine& line, const float* entering, const float* leaving,
-                std::int64_t columns, double* state, std::int64_t state_step, float* out) {
-    HWY_DYNAMIC_DISPATCH(rows_down)
-    (line, entering, leaving, columns, state, state_step, out);
+void slide_down(const RunningLine& line, const PassingRows& rows, const ColumnStates& sums,
+                float* out) {
+    HWY_DYNAMIC_DISPATCH(rows_down)(line, rows, sums, out);
 }
 
 void slide_along(const RunningLine& line, const TurnedColumns& columns, float* out) {
@@ -212,9 +213,8 @@ void turn_rows(const float* rows, std::int64_t row_step, std::int64_t columns, f
     HWY_DYNAMIC_DISPATCH(rows_turned)(rows, row_step, columns, to);
 }
 
-void turn_back(const float* from, std::int64_t columns, float bias, std::int64_t count, float* rows,
-               std::int64_t row_step) {
-    HWY_DYNAMIC_DISPATCH(rows_turned_back)(from, columns, bias, count, rows, row_step);
+void turn_back(const float* from, float bias, const ResultLines& rows) {
+    HWY_DYNAMIC_DISPATCH(rows_turned_back)(from, bias, rows);
 }
 
 }  // namespace conv

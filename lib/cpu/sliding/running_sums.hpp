@@ -32,18 +32,29 @@ struct RunningLine {
 /// Rows that are summed along together, lane by lane.
 inline constexpr std::int64_t kRowsAlong = 16;
 
-/// Moves the windows of `columns` columns down by one row: state[i*state_step + x], i < states().
-/// `leaving` is null while the windows fill, `out` where no result is wanted.
-void slide_down(const RunningLine& line, const float* entering, const float* leaving,
-                std::int64_t columns, double* state, std::int64_t state_step, float* out);
+/// Running sums of neighbouring columns: state[i*step + x], i < states(), x < columns.
+struct ColumnStates {
+    double* state;
+    std::int64_t step, columns;
+};
+/// The rows that windows gain and lose; `leaving` is null while they fill.
+struct PassingRows {
+    const float *entering, *leaving;
+};
+/// Moves the windows down by one row. `out` is null where no result is wanted.
+void slide_down(const RunningLine& line, const PassingRows& rows, const ColumnStates& sums,
+                float* out);
 
 /// kRowsAlong rows on their side: to[x*kRowsAlong + t] = rows[t*row_step + x].
 void turn_rows(const float* rows, std::int64_t row_step, std::int64_t columns, float* to);
 
-/// And the first `count` of them back, with a bias: rows[t*row_step + x] = from[x*kRowsAlong + t] +
-/// bias.
-void turn_back(const float* from, std::int64_t columns, float bias, std::int64_t count, float* rows,
-               std::int64_t row_step);
+/// Rows of results.
+struct ResultLines {
+    float* first;
+    std::int64_t step, columns, count;
+};
+/// And the first of them back, with a bias: first[t*step + x] = from[x*kRowsAlong + t] + bias.
+void turn_back(const float* from, float bias, const ResultLines& rows);
 
 /// Where the columns of turned rows lie, in floats.
 struct TurnedColumns {

@@ -165,9 +165,9 @@ void TwoLines::step_down(const RunningLine& column, const Steps& steps, const Wo
         for (std::int64_t i = 0; i < steps.count; ++i) {
             const bool full = steps.begin + i >= p_.R;
             float* out = steps.ends_window(i) ? result : nullptr;
-            slide_down(column, work.entering + i * line + x,
-                       full ? work.leaving + i * line + x : nullptr, columns, work.state + x, line,
-                       out);
+            slide_down(column,
+                       {work.entering + i * line + x, full ? work.leaving + i * line + x : nullptr},
+                       {work.state + x, line, columns}, out);
             if (out) result += line;
         }
     }
@@ -191,8 +191,8 @@ void TwoLines::sum_rows(const Block& block, const LinePair& pair, const Steps& s
     const std::int64_t first = steps.first_result(), count = steps.end_result() - first;
     float* rows = &block.dst(0, block.k, first, 0);
     if (block.reading == Reading::samples) {
-        turn_back(work.along, p_.Q() * p_.N, bias_[static_cast<std::size_t>(block.k)], count, rows,
-                  block.dst.strides.H);
+        turn_back(work.along, bias_[static_cast<std::size_t>(block.k)],
+                  {rows, block.dst.strides.H, p_.Q() * p_.N, count});
     } else {
         mark_holes(work.along, count, rows, block.dst.strides.H);
     }
