@@ -1,5 +1,7 @@
 #include "cpu/fft/spectrum_product.hpp"
 
+#include "cpu/tile/lanes.hpp"
+
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "cpu/fft/spectrum_product.cpp"
 #include <hwy/foreach_target.h>
@@ -14,7 +16,7 @@ void multiply(const SpectrumProduct& product, float* sum) {
     const auto [x, x_step] = product.x;
     const auto [w, w_step] = product.w;
     const int64_t C = product.C, count = product.count;
-    using Tag = HWY_CAPPED(float, 16);
+    using Tag = HWY_CAPPED(float, kLanes);
     using V = hn::Vec<Tag>;
     const Tag tag;
     const auto lanes = static_cast<int64_t>(hn::Lanes(tag));

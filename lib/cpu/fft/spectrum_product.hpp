@@ -10,7 +10,7 @@ struct Spectra {
     std::int64_t step;
 };
 
-/// Spectra of C channels, of `count` complex numbers each, a multiple of 16: x with real and
+/// Spectra of C channels, of `count` complex numbers each, a multiple of kLanes: x with real and
 /// imaginary parts side by side, w with its `count` real parts before its `count` imaginary ones.
 struct SpectrumProduct {
     Spectra x, w;

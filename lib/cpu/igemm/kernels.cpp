@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <array>
 
+#include "cpu/tile/lanes.hpp"
+
 // The 8-bit dot products of AVX-512 VNNI come with this target.
 #define HWY_WANT_AVX3_DL
 
@@ -29,9 +31,8 @@ namespace {
 
 namespace hn = hwy::HWY_NAMESPACE;
 using Index = std::int64_t;
-constexpr std::size_t kMostLanes = 16;
-using Ints = hn::CappedTag<std::int32_t, kMostLanes>;
-using Floats = hn::CappedTag<float, kMostLanes>;
+using Ints = hn::CappedTag<std::int32_t, kLanes>;
+using Floats = hn::CappedTag<float, kLanes>;
 using Words = hn::Repartition<std::int16_t, Ints>;
 using IntVector = hn::Vec<Ints>;
 using FloatVector = hn::Vec<Floats>;
@@ -266,7 +267,7 @@ struct ByteWriter {
         }
     }
     HWY_INLINE void store_some(IntVector sum, Index columns, std::uint8_t* to) const {
-        alignas(64) std::int32_t results[kMostLanes];
+        alignas(64) std::int32_t results[kLanes];
         hn::Store(clamped(sum), Ints(), results);
         for (Index i = 0; i < columns; ++i) {
             lost->below += results[i] < 0 ? 1 : 0;

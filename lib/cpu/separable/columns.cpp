@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <array>
 
+#include "cpu/tile/lanes.hpp"
+
 // This file is compiled once for each instruction set; the best one is chosen at run time.
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "cpu/separable/columns.cpp"
@@ -16,7 +18,7 @@ namespace {
 
 namespace hn = hwy::HWY_NAMESPACE;
 using Index = std::int64_t;
-using Full = hn::CappedTag<float, 16>;
+using Full = hn::CappedTag<float, kLanes>;
 using One = hn::CappedTag<float, 1>;
 
 HWY_INLINE Index lanes() {

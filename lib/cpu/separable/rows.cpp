@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <array>
 
+#include "cpu/tile/lanes.hpp"
+
 // This file is compiled once for each instruction set; the best one is chosen at run time.
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "cpu/separable/rows.cpp"
@@ -18,7 +20,7 @@ namespace {
 
 namespace hn = hwy::HWY_NAMESPACE;
 using Index = std::int64_t;
-using Full = hn::CappedTag<float, 16>;
+using Full = hn::CappedTag<float, kLanes>;
 
 HWY_INLINE Index lanes() {
     return static_cast<Index>(hn::Lanes(Full()));
@@ -59,7 +61,7 @@ struct FloatWriter {
         for (Index t = 0; t < Count; ++t) hn::StoreU(sums[t], Full(), out + x + t * distance);
     }
     void store_some(V sum, Index x, Index count) const {
-        HWY_ALIGN float values[16];
+        HWY_ALIGN float values[kLanes];
         hn::Store(sum, Full(), values);
         std::copy_n(values, count, out + x);
     }
@@ -84,7 +86,7 @@ struct ByteWriter {
         }
     }
     void store_some(V sum, Index x, Index count) const {
-        std::uint8_t levels[16];
+        std::uint8_t levels[kLanes];
         saturate_some(sum, count, levels);
         std::copy_n(levels, count, out + x);
     }
@@ -93,7 +95,7 @@ private:
     template <Index Count>
     HWY_INLINE void store_vectors(const V* sums, std::uint8_t* to, Index distance) const {
         if constexpr (Count == kRoundedVectors) {
-            HWY_ALIGN std::uint8_t levels[kRoundedVectors * 16];
+            HWY_ALIGN std::uint8_t levels[kRoundedVectors * kLanes];
             const bool adjoining = distance == lanes();
             if (round_bytes<Fits>(Full(), sums, adjoining ? to : levels)) {
                 if (adjoining) return;
@@ -106,7 +108,7 @@ private:
             }
         }
         // A copy, so that the sums themselves need no place in memory.
-        HWY_ALIGN float copied[std::size_t{Count} * 16];
+        HWY_ALIGN float copied[static_cast<std::size_t>(Count * kLanes)];
         HWY_UNROLL(4)
         for (Index t = 0; t < Count; ++t) hn::Store(sums[t], Full(), copied + t * lanes());
         saturate<Count>(copied, to, distance);

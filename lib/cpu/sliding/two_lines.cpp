@@ -7,6 +7,7 @@
 #include <limits>
 #include <utility>
 
+#include "base/aligned_buffer.hpp"
 #include "base/size.hpp"
 #include "conv/run_contract.hpp"
 #include "tensor/border.hpp"
@@ -16,10 +17,9 @@ namespace {
 
 // Sums of this many columns stay in the first cache over kRowsAlong rows.
 constexpr std::int64_t kColumnsAtOnce = 256;
-constexpr std::int64_t kAlignedFloats = 16;
-
+/// Lines begin on cache lines.
 constexpr std::int64_t aligned(std::int64_t floats) {
-    return round_up(floats, kAlignedFloats);
+    return round_up(floats, kBufferAlignment / kFloatBytes);
 }
 
 RunningLine counting_line(std::int64_t taps) {

@@ -94,7 +94,7 @@ std::int64_t lanes_of_blas_core(std::string_view core) {
     const auto is_in = [&](const auto& cores) {
         return std::find(cores.begin(), cores.end(), core) != cores.end();
     };
-    return is_in(kWide) ? 16 : is_in(kAvx2) ? 8 : 4;
+    return is_in(kWide) ? kLanes : is_in(kAvx2) ? kLanes / 2 : kLanes / 4;
 }
 
 }  // namespace
