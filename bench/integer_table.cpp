@@ -103,7 +103,7 @@ std::vector<IntegerRow> integer_rows() {
 std::vector<IntegerAnswer> integer_answers(const Device& device, const Device& processor,
                                            const IntegerRow& row) {
     Problem p = parse_problem(row.problem);
-    p.samples = p.results = SampleType::u8;
+    p.facts.samples = p.facts.results = SampleType::u8;
     const IntegerOperands operands(row, p);
     const auto reference = [&](const char* method) {
         const Offer offer = find_method(processor, method).offer(p, operands.weights());

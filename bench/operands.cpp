@@ -45,9 +45,9 @@ Strides row_strides(const Shape& s) {
 }
 
 Operands::Operands(const BenchRow& row) : row_(row) {
-    row_.problem.samples = row.type;
-    row_.problem.results = row.type;
-    if (row.type != SampleType::f32) row_.problem.slack = 0.25;  // as PageProblem sets it
+    row_.problem.facts.samples = row.type;
+    row_.problem.facts.results = row.type;
+    if (row.type != SampleType::f32) row_.problem.facts.slack = 0.25;  // as PageProblem sets it
     if (row.type == SampleType::f32) row_.problem = row_.problem.written_for_good();
     fill_samples();
     fill_weights();

@@ -105,15 +105,15 @@ TEST_CASE("direct: results written past the caches are the same bytes") {
         CAPTURE(text);
         Problem p = parse_problem(text);
         PlannedRun near(p, "direct");
-        p.far_results = true;
+        p.facts.far_results = true;
         PlannedRun far(p, "direct");
         CHECK(all_blocks(far, 2) == all_blocks(near, 2));
     }
 }
 
 TEST_CASE("direct: results are far from 48 MiB on, and where they are floats for good") {
-    CHECK_FALSE(parse_problem("n1c1h3000w3000_k1r3s3_p1").written_for_good().far_results);
-    CHECK(parse_problem("n1c1h3600w3600_k1r3s3_p1").written_for_good().far_results);
-    CHECK(parse_problem("n1c1h1000w1000_k16r3s3_p1").written_for_good().far_results);
-    CHECK_FALSE(parse_problem("n1c1h9000w9000_k1r3s3_p1").far_results);
+    CHECK_FALSE(parse_problem("n1c1h3000w3000_k1r3s3_p1").written_for_good().facts.far_results);
+    CHECK(parse_problem("n1c1h3600w3600_k1r3s3_p1").written_for_good().facts.far_results);
+    CHECK(parse_problem("n1c1h1000w1000_k16r3s3_p1").written_for_good().facts.far_results);
+    CHECK_FALSE(parse_problem("n1c1h9000w9000_k1r3s3_p1").facts.far_results);
 }

@@ -37,7 +37,7 @@ struct Planned {
         problem.R = kernel.R;
         problem.S = kernel.S;
         problem.H = problem.W = 100;
-        problem.samples = problem.results = SampleType::u8;
+        problem.facts.samples = problem.facts.results = SampleType::u8;
         whole = whole_weights(problem, bank.weights());
     }
 };

@@ -37,7 +37,7 @@ TEST_CASE("methods: each agrees with naive on every problem it accepts") {
     // Those that refuse random kernels get others.
     for (const auto& [name, random] : named_problems()) {
         Problem problem = random;
-        problem.samples = SampleType::u8;
+        problem.facts.samples = SampleType::u8;
         CAPTURE(format_problem(problem));
         const WholeOperands operands(problem);
         std::vector<float> oracle;

@@ -22,6 +22,16 @@ TEST_CASE("problem: the text form names every size and reads back the same") {
     }
 }
 
+TEST_CASE("problem: what a source holds is no size") {
+    const Problem sizes = parse_problem("n1c3h20w20_k1r3s3_p1");
+    Problem bytes = sizes;
+    bytes.facts = {SampleType::u8, true, SampleType::u8, 0.25};
+    CHECK(parse_problem(format_problem(bytes)) == bytes);
+    CHECK(bytes.facts != sizes.facts);
+    bytes.padding.left = 2;
+    CHECK(bytes != sizes);
+}
+
 TEST_CASE("problem: output sizes are the formula's") {
     const Problem first_layer = parse_problem("n1c3h227w227_k96r11s11_s4");
     CHECK(first_layer.P() == 55);

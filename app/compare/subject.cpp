@@ -23,7 +23,7 @@ Subject::Subject(Image page, Bank bank, const FilterSettings& settings)
       channels_(plan_channels(page_, bank_, settings_)),
       input_(load_channels(page_, channels_, bank_, settings_)),
       problem_(filter_problem(bank_, input_, settings_)) {
-    problem_.results = SampleType::f32;  // sums are what is compared
+    problem_.facts.results = SampleType::f32;  // sums are what is compared
     if (!settings_.nodata) return;
     counted_ = count_samples(input_.read, {0, page_.shape.H},
                              {channels_.inputs, channels_.alpha_filtered, channels_.weighted},

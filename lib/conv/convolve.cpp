@@ -76,7 +76,7 @@ void BlockLoop::run(const Source& src, const Destination& destination) {
 Choice convolve(const Device& device, const std::string& method, Problem problem, const Source& src,
                 const Weights& weights, TensorView<float> dst, const Limits& limits) {
     validate_operands(problem, src, weights, dst);
-    problem.samples = src.type;
+    problem.facts.samples = src.type;
     const bool together =
         interleaved_batch(src.shape, src.strides) && interleaved_batch(dst.shape, dst.strides);
     if (!together && (dst.strides.W != 1 || src.alpha_weighted)) {

@@ -17,7 +17,7 @@ Problem magnitude_problem(Problem p) {
 
 ErrorBound::ErrorBound(const Device& device, const Problem& problem, const Weights& weights)
     : ulps_(kEpsilon * static_cast<double>(problem.group_channels() * problem.R * problem.S)),
-      slack_(problem.slack),
+      slack_(problem.facts.slack),
       biases_(static_cast<std::size_t>(problem.K), 0.0) {
     std::vector<float> sizes(weights.values.begin(), weights.values.end());
     for (float& w : sizes) w = std::abs(w);

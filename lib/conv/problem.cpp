@@ -1,6 +1,7 @@
 #include "conv/problem.hpp"
 
 #include <charconv>
+#include <tuple>
 
 #include "base/error.hpp"
 #include "base/size.hpp"
@@ -81,6 +82,14 @@ Padding parse_padding(ProblemText& text) {
 
 }  // namespace
 
+bool Problem::operator==(const Problem& other) const {
+    const auto sizes = [](const Problem& p) {
+        return std::tie(p.N, p.C, p.H, p.W, p.K, p.R, p.S, p.groups, p.stride_h, p.stride_w,
+                        p.dilation_h, p.dilation_w, p.padding, p.border);
+    };
+    return sizes(*this) == sizes(other);
+}
+
 std::int64_t Problem::P() const {
     return output_size(H + padding.top + padding.bottom, dilation_h * (R - 1) + 1, stride_h);
 }
@@ -117,7 +126,7 @@ Problem Problem::written_for_good() const {
     // a shared last-level cache says more of itself than one picture gets.
     constexpr std::int64_t kCached = std::int64_t{48} << 20;
     Problem p = *this;
-    p.far_results = N * K * P() * Q() * static_cast<std::int64_t>(sizeof(float)) > kCached;
+    p.facts.far_results = N * K * P() * Q() * static_cast<std::int64_t>(sizeof(float)) > kCached;
     return p;
 }
 

@@ -15,7 +15,26 @@ struct Padding {
     bool operator==(const Padding&) const = default;
 };
 
-/// The sizes of one convolution, everything but the numbers:
+/// What is known of a source and of the way of its results: what methods may count on, and what
+/// predictions rest on.
+struct SourceFacts {
+    SampleType samples = SampleType::f32;  ///< what the source holds
+    bool alpha_weighted = false;           ///< it weighs by opacity (Source::alpha_weighted)
+    /// What the caller rounds the results to where nothing but the range is done before: u8, or u16
+    /// after a multiplication of 8-bit samples' results by 257. A method may then give results that
+    /// are rounded so already. f32 wherever the sums themselves count.
+    SampleType results = SampleType::f32;
+    /// An absolute error of results that their rounding hides: methods may be off by this anywhere,
+    /// where alpha weighs, after the division by it. 0: the local error alone counts
+    /// (conv/local_error.hpp).
+    double slack = 0;
+    /// Results are more than caches hold and are written for good: methods may write them past the
+    /// caches. Changes no result.
+    bool far_results = false;
+    bool operator==(const SourceFacts&) const = default;
+};
+
+/// One convolution, everything but the numbers. Its sizes:
 ///
 ///   dst[n,k,p,q] = bias[k] + sum over c,r,s of
 ///       weights[k,c,r,s] * src[n, c', p*stride_h + r*dilation_h - top, q*stride_w + s*dilation_w -
@@ -32,23 +51,10 @@ struct Problem {
     std::int64_t dilation_h = 1, dilation_w = 1;  ///< 1 = dense
     Padding padding;
     Border border;
-    /// An absolute error of results that their rounding hides: methods may be off by this anywhere,
-    /// where alpha weighs, after the division by it. 0: the local error alone counts
-    /// (conv/local_error.hpp). Not part of the text form.
-    double slack = 0;
-    /// What the source holds, for predictions. Not part of the text form.
-    SampleType samples = SampleType::f32;
-    /// The source weighs by opacity (Source::alpha_weighted). Not part of the text form.
-    bool alpha_weighted = false;
-    /// What the caller rounds the results to where nothing but the range is done before: u8, or u16
-    /// after a multiplication of 8-bit samples' results by 257. A method may then give results that
-    /// are rounded so already. f32 wherever the sums themselves count. Not part of the text form.
-    SampleType results = SampleType::f32;
-    /// Results are more than caches hold and are written for good: methods may write them past the
-    /// caches. Changes no result. Not part of the text form.
-    bool far_results = false;
+    SourceFacts facts = {};  ///< no part of the sizes, nor of the text form
 
-    bool operator==(const Problem&) const = default;
+    /// Of the sizes; facts are compared by themselves.
+    bool operator==(const Problem& other) const;
 
     /// Output height and width:
     /// P = floor((H + top + bottom - dilation_h*(R-1) - 1) / stride_h) + 1, Q likewise.
@@ -76,7 +82,7 @@ struct Problem {
     /// The same problem for a batch of n pictures.
     Problem with_batch(std::int64_t n) const;
     /// The same problem where run() writes float results for good, not into a block that is read
-    /// again: decides about far_results.
+    /// again: decides about facts.far_results.
     Problem written_for_good() const;
 };
 
@@ -89,8 +95,8 @@ void validate(const Problem& problem);
 /// `_d` dilation (N or VxH), `_g` groups, `_b` border (default constant 0).
 std::string format_problem(const Problem& problem);
 
-/// Reads the text form: parse_problem(format_problem(p)) == p but for what is no part of it. Throws
-/// Error{usage} with the offending text; the result is validated.
+/// Reads the text form: parse_problem(format_problem(p)) == p. Throws Error{usage} with the
+/// offending text; the result is validated.
 Problem parse_problem(std::string_view text);
 
 }  // namespace conv

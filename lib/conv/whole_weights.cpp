@@ -33,10 +33,12 @@ std::int64_t window(const Problem& p) {
 
 std::string problem_refusal(const Problem& p, const Weights& weights) {
     constexpr std::int64_t kMostTerms = 65000;  // 255 * 128 * n stays within 32 bits
-    if (p.samples != SampleType::u8) {
-        return fmt::format("the samples are {}, it takes 8 bits", sample_type_name(p.samples));
+    if (p.facts.samples != SampleType::u8) {
+        return fmt::format("the samples are {}, it takes 8 bits",
+                           sample_type_name(p.facts.samples));
     }
-    if (p.alpha_weighted) return "weighted alpha multiplies samples, it takes them as they are";
+    if (p.facts.alpha_weighted)
+        return "weighted alpha multiplies samples, it takes them as they are";
     if (window(p) > kMostTerms) {
         return fmt::format("a result has {} weights, up to {} fit its sums", window(p), kMostTerms);
     }
@@ -179,7 +181,7 @@ WholeWeights whole_weights(const Problem& problem, const Weights& weights) {
     if (!reason.empty()) return refused(std::move(reason));
     WholeWeights whole = own_numbers(weights.whole, problem.K);
     if (!whole.refusal.empty()) {
-        if (problem.results != SampleType::u8) {
+        if (problem.facts.results != SampleType::u8) {
             return refused(whole.refusal + "; only results rounded to 8 bits can do without");
         }
         whole = rounded_weights(problem, weights, std::move(whole.refusal));

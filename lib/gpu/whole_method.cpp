@@ -36,7 +36,7 @@ void store(const Digits& digits, const ResultLayout& layout, const float* sums,
 
 void store_sums(const Digits& digits, std::int64_t rows, const float* sums, TensorView<float> dst) {
     const ResultLayout layout = planar_results(digits.problem, rows);
-    switch (digits.problem.results) {
+    switch (digits.problem.facts.results) {
         case SampleType::u8:
             return store<SampleType::u8>(digits, layout, sums, dst);
         case SampleType::u16:

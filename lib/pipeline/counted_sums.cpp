@@ -20,14 +20,14 @@ Problem weights_problem(Problem p, const ChannelPlan& channels) {
             p.border.values.back() = given.empty() ? 0.0F : given[(inputs - 1) % given.size()];
         }
     }
-    p.samples = channels.weighted ? p.samples : SampleType::u8;
+    p.facts.samples = channels.weighted ? p.facts.samples : SampleType::u8;
     return p;
 }
 
 /// The same sums, which nothing hides the rounding of.
 Problem exact_problem(Problem p) {
-    p.slack = 0;
-    p.results = SampleType::f32;
+    p.facts.slack = 0;
+    p.facts.results = SampleType::f32;
     return p;
 }
 

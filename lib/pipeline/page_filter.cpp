@@ -45,7 +45,9 @@ PageFilter::PageFilter(std::span<const Device> devices, const PageProblem& page,
 
 std::optional<PageFilter> PageFilter::sharing_plan(const PageFilter& other,
                                                    const PageProblem& page) {
-    if (page.settings().limits.max_memory || page.problem() != other.problem() ||
+    const Problem& problem = page.problem();
+    if (page.settings().limits.max_memory || problem != other.problem() ||
+        problem.facts != other.problem().facts ||
         page.channels().weighted != other.page().channels().weighted) {
         return std::nullopt;
     }

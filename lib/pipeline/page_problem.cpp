@@ -175,10 +175,10 @@ std::vector<Image> PageProblem::new_results(std::int64_t height) const {
 Problem filter_problem(const Bank& bank, const ChannelSource& input,
                        const FilterSettings& settings) {
     Problem p;
-    p.slack = rounding_slack(bank, units_of(settings, input.source.type), settings);
-    p.samples = input.source.type;
-    p.alpha_weighted = input.source.alpha_weighted;
-    if (sums_are_rounded(input, settings)) p.results = settings.depth;
+    p.facts.slack = rounding_slack(bank, units_of(settings, input.source.type), settings);
+    p.facts.samples = input.source.type;
+    p.facts.alpha_weighted = input.source.alpha_weighted;
+    if (sums_are_rounded(input, settings)) p.facts.results = settings.depth;
     p.N = input.lanes;
     p.C = input.source.shape.C;
     p.H = input.source.shape.H;

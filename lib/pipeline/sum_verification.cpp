@@ -82,7 +82,7 @@ void SumVerification::Errors::add(const Errors& other) {
 SumVerification::Errors SumVerification::error_of(float got, float wanted, float size,
                                                   double apart) const {
     if (!(size > 0) || !std::isfinite(size) || !std::isfinite(got)) return {apart, 0, 0};
-    const double beyond = std::abs(double{got} - double{wanted}) - problem_.slack;
+    const double beyond = std::abs(double{got} - double{wanted}) - problem_.facts.slack;
     return {apart, std::max(beyond, 0.0) / double{size}, 1};
 }
 

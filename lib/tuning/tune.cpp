@@ -71,9 +71,10 @@ struct Operands {
 
     explicit Operands(const TuneProblem& row)
         : problem(parse_problem(row.problem)), denominator(12 * problem.R * problem.S) {
-        problem.samples = row.samples;
-        problem.results = row.results;
-        if (row.results == SampleType::u8) problem.slack = 0.25;  // as where pictures are filtered
+        problem.facts.samples = row.samples;
+        problem.facts.results = row.results;
+        if (row.results == SampleType::u8)
+            problem.facts.slack = 0.25;  // as where pictures are filtered
         for (std::int64_t k = 0; k < problem.K * problem.group_channels(); ++k) {
             for (std::int64_t r = 0; r < problem.R; ++r) {
                 for (std::int64_t s = 0; s < problem.S; ++s) {
@@ -102,9 +103,10 @@ public:
     Source source(const Problem& p) const {
         const Shape shape = p.src_shape();
         const Strides strides{1, shape.H * shape.W * shape.N, shape.W * shape.N, shape.N};
-        const void* samples =
-            p.samples == SampleType::u8 ? static_cast<const void*>(bytes_.data()) : floats_.data();
-        return {p.samples, samples, shape, strides};
+        const void* samples = p.facts.samples == SampleType::u8
+                                  ? static_cast<const void*>(bytes_.data())
+                                  : floats_.data();
+        return {p.facts.samples, samples, shape, strides};
     }
 
 private:
@@ -143,7 +145,7 @@ void time_once(Contest& contest, const Source& source, Results& results) {
     constexpr double kEnough = 1e-3;
     const Problem& p = contest.operands.problem;
     const Plan& plan = contest.plan;
-    const bool bytes = p.results == SampleType::u8 && plan.run_u8;
+    const bool bytes = p.facts.results == SampleType::u8 && plan.run_u8;
     const auto run = [&](const Block& b) {
         if (bytes) {
             plan.run_u8(b.src, b.rows, results.levels(p).rows(b.rows.first, b.rows.count),

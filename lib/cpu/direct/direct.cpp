@@ -99,7 +99,7 @@ private:
 
     /// Whether columns that are multiples of kLanes can be written past the caches.
     bool past_caches(const TensorView<float>& dst) const {
-        return p_.far_results && is_aligned(dst.data, kBufferAlignment) &&
+        return p_.facts.far_results && is_aligned(dst.data, kBufferAlignment) &&
                dst.strides.H % kLanes == 0 && dst.strides.C % kLanes == 0;
     }
 

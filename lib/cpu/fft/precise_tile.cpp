@@ -26,7 +26,7 @@ void multiply(const double* x, const double* w, std::int64_t doubles, bool first
 }  // namespace
 
 bool PreciseTile::affordable(const Problem& p, const FftTiling& t) {
-    return p.slack == 0 && kept_bytes(p, t) <= kMostKeptBytes;
+    return p.facts.slack == 0 && kept_bytes(p, t) <= kMostKeptBytes;
 }
 
 std::int64_t PreciseTile::kept_bytes(const Problem& p, const FftTiling& t) {

@@ -74,7 +74,7 @@ bool TileChecks::wanted(const Source& src) const {
     if (src.type == SampleType::f32 || src.alpha_weighted) return true;
     double most = sample_maximum(src.type);
     for (const float x : p_.border.values) most = std::max(most, std::abs(double{x}));
-    return !(error_ * (1 + sums_.peak()) * most * norm_ <= p_.slack);
+    return !(error_ * (1 + sums_.peak()) * most * norm_ <= p_.facts.slack);
 }
 
 TileChecks::State TileChecks::look(const TilePair& pair, float* memory) const {

@@ -53,7 +53,7 @@ bool TileChecks::fine_by_results(const State& state, std::int64_t i) const {
     const Record* records = memory_of(state.memory).records + i * p_.N;
     for (std::int64_t n = 0; n < p_.N; ++n) {
         const Record& record = records[n];
-        const double slack = state.pair.src.alpha_weighted ? 0 : p_.slack / norm_;
+        const double slack = state.pair.src.alpha_weighted ? 0 : p_.facts.slack / norm_;
         for (std::int64_t b = 0; b < sums_.blocks(); ++b) {
             const double allowed = std::max(kAllowed * result_bound(record, b), slack);
             if (!(record.needed <= allowed)) return false;
@@ -64,8 +64,8 @@ bool TileChecks::fine_by_results(const State& state, std::int64_t i) const {
 
 /// What lane n's slack is worth where sum |w||x| / sum |w| of the opacity is `opacity`.
 double TileChecks::slack_of(const State& state, std::int64_t n, double opacity) const {
-    if (!state.pair.src.alpha_weighted) return p_.slack / norm_;
-    return n == p_.N - 1 || !positive_ ? 0.0 : p_.slack / norm_ * opacity;
+    if (!state.pair.src.alpha_weighted) return p_.facts.slack / norm_;
+    return n == p_.N - 1 || !positive_ ? 0.0 : p_.facts.slack / norm_ * opacity;
 }
 
 /// Whether the samples alone say that every output of unit i is fine.

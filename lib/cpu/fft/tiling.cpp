@@ -108,7 +108,7 @@ std::int64_t window_columns(const Problem& p) {
 }
 
 bool looked_at(const Problem& p) {
-    return p.samples == SampleType::f32 || p.alpha_weighted || p.slack == 0;
+    return p.facts.samples == SampleType::f32 || p.facts.alpha_weighted || p.facts.slack == 0;
 }
 
 Problem transformed(const Problem& p, const Weights& weights) {

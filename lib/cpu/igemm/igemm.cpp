@@ -91,7 +91,7 @@ public:
                 const std::int32_t* low = digits + t * layout_.line_cells;
                 store_results({low, layout_.kernel.digits == 2 ? low + high : nullptr,
                                whole_.bias[static_cast<std::size_t>(to.map)], whole_.denominator},
-                              p_.results, sums.columns,
+                              p_.facts.results, sums.columns,
                               &dst(0, to.map, to.row + t * layout_.chain_step, to.column));
             }
         });
@@ -216,7 +216,7 @@ private:
 
 double seconds(const Problem& p, const CellLayout& layout, const MachineProfile& profile) {
     const auto results = static_cast<double>(p.N * p.K * p.P()) * static_cast<double>(p.Q());
-    const bool bytes = p.results == SampleType::u8 && p.K == 1;
+    const bool bytes = p.facts.results == SampleType::u8 && p.K == 1;
     const double add = profile[Step::cell_vector] / static_cast<double>(vector_lanes());
     // Two digits are joined before they are rounded; measured.
     const double joined = layout.kernel.digits == 2 ? 1.5 : 1;

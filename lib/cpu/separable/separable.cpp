@@ -87,7 +87,7 @@ double seconds(const Problem& p, const Maps& maps, const MachineProfile& profile
                        static_cast<double>(p.S - alone) * mac;
     const double middle = static_cast<double>(p.stride_w) * profile[Step::pass_middle];
     const double sample =
-        profile[p.samples == SampleType::u8 ? Step::pass_byte : Step::pass_sample];
+        profile[p.facts.samples == SampleType::u8 ? Step::pass_byte : Step::pass_sample];
     const double picture = static_cast<double>(p.N * p.H) * static_cast<double>(p.W);
     const double result = static_cast<double>(p.N * p.P()) * static_cast<double>(p.Q());
     return result * terms * (column + middle + row) +
