@@ -6,6 +6,7 @@
 #include "base/error.hpp"
 #include "conv/device_planner.hpp"
 #include "pipeline/page_problem.hpp"
+#include "tensor/border_rules.hpp"
 #include "tensor/window.hpp"
 
 namespace conv {
@@ -30,23 +31,32 @@ bool is_symmetric(const Bank& bank) {
     return true;
 }
 
+/// "reflect, reflect101 nor wrap".
+std::string composing_borders() {
+    std::vector<std::string_view> names;
+    for (const BorderRule& rule : border_rules()) {
+        if (rule.composes != Composes::never) names.push_back(rule.names.front());
+    }
+    const std::string_view last = names.back();
+    names.pop_back();
+    return fmt::format("{} nor {}", fmt::join(names, ", "), last);
+}
+
 std::string border_obstacle(const FilterStage& first, const FilterStage& second) {
     const FilterSettings& s = second.settings;
     if (is_single_number(second.bank) || s.padding_rule == PaddingRule::valid) return {};
     if (s.padding_rule != PaddingRule::same) return "--padding is neither same nor valid";
-    switch (s.border.mode) {
-        case BorderMode::wrap:
+    switch (border_rule(s.border.mode).composes) {
+        case Composes::always:
             return {};
-        case BorderMode::reflect:
-        case BorderMode::reflect101:
+        case Composes::symmetric:
             return is_symmetric(first.bank) ? ""
                                             : "the border reflects and the kernel before is "
                                               "not symmetric";
-        case BorderMode::constant:
-        case BorderMode::replicate:
+        case Composes::never:
             break;
     }
-    return "the border is neither wrap, reflect nor reflect101";
+    return "the border is neither " + composing_borders();
 }
 
 /// Opacity divides, and is brought into its range, after every kernel.

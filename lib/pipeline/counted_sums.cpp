@@ -6,6 +6,7 @@
 #include "base/error.hpp"
 #include "pipeline/band_plan.hpp"
 #include "pipeline/channel_conversion.hpp"
+#include "tensor/border_rules.hpp"
 
 namespace conv {
 namespace {
@@ -80,7 +81,7 @@ std::int64_t CountedSums::kept_bytes() const {
 
 std::int64_t CountedSums::thread_bytes(std::int64_t block_rows, SampleType type) const {
     const Problem& p = problem_;
-    const bool all = p.border.mode == BorderMode::wrap;
+    const bool all = border_rule(p.border.mode).reads_far;
     const std::int64_t rows = all ? p.H : std::min(p.H, p.padded_rows(std::min(block_rows, p.P())));
     const std::int64_t window = CountedRows::bytes(
         rows, p.W, type, {0, channels_.inputs, channels_.alpha_filtered, channels_.weighted});

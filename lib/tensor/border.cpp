@@ -40,9 +40,24 @@ constexpr std::array kRules = {
     BorderRule{BorderMode::constant, {"constant", "zero"}, "vv|abc|vv", no_sample},
     BorderRule{
         BorderMode::replicate, {"replicate", "edge", "nearest", "clamp"}, "aa|abc|cc", replicated},
-    BorderRule{BorderMode::reflect, {"reflect", "symmetric"}, "cba|abc|cba", reflected},
-    BorderRule{BorderMode::reflect101, {"reflect101", "mirror101"}, "cb|abc|ba", reflected101},
-    BorderRule{BorderMode::wrap, {"wrap", "tile", "periodic"}, "bc|abc|ab", positive_modulo, true},
+    BorderRule{BorderMode::reflect,
+               {"reflect", "symmetric"},
+               "cba|abc|cba",
+               reflected,
+               false,
+               Composes::symmetric},
+    BorderRule{BorderMode::reflect101,
+               {"reflect101", "mirror101"},
+               "cb|abc|ba",
+               reflected101,
+               false,
+               Composes::symmetric},
+    BorderRule{BorderMode::wrap,
+               {"wrap", "tile", "periodic"},
+               "bc|abc|ab",
+               positive_modulo,
+               true,
+               Composes::always},
 };
 
 /// "constant[:v,...]": a name with what may follow it.

@@ -9,6 +9,13 @@
 
 namespace conv {
 
+/// When filtering twice under a mode is filtering once by the composed kernel, with padding same.
+enum class Composes {
+    never,
+    symmetric,  ///< where the first kernel is symmetric about its anchor
+    always,
+};
+
 /// All that is known of a border mode. Option, help, messages, tests and benchmarks read it here.
 struct BorderRule {
     BorderMode mode;
@@ -18,6 +25,7 @@ struct BorderRule {
     std::int64_t (*outside)(std::int64_t i, std::int64_t size);
     /// A sample beyond one end may be read from near the other end.
     bool reads_far = false;
+    Composes composes = Composes::never;
 };
 
 /// One for each mode, in their order.
