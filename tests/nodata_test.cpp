@@ -1,126 +1,16 @@
 #include <doctest/doctest.h>
 
-#include <algorithm>
 #include <cmath>
 #include <cstring>
 #include <limits>
 
-#include "pipeline/missing_samples.hpp"
 #include "support/bands.hpp"
 #include "support/command_line.hpp"
-#include "support/filtering.hpp"
+#include "support/nodata.hpp"
 #include "support/tiff_files.hpp"
-#include "tensor/missing.hpp"
 
 using namespace conv;
 using namespace conv::test;
-
-namespace {
-
-Nodata nodata_of(double value) {
-    return {static_cast<float>(value), static_cast<float>(value)};
-}
-
-/// A picture with holes: single samples, a block over the corner, a row.
-Image holed_picture(SampleType type, std::int64_t channels, double nodata, bool has_alpha = false) {
-    Image page = sample_picture(type, channels, 33, 21, has_alpha);
-    const std::int64_t colours = channels - (has_alpha ? 1 : 0);
-    for (std::int64_t c = 0; c < colours; ++c) {
-        for (std::int64_t y = 0; y < 33; ++y) {
-            for (std::int64_t x = 0; x < 21; ++x) {
-                const bool hole = (y * 21 + x * 5 + c * 3) % 17 == 0 || (y < 4 && x < 6) ||
-                                  (y == 20 && x > 2 + c) || (y > 25 && x > 14);
-                if (hole) set_sample(page, c, y, x, nodata);
-            }
-        }
-    }
-    return page;
-}
-
-/// The definition, by nested loops over one page: design's formula, alpha weighing too.
-struct Reference {
-    const Image& page;
-    const Bank& bank;
-    const FilterSettings& settings;
-    Problem problem = {};
-
-    bool counts(std::int64_t c, std::int64_t h, std::int64_t w) const {
-        const bool opacity = page.has_alpha && c == page.shape.C - 1;
-        return opacity || !settings.nodata->matches(static_cast<float>(sample_at(page, c, h, w)));
-    }
-    double opacity(std::int64_t h, std::int64_t w) const {
-        return page.has_alpha ? sample_at(page, page.shape.C - 1, h, w) : 1;
-    }
-    /// A 2-D kernel's result for one channel.
-    double at(std::int64_t c, std::int64_t p, std::int64_t q) const {
-        const std::int64_t top = p * problem.stride_h - problem.padding.top;
-        const std::int64_t left = q * problem.stride_w - problem.padding.left;
-        const std::int64_t y = top + bank.anchor.y * problem.dilation_h;
-        const std::int64_t x = left + bank.anchor.x * problem.dilation_w;
-        const bool inside = y >= 0 && y < page.shape.H && x >= 0 && x < page.shape.W;
-        if (inside && !counts(c, y, x)) return sample_at(page, c, y, x);
-        const double centre = inside ? sample_at(page, c, y, x) : 0;
-        const double full = page.has_alpha ? sample_maximum(page.type) : 1;
-        double sum = 0, absolute = 0, D = 0, A = 0, value = 0;
-        for (std::int64_t r = 0; r < bank.R; ++r) {
-            for (std::int64_t s = 0; s < bank.S; ++s) {
-                const auto w =
-                    static_cast<double>(bank.values[static_cast<std::size_t>(r * bank.S + s)]);
-                sum += w;
-                absolute += std::abs(w);
-                const std::int64_t h =
-                    border_index(problem.border.mode, top + r * problem.dilation_h, page.shape.H);
-                const std::int64_t v =
-                    border_index(problem.border.mode, left + s * problem.dilation_w, page.shape.W);
-                const bool constant = h < 0 || v < 0;
-                const double border = static_cast<double>(problem.border.value(c));
-                const double a = constant ? (page.has_alpha ? border : 1) : opacity(h, v);
-                A += w * a;
-                if (!constant && !counts(c, h, v)) continue;
-                D += w * a;
-                value += w * a * (constant ? border : sample_at(page, c, h, v));
-            }
-        }
-        const double bias = bank.bias.empty() ? 0 : static_cast<double>(bank.bias[0]);
-        const double sign = sum < 0 ? -1 : 1, least = 1e-6 * absolute * full;
-        if (std::abs(sum) <= 1e-6 * absolute) return value - centre * D + bias;
-        if (page.has_alpha && sign * A <= least) return 0;
-        if (!(sign * D > least)) return static_cast<double>(settings.nodata->value);
-        return value * sum / D + bias;
-    }
-};
-
-void check_against_reference(const Kernel& kernel, const Image& page, FilterSettings settings,
-                             double tolerance) {
-    settings.depth = SampleType::f32;
-    const Bank bank = make_bank({kernel}, settings);
-    const PageProblem planned(bank, page, settings);
-    const Image result = filter_picture({kernel}, page, settings);
-    const Reference reference{page, bank, settings, planned.problem()};
-    const std::int64_t colours = page.shape.C - (page.has_alpha ? 1 : 0);
-    std::int64_t wrong = 0;
-    for (std::int64_t c = 0; c < colours; ++c) {
-        for (std::int64_t p = 0; p < result.shape.H; ++p) {
-            for (std::int64_t q = 0; q < result.shape.W; ++q) {
-                const double got = sample_at(result, c, p, q), wanted = reference.at(c, p, q);
-                if (std::isnan(got) && std::isnan(wanted)) continue;
-                if (std::abs(got - wanted) <= tolerance * std::max(1.0, std::abs(wanted))) continue;
-                CAPTURE(c);
-                CAPTURE(p);
-                CAPTURE(q);
-                CHECK(got == doctest::Approx(wanted));
-                ++wrong;
-            }
-        }
-    }
-    CHECK(wrong == 0);
-}
-
-Kernel gradient_kernel() {
-    return make_kernel({3, 3}, {-1, 0, 1, -2, 0, 2, -1, 0, 1});
-}
-
-}  // namespace
 
 TEST_CASE("nodata: results are those of the samples that count, any type, border and stride") {
     for (const auto& [type, nodata] :
@@ -315,59 +205,6 @@ TEST_CASE("nodata: channels that are missing together share their weights") {
         set_sample(other, 1, 20, 20, -1);
         check_against_reference(box_kernel(5, 4), other, settings, 1e-5);
     }
-}
-
-TEST_CASE("nodata: marks are noted in order and nothing else is moved") {
-    for (std::int64_t count = 0; count < 150; ++count) {
-        std::vector<float> values;
-        std::vector<std::int64_t> wanted;
-        for (std::int64_t i = 0; i < count; ++i) {
-            const bool marked = i * i % 7 == 2 || i % 31 > 27;
-            if (marked) wanted.push_back(i);
-            values.push_back(marked       ? kMissingSample
-                             : i % 5 == 0 ? std::numeric_limits<float>::quiet_NaN()
-                                          : static_cast<float>(i));
-        }
-        std::vector<std::int64_t> places(static_cast<std::size_t>(count) + 1, -1);
-        const std::int64_t found = take_missing_marks(values.data(), count, places.data());
-        REQUIRE(places.back() == -1);
-        places.resize(static_cast<std::size_t>(found));
-        REQUIRE(places == wanted);
-        for (const std::int64_t i : wanted) REQUIRE(values[static_cast<std::size_t>(i)] == 0);
-        if (count > 1) REQUIRE(values[1] == 1);
-        if (count > 0) REQUIRE(std::isnan(values[0]));
-    }
-}
-
-TEST_CASE("nodata: what does not count is found and taken out, wherever it stands") {
-    const float mark = kMissingSample, nan = std::numeric_limits<float>::quiet_NaN();
-    for (const float value : {-9999.0F, 0.0F, nan, mark}) {
-        const Nodata nodata{value, value};
-        for (std::int64_t count = 1; count < 140; count += 3) {
-            for (std::int64_t at = -1; at < count; at += 5) {
-                std::vector<float> samples(static_cast<std::size_t>(count), 7);
-                if (at >= 0) samples[static_cast<std::size_t>(at)] = value;
-                std::vector<float> values(samples.size(), -1);
-                std::vector<std::uint8_t> counts(samples.size(), 9);
-                REQUIRE(any_missing(samples.data(), count, nodata) == (at >= 0));
-                REQUIRE(separate_missing(samples.data(), count, nodata, values.data(),
-                                         counts.data()) == (at >= 0));
-                for (std::int64_t i = 0; i < count; ++i) {
-                    REQUIRE(values[static_cast<std::size_t>(i)] == (i == at ? 0.0F : 7.0F));
-                    REQUIRE(counts[static_cast<std::size_t>(i)] == (i == at ? 0 : 1));
-                }
-            }
-        }
-    }
-    std::vector<std::uint16_t> words(99, 5), values(99);
-    std::vector<std::uint8_t> counts(99);
-    words[98] = 65535;
-    CHECK(separate_missing(words.data(), 99, {65535, 65535}, values.data(), counts.data()));
-    CHECK(values[98] == 0);
-    CHECK(counts[98] == 0);
-    CHECK(counts[97] == 1);
-    CHECK_FALSE(any_missing(words.data(), 99, {-1, -1}));
-    CHECK_FALSE(any_missing(words.data(), 99, {65535.5F, 65535.5F}));
 }
 
 TEST_CASE("nodata: a map over channels that sums to zero is the sum of what each channel says") {

@@ -15,7 +15,7 @@ namespace fs = std::filesystem;
 
 namespace {
 
-ByteView bytes_of(const std::string& text) {
+ByteView stored_bytes(const std::string& text) {
     return {reinterpret_cast<const std::uint8_t*>(text.data()), text.size()};
 }
 
@@ -26,7 +26,7 @@ void write_part(const TemporaryFolder& folder, std::int64_t index, std::int64_t 
     PartWriter part(folder.file(part_path("out", index, count)));
     part.sink().write("left out");
     part.set_keeping(true);
-    for (const auto& [offset, text] : texts) part.sink().write_at(offset, bytes_of(text));
+    for (const auto& [offset, text] : texts) part.sink().write_at(offset, stored_bytes(text));
     part.commit({index, count, {{"input", "in"}, {"method", method}}, {}}, false);
 }
 
