@@ -10,6 +10,8 @@
 
 #include "base/aligned_buffer.hpp"
 #include "cpu/fft/tile_fft.hpp"
+#include "cpu/fft/turned_columns.hpp"
+#include "support/simd_targets.hpp"
 
 using namespace conv;
 
@@ -21,7 +23,7 @@ constexpr std::int64_t kBatch = TileFft::kBatch;
 struct Tile {
     std::int64_t H, W, row;
     TileFft fft;
-    AlignedBuffer<float> samples, tile, blocks;
+    AlignedBuffer<float> samples, tile, blocks, scratch;
 
     Tile(std::int64_t height, std::int64_t width, unsigned seed)
         : H(height),
@@ -30,7 +32,8 @@ struct Tile {
           fft(height, width),
           samples(H * row),
           tile(H * row),
-          blocks(2 * H * W) {
+          blocks(2 * H * W),
+          scratch(TileFft::scratch_floats(H)) {
         std::mt19937 generator(seed);
         std::uniform_real_distribution<float> uniform(-1.0F, 1.0F);
         for (std::int64_t i = 0; i < samples.size(); ++i) samples[i] = uniform(generator);
@@ -46,12 +49,12 @@ struct Tile {
             fft.forward_rows(samples.data() + h * row, tile.data() + h * row);
         }
         for (std::int64_t w = 0; w < W; w += kBatch) {
-            fft.forward_columns(tile.data() + 2 * w, blocks.data() + 2 * w * H);
+            fft.forward_columns(tile.data() + 2 * w, blocks.data() + 2 * w * H, scratch.data());
         }
     }
     void inverse() {
         for (std::int64_t w = 0; w < W; w += kBatch) {
-            fft.inverse_columns(blocks.data() + 2 * w * H, tile.data() + 2 * w);
+            fft.inverse_columns(blocks.data() + 2 * w * H, tile.data() + 2 * w, scratch.data());
         }
         for (std::int64_t h = 0; h < H; h += kBatch) {
             fft.inverse_rows(tile.data() + h * row, samples.data() + h * row);
@@ -108,4 +111,28 @@ TEST_CASE("tile fft: transforms keep what they read") {
     const std::vector<float> spectrum(tile.blocks.data(), tile.blocks.data() + 2 * H * W);
     tile.inverse();
     CHECK(std::equal(spectrum.begin(), spectrum.end(), tile.blocks.data()));
+}
+
+TEST_CASE("tile fft: columns turned into rows and back are the same numbers, by every set") {
+    constexpr std::int64_t kCount = 8, kHeight = 12, kStep = 15, kPitch = 11;
+    std::vector<float> columns(2 * kHeight * kPitch);
+    for (std::size_t i = 0; i < columns.size(); ++i) columns[i] = static_cast<float>(i + 1);
+    const TurnedColumns turn{kCount, kHeight, kStep, kPitch};
+    conv::test::for_each_simd_target([&](const std::string& target) {
+        CAPTURE(target);
+        std::vector<float> rows(2 * kCount * kStep, 0.0F), back(columns.size(), 0.0F);
+        columns_to_rows(turn, columns.data(), rows.data());
+        rows_to_columns(turn, rows.data(), back.data());
+        std::int64_t moved = 0, kept = 0;
+        for (std::int64_t i = 0; i < 2 * kHeight * kCount; ++i) {
+            const std::int64_t h = i / (2 * kCount), c = i / 2 % kCount, part = i % 2;
+            const auto at = static_cast<std::size_t>(2 * (h * kPitch + c) + part);
+            moved += rows[static_cast<std::size_t>(2 * (c * kStep + h) + part)] == columns[at];
+            kept += back[at] == columns[at];
+        }
+        CHECK(moved == 2 * kHeight * kCount);
+        CHECK(kept == moved);
+        CHECK(std::count(rows.begin(), rows.end(), 0.0F) == 2 * kCount * (kStep - kHeight));
+        CHECK(std::count(back.begin(), back.end(), 0.0F) == 2 * kHeight * (kPitch - kCount));
+    });
 }

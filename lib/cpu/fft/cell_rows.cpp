@@ -74,6 +74,12 @@ void add(const float* HWY_RESTRICT from, int64_t count, float factor, float* HWY
     for (int64_t i = 0; i < count; ++i) to[i] += factor * from[i];
 }
 
+void quads(const float* HWY_RESTRICT from, int64_t count, float* HWY_RESTRICT to) {
+    for (int64_t i = 0; i < count; ++i) {
+        to[i] += (from[4 * i] + from[4 * i + 1]) + (from[4 * i + 2] + from[4 * i + 3]);
+    }
+}
+
 void scale(float* row, int64_t count, float factor, bool finite) {
     if (finite) {
         for (int64_t w = 0; w < count; ++w) row[w] *= factor;
@@ -95,6 +101,7 @@ HWY_EXPORT(facts);
 HWY_EXPORT(least_of);
 HWY_EXPORT(count_small);
 HWY_EXPORT(add);
+HWY_EXPORT(quads);
 HWY_EXPORT(scale);
 
 void gather_row(const float* row, std::int64_t count, const ColumnFacts& columns) {
@@ -115,6 +122,10 @@ void count_row(const float* row, std::int64_t count, float threshold, float* cou
 
 void add_cells(const float* from, std::int64_t count, float factor, float* to) {
     HWY_DYNAMIC_DISPATCH(add)(from, count, factor, to);
+}
+
+void add_quads(const float* from, std::int64_t count, float* to) {
+    HWY_DYNAMIC_DISPATCH(quads)(from, count, to);
 }
 
 void scale_row(float* row, std::int64_t count, float factor, bool finite) {

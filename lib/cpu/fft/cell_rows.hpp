@@ -33,6 +33,9 @@ void count_row(const float* row, std::int64_t count, float threshold, float* cou
 /// to[i] += factor * from[i].
 void add_cells(const float* from, std::int64_t count, float factor, float* to);
 
+/// to[i] += from[4i] + .. + from[4i + 3].
+void add_quads(const float* from, std::int64_t count, float* to);
+
 /// row[w] *= factor; where `finite` is false, NaN and infinities become 0.
 void scale_row(float* row, std::int64_t count, float factor, bool finite);
 

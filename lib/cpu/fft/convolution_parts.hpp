@@ -34,6 +34,9 @@ struct TileInput {
 
     bool by_results() const { return looked && (looked->by_results[0] || looked->by_results[1]); }
     bool signs() const { return by_results() && looked->signs; }
+    /// Whether results of x under w do not tell what their windows hold, as those of |x| under |w|
+    /// do.
+    bool sizes_differ(bool yardsticks) const { return by_results() && (yardsticks || signs()); }
 };
 
 }  // namespace conv

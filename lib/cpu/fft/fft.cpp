@@ -53,12 +53,13 @@ public:
 
 private:
     void run_pair(TileInput& input, const FftWorkspace& workspace, TensorView<float> dst) const {
-        if (input.signs()) {
+        if (!input.looked || !input.looked->zero) convolve(input, workspace, dst);
+        if (input.sizes_differ(parts_.yardsticks) && !input.looked->zero &&
+            parts_.checks.wants_sizes(*input.looked)) {
             input.sizes = true;
             convolve(input, workspace, dst);
             input.sizes = false;
         }
-        if (!input.looked || !input.looked->zero) convolve(input, workspace, dst);
         if (input.looked) parts_.checks.mend(*input.looked, dst);
     }
 
@@ -80,7 +81,7 @@ private:
         }
         const auto [first, end] = maps(input);
         for (std::int64_t k = first; k < end; ++k) {
-            results_.take(input, {k, workspace.sheets + k * t_.sheet()}, workspace, dst);
+            results_.take(input, {k, workspace.sheets + (k - first) * t_.sheet()}, workspace, dst);
         }
     }
 
@@ -93,7 +94,8 @@ private:
             loader_.load(input, c, workspace, sheet);
             for_each_block([&](std::int64_t i, std::int64_t column, std::int64_t at) {
                 parts_.fft.forward_columns(sheet + i * t_.tile() + 2 * column,
-                                           workspace.blocks + c * of_channel + at);
+                                           workspace.blocks + c * of_channel + at,
+                                           workspace.turned);
             });
         }
         const auto [first, end] = maps(input);
@@ -104,21 +106,22 @@ private:
                 multiply_spectra(
                     {{workspace.blocks + at, of_channel}, {w, step}, C, t_.block() / 2},
                     workspace.sum);
-                parts_.fft.inverse_columns(workspace.sum, sheet + i * t_.tile() + 2 * column);
+                parts_.fft.inverse_columns(workspace.sum, sheet + i * t_.tile() + 2 * column,
+                                           workspace.turned);
             });
             results_.take(input, {k, sheet}, workspace, dst);
         }
     }
 
-    /// Maps of a group, from `first` on to before `end`: the kernels, and then the yardstick.
+    /// Maps of a group, from `first` on to before `end`.
     struct MapRange {
         std::int64_t first, end;
     };
-    /// Those that are computed. Samples of both signs take the yardstick apart, with their sizes.
+    /// Those that are computed: the kernels, or for the sizes of samples the yardstick.
     MapRange maps(const TileInput& input) const {
         const std::int64_t K = p_.group_kernels();
-        if (input.sizes) return parts_.yardsticks ? MapRange{K, K + 1} : MapRange{0, K};
-        return {0, K + (parts_.yardsticks && input.by_results() && !input.signs() ? 1 : 0)};
+        if (input.sizes && parts_.yardsticks) return {K, K + 1};
+        return {0, K};
     }
 
     /// Calls f(tile, first column, place among a channel's blocks) for all of them.
@@ -140,15 +143,19 @@ private:
         const std::int64_t C = p_.group_channels();
         float* columns = workspace.sheets + i * t_.tile() + 2 * column;
         for (std::int64_t c = 0; c < C; ++c) {
-            parts_.fft.forward_columns(columns + c * t_.sheet(), workspace.blocks + c * t_.block());
+            parts_.fft.forward_columns(columns + c * t_.sheet(), workspace.blocks + c * t_.block(),
+                                       workspace.turned);
         }
+        const bool weighed = !input.sizes && input.sizes_differ(parts_.yardsticks);
         const auto [first, end] = maps(input);
         for (std::int64_t k = first; k < end; ++k) {
             const auto [spectra, step] = spectra_.of(input.pair.group, k);
             const float* w = spectra + column / kBatch * t_.block();
             multiply_spectra({{workspace.blocks, t_.block()}, {w, step}, C, t_.block() / 2},
                              workspace.sum);
-            parts_.fft.inverse_columns(workspace.sum, columns + k * t_.sheet());
+            if (weighed) parts_.checks.add_spectrum(*input.looked, i, workspace.sum, t_.block());
+            parts_.fft.inverse_columns(workspace.sum, columns + (k - first) * t_.sheet(),
+                                       workspace.turned);
         }
     }
 

@@ -18,6 +18,10 @@ constexpr std::int64_t kSides[] = {LocalSums::kMostSide, kLeastSide};
 constexpr double kWantedPart = 0.6, kLeastPart = 0.3;
 // Columns are gathered in this many rows of numbers.
 constexpr std::int64_t kColumnRows = 4;
+// Levels of |x| by which samples are counted: what they have to reach with all weights lies below
+// the first, so that three levels make up for the weights that small samples may meet.
+constexpr std::int64_t kLevels = 3;
+static_assert(kLevels < kColumnRows);
 
 }  // namespace
 
@@ -54,12 +58,14 @@ std::int64_t LocalSums::most_blocks(const FftTiling& t) {
 }
 
 std::int64_t LocalSums::lane_floats(const Problem& p, const FftTiling& t) {
-    return kColumnRows * round_up(t.width, kMostSide) + (p.group_channels() + 2) * most_blocks(t);
+    return kColumnRows * round_up(t.width, kMostSide) +
+           (p.group_channels() + 2 + kLevels) * most_blocks(t);
 }
 
 LocalSums::Lane LocalSums::lane(float* memory) const {
     float* cells = memory + kColumnRows * round_up(width_, side_);
-    return {memory, cells, cells + channels_ * blocks(), cells + (channels_ + 1) * blocks()};
+    return {memory, cells, cells + channels_ * blocks(), cells + (channels_ + 1) * blocks(),
+            cells + (channels_ + 2) * blocks()};
 }
 
 void LocalSums::begin(Lane& lane) const {
@@ -117,20 +123,25 @@ void LocalSums::finish_channel(Lane& lane, std::int64_t c) const {
 
 void LocalSums::begin_ranks(Lane& lane) const {
     lane.height = 0;
-    std::fill_n(lane.cells, blocks(), 0.0F);
+    std::fill_n(lane.counts, kLevels * blocks(), 0.0F);
 }
 
-void LocalSums::add_row_ranks(Lane& lane, const float* row, std::int64_t count,
-                              double threshold) const {
-    if (lane.height % side_ == 0) std::fill_n(lane.columns, round_up(width_, side_), 0.0F);
-    count_row(row, count, static_cast<float>(threshold), lane.columns);
+void LocalSums::add_row_ranks(Lane& lane, const float* row, std::int64_t count, double step) const {
+    const std::int64_t width = round_up(width_, side_);
+    if (lane.height % side_ == 0) std::fill_n(lane.columns, kLevels * width, 0.0F);
+    for (std::int64_t l = 0; l < kLevels; ++l) {
+        count_row(row, count, static_cast<float>(static_cast<double>(l + 1) * step),
+                  lane.columns + l * width);
+    }
     if (++lane.height % side_ == 0) reduce_ranks(lane);
 }
 
 void LocalSums::reduce_ranks(Lane& lane) const {
-    float* cells = lane.cells + (lane.height - 1) / side_ * cell_columns_;
-    for (std::int64_t i = 0; i < cell_columns_; ++i) {
-        for (std::int64_t w = i * side_; w < (i + 1) * side_; ++w) cells[i] += lane.columns[w];
+    const std::int64_t width = round_up(width_, side_), at = (lane.height - 1) / side_;
+    for (std::int64_t l = 0; l < kLevels; ++l) {
+        static_assert(kLeastSide == 4);  // ranks() have it
+        add_quads(lane.columns + l * width, cell_columns_,
+                  lane.counts + l * blocks() + at * cell_columns_);
     }
 }
 
@@ -139,9 +150,9 @@ void LocalSums::finish_channel_ranks(Lane& lane) const {
     lane.height = 0;
 }
 
-void LocalSums::find_bounds(Lane& lane, std::int64_t group, double threshold) const {
+void LocalSums::find_bounds(Lane& lane, std::int64_t group, double step) const {
     if (smooth_) return smooth_bounds(lane, group);
-    rank_bounds(lane, group, threshold);
+    rank_bounds(lane, group, step);
 }
 
 void LocalSums::smooth_bounds(Lane& lane, std::int64_t group) const {
@@ -162,23 +173,34 @@ void LocalSums::smooth_bounds(Lane& lane, std::int64_t group) const {
     }
 }
 
-void LocalSums::rank_bounds(Lane& lane, std::int64_t group, double threshold) const {
+void LocalSums::rank_bounds(Lane& lane, std::int64_t group, double step) const {
     const std::vector<float>& heavy = heavy_[static_cast<std::size_t>(group)];
     const auto most = static_cast<float>(heavy.size() - 1);
-    // Sums over the cells that a block's windows touch: down the columns, then along the rows.
-    for (std::int64_t by = 0; by < cell_rows_; ++by) {
-        float* bounds = lane.bounds + by * cell_columns_;
-        std::fill_n(lane.columns, cell_columns_, 0.0F);
-        for (std::int64_t y = by; y < std::min(by + reach_rows_, cell_rows_); ++y) {
-            add_cells(lane.cells + y * cell_columns_, cell_columns_, 1, lane.columns);
+    std::fill_n(lane.bounds, blocks(), 0.0F);
+    // Counts of the cells that a block's windows touch: down the columns, then along the rows, each
+    // from the one before; whole numbers, so that nothing is lost on the way.
+    float* columns = lane.columns;
+    for (std::int64_t l = 0; l < kLevels; ++l) {
+        const float* counts = lane.counts + l * blocks();
+        std::fill_n(columns, cell_columns_, 0.0F);
+        for (std::int64_t y = 0; y < std::min(reach_rows_ - 1, cell_rows_); ++y) {
+            add_cells(counts + y * cell_columns_, cell_columns_, 1, columns);
         }
-        for (std::int64_t bx = 0; bx < cell_columns_; ++bx) {
+        for (std::int64_t by = 0; by < cell_rows_; ++by) {
+            if (by > 0) add_cells(counts + (by - 1) * cell_columns_, cell_columns_, -1, columns);
+            const std::int64_t y = by + reach_rows_ - 1;
+            if (y < cell_rows_) add_cells(counts + y * cell_columns_, cell_columns_, 1, columns);
+            float* bounds = lane.bounds + by * cell_columns_;
             float count = 0;
-            for (std::int64_t x = bx; x < std::min(bx + reach_columns_, cell_columns_); ++x) {
-                count += lane.columns[x];
+            const std::int64_t reach = std::min(reach_columns_ - 1, cell_columns_);
+            for (std::int64_t x = 0; x < reach; ++x) count += columns[x];
+            for (std::int64_t bx = 0; bx < cell_columns_; ++bx) {
+                const std::int64_t x = bx + reach_columns_ - 1;
+                if (x < cell_columns_) count += columns[x];
+                const float part = 1 - heavy[static_cast<std::size_t>(std::min(count, most))];
+                bounds[bx] += static_cast<float>(step) * std::max(part, 0.0F);
+                count -= columns[bx];
             }
-            const float part = 1 - heavy[static_cast<std::size_t>(std::min(count, most))];
-            bounds[bx] = static_cast<float>(threshold) * std::max(part, 0.0F);
         }
     }
 }

@@ -25,9 +25,10 @@ struct LaneFacts {
 /// For smooth kernels: of any cell, every output of a block meets all samples with weights of at
 /// least the smallest of the (2g-1)^2 that can lie there,
 ///   sum |w||x| >= sum over cells of (smallest |w|) * (sum of |x| in the cell)
-/// and for others by rank: where at most j samples under the block's windows are below a
-/// threshold, these can at worst meet the j largest weights,
-///   sum |w||x| >= threshold * (sum |w| - sum of the j largest |w|).
+/// and for others by rank: where at most j_l samples under the block's windows are below l * step,
+/// these can at worst meet the j_l largest weights, and the part of |x| between two levels counts
+/// for all others,
+///   sum |w||x| >= sum over levels l of step * (sum |w| - sum of the j_l largest |w|).
 /// Both hold for any samples and any weights. Several maps share the bounds, the least over maps.
 class LocalSums {
 public:
@@ -48,7 +49,7 @@ public:
 
     /// The memory of one lane: one picture under one tile.
     struct Lane {
-        float *columns, *cells, *contents, *bounds;
+        float *columns, *cells, *contents, *bounds, *counts;
         LaneFacts facts{};
         double channel_squares = 0;
         std::int64_t height = 0;  ///< rows seen of the channel
@@ -61,14 +62,14 @@ public:
     void add_row(Lane& lane, std::int64_t c, const float* row, std::int64_t count) const;
     void finish_channel(Lane& lane, std::int64_t c) const;
 
-    /// Whether the bounds want a second look, at how many samples are below a threshold.
+    /// Whether the bounds want a second look, at how many samples are below each level.
     bool ranks() const { return !smooth_; }
     void begin_ranks(Lane& lane) const;
-    void add_row_ranks(Lane& lane, const float* row, std::int64_t count, double threshold) const;
+    void add_row_ranks(Lane& lane, const float* row, std::int64_t count, double step) const;
     void finish_channel_ranks(Lane& lane) const;
 
     /// Fills lane.bounds for a group, after the looks that it takes.
-    void find_bounds(Lane& lane, std::int64_t group, double threshold) const;
+    void find_bounds(Lane& lane, std::int64_t group, double step) const;
     /// What the windows of the blocks of row `by` hold: block_columns() of them.
     const Content* contents(Lane& lane, std::int64_t by) const;
     /// How many samples other than zero the windows of block (by, bx) may meet.
@@ -81,7 +82,7 @@ private:
     void reduce(Lane& lane, std::int64_t c) const;
     void reduce_ranks(Lane& lane) const;
     void smooth_bounds(Lane& lane, std::int64_t group) const;
-    void rank_bounds(Lane& lane, std::int64_t group, double threshold) const;
+    void rank_bounds(Lane& lane, std::int64_t group, double step) const;
     void set_reach(const Problem& p, std::int64_t side);
 
     std::int64_t channels_, width_, height_;

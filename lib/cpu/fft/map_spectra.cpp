@@ -60,7 +60,7 @@ void MapSpectra::transform_window(const float* window, const FftWorkspace& works
     }
     const float scale = 1.0F / static_cast<float>(t.points());
     for (std::int64_t column = 0; column < t.width; column += kRows, to += t.block()) {
-        parts_.fft.forward_columns(tile + 2 * column, workspace.sum);
+        parts_.fft.forward_columns(tile + 2 * column, workspace.sum, workspace.turned);
         split_conjugate(workspace.sum, t.block() / 2, scale, to);
     }
 }

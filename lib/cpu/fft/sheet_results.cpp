@@ -40,7 +40,7 @@ void SheetResults::take(const TileInput& input, const MapSheet& sheet,
                         const FftWorkspace& workspace, TensorView<float> dst) const {
     const std::int64_t K = parts_.p.group_kernels(), N = parts_.p.N, width = parts_.t.width;
     const bool yardstick = sheet.k == K;
-    const bool seen = input.sizes || (!input.signs() && (yardstick || !parts_.yardsticks));
+    const bool seen = input.sizes || !input.sizes_differ(parts_.yardsticks);
     const std::int64_t map = input.pair.group * K + (yardstick ? 0 : sheet.k);
     for_each_row(input, sheet.sheet, workspace, [&](std::int64_t i, std::int64_t h, float* row) {
         for (std::int64_t n = 0; n < N; ++n) finish_row(input, {i, n, map, h}, row + n * width);

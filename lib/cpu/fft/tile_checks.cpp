@@ -2,31 +2,19 @@
 
 #include <algorithm>
 #include <cmath>
+#include <functional>
 #include <new>
 #include <numeric>
 #include <tuple>
 
 #include "base/size.hpp"
+#include "cpu/fft/cell_rows.hpp"
 #include "cpu/fft/tile_record.hpp"
 
 namespace conv {
 namespace {
 
 constexpr double kUlp = 1.0 / (1 << 24);
-
-double largest_weight_norm(const Problem& p, const Weights& weights) {
-    const std::int64_t each = p.group_channels() * p.R * p.S;
-    double largest = 0;
-    for (std::int64_t k = 0; k < p.K; ++k) {
-        double norm = 0;
-        for (const float w : weights.values.subspan(static_cast<std::size_t>(k * each),
-                                                    static_cast<std::size_t>(each))) {
-            norm += std::abs(double{w});
-        }
-        largest = std::max(largest, norm);
-    }
-    return largest;
-}
 
 }  // namespace
 
@@ -38,12 +26,21 @@ TileChecks::TileChecks(const Problem& problem, const Weights& weights, const Fft
       sums_(problem, weights, tiling),
       results_(problem, weights, sums_),
       direct_(problem, weights, std::min(sums_.side(), kDirectRows), kDirectColumns),
-      norm_(largest_weight_norm(problem, weights)),
       error_(3 * kUlp * std::sqrt(3 * std::log2(static_cast<double>(tiling.points())))),
       positive_(std::none_of(weights.values.begin(), weights.values.end(),
                              [](float w) { return w < 0; })),
       bias_(weights.bias.begin(), weights.bias.end()) {
     bias_.resize(static_cast<std::size_t>(p_.K));
+    const std::int64_t each = p_.group_channels() * p_.R * p_.S;
+    const float* w = weights.values.data();
+    for (std::int64_t k = 0; k < p_.K; ++k, w += each) {
+        const double one = std::accumulate(
+            w, w + each, 0.0, [](double sum, float x) { return sum + std::abs(double{x}); });
+        const double two = std::sqrt(std::inner_product(w, w + each, w, 0.0, std::plus<>(),
+                                                        [](double a, double b) { return a * b; }));
+        norms_.push_back({one, two});
+        norm_ = std::max(norm_, one);
+    }
     if (PreciseTile::affordable(p_, t_)) precise_.emplace(problem, weights, tiling);
 }
 
@@ -182,9 +179,35 @@ void TileChecks::scale_pairs(const State& state) const {
             most = std::max(most, m.records[i].sums.facts.most * scale);
         }
         const double ghosts = kUlp * std::sqrt(std::log2(points)) * sums_.peak() * most;
+        m.records[first].squares = squares;
         for (std::int64_t i = first; i < end; ++i) {
-            m.records[i].needed =
-                (error_ * std::sqrt(squares / 2) + ghosts) * double{m.records[i].lane.back};
+            const double back = double{m.records[i].lane.back};
+            m.records[i].ghosts = ghosts * back;
+            m.records[i].rough = (error_ * std::sqrt(squares / 2) + ghosts) * back;
+            m.records[i].needed = m.records[i].rough;
+        }
+    }
+}
+
+void TileChecks::add_spectrum(const State& state, std::int64_t i, const float* block,
+                              std::int64_t count) const {
+    Record& record = memory_of(state.memory).records[2 * i];
+    record.result_squares += double{facts_of_row(block, count).squares};
+}
+
+/// What outputs need by what the results are, where that is less.
+void TileChecks::refine_needs(const State& state) const {
+    const Memory m = memory_of(state.memory);
+    const Norms& norms = norms_[static_cast<std::size_t>(state.pair.group)];
+    if (p_.group_channels() != 1 || p_.group_kernels() != 1 || norms.one == 0) return;
+    for (std::int64_t first = 0; first < lanes(); first += 2) {
+        const Record& tile = m.records[first];
+        const double squares = norms.two * norms.two * tile.squares / 2 + 1.5 * tile.result_squares;
+        const double error = error_ / std::sqrt(3) * std::sqrt(squares) / norms.one;
+        for (std::int64_t i = first; i < std::min(first + 2, lanes()); ++i) {
+            Record& record = m.records[i];
+            const double needed = error * double{record.lane.back} + record.ghosts;
+            if (needed < record.needed) record.needed = needed;
         }
     }
 }

@@ -8,6 +8,7 @@
 #include "base/aligned_buffer.hpp"
 #include "base/error.hpp"
 #include "cpu/fft/fftw_planner.hpp"
+#include "cpu/fft/turned_columns.hpp"
 
 namespace conv {
 namespace {
@@ -48,24 +49,27 @@ FftwPlan make_plan(std::int64_t size, const Batch& from, const Batch& to, int si
 struct TileFft::Plans {
     FftwPlan forward_rows, inverse_rows, forward_columns, inverse_columns;
 
-    Plans(std::int64_t height, std::int64_t width) {
+    Plans(std::int64_t height, std::int64_t width, bool turned) {
         const std::int64_t pitch = row_floats(width) / 2;
         // Of these an estimate only takes note that they differ and how they are aligned.
         const AlignedBuffer<float> tile(height * row_floats(width)), rows(kBatch * 2 * pitch),
-            block(block_floats(height));
+            block(block_floats(height)), scratch(scratch_floats(height));
         const Batch tile_rows = {fftw(tile.data()), 1, pitch};
-        const Batch tile_columns = {fftw(tile.data()), pitch, 1};
+        const Batch columns = turned ? Batch{fftw(scratch.data()), 1, scratch_step(height)}
+                                     : Batch{fftw(tile.data()), pitch, 1};
         const Batch row_batch = {fftw(rows.data()), 1, pitch};
         const Batch column_batch = {fftw(block.data()), 1, height};
         forward_rows = make_plan(width, row_batch, tile_rows, FFTW_FORWARD);
         inverse_rows = make_plan(width, tile_rows, row_batch, FFTW_BACKWARD);
-        forward_columns = make_plan(height, tile_columns, column_batch, FFTW_FORWARD);
-        inverse_columns = make_plan(height, column_batch, tile_columns, FFTW_BACKWARD);
+        forward_columns = make_plan(height, columns, column_batch, FFTW_FORWARD);
+        inverse_columns = make_plan(height, column_batch, columns, FFTW_BACKWARD);
     }
 };
 
 TileFft::TileFft(std::int64_t height, std::int64_t width)
-    : plans_(std::make_unique<const Plans>(height, width)) {
+    : height_(height),
+      row_step_(row_floats(width) / 2),
+      plans_(std::make_unique<const Plans>(height, width, turned())) {
     assert(height % kBatch == 0 && width % kBatch == 0);
 }
 
@@ -79,12 +83,20 @@ void TileFft::inverse_rows(const float* tile, float* rows) const {
     fftwf_execute_dft(plans_->inverse_rows.get(), fftw(tile), fftw(rows));
 }
 
-void TileFft::forward_columns(const float* columns, float* block) const {
+void TileFft::forward_columns(const float* columns, float* block, float* scratch) const {
+    if (turned()) {
+        columns_to_rows({kBatch, height_, scratch_step(height_), row_step_}, columns, scratch);
+        columns = scratch;
+    }
     fftwf_execute_dft(plans_->forward_columns.get(), fftw(columns), fftw(block));
 }
 
-void TileFft::inverse_columns(const float* block, float* columns) const {
-    fftwf_execute_dft(plans_->inverse_columns.get(), fftw(block), fftw(columns));
+void TileFft::inverse_columns(const float* block, float* columns, float* scratch) const {
+    float* to = turned() ? scratch : columns;
+    fftwf_execute_dft(plans_->inverse_columns.get(), fftw(block), fftw(to));
+    if (turned()) {
+        rows_to_columns({kBatch, height_, scratch_step(height_), row_step_}, scratch, columns);
+    }
 }
 
 std::mutex& fftw_planner_mutex() {

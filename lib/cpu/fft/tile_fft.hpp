@@ -37,12 +37,24 @@ public:
     void forward_rows(const float* rows, float* tile) const;
     /// The other way round; the tile is kept.
     void inverse_rows(const float* tile, float* rows) const;
+    /// Memory beside the block while columns are transformed.
+    static constexpr std::int64_t scratch_floats(std::int64_t height) {
+        return 2 * kBatch * scratch_step(height);
+    }
     /// block = transformed columns [0, kBatch) of the tile that `columns` points into.
-    void forward_columns(const float* columns, float* block) const;
+    void forward_columns(const float* columns, float* block, float* scratch) const;
     /// The other way round; the block is kept.
-    void inverse_columns(const float* block, float* columns) const;
+    void inverse_columns(const float* block, float* columns, float* scratch) const;
 
 private:
+    /// High columns are turned into rows first: FFTW's estimate would go through them number by
+    /// number, and their lines compete for the same sets of the cache. 512 points forward and back
+    /// take 2.5 ns a number so in place of 3.1, 1024 points 2.8 in place of 7.
+    static constexpr std::int64_t kLeastTurned = 256;
+    static constexpr std::int64_t scratch_step(std::int64_t height) { return height + 8; }
+    bool turned() const { return height_ >= kLeastTurned; }
+
+    std::int64_t height_, row_step_;
     struct Plans;
     std::unique_ptr<const Plans> plans_;
 };

@@ -20,6 +20,11 @@ struct TileChecks::Record {
     Lane lane;
     LocalSums::Lane sums;
     ResultBounds::Lane results;
+    /// Of a complex tile, with its first lane: sums of |x|^2 and |y|^2 over its points, of what is
+    /// transformed and of the results.
+    double squares = 0, result_squares = 0;
+    double ghosts = 0;  ///< of twiddle factors, a part of `needed`
+    double rough = 0;   ///< `needed` before the results were known, and theirs of |x| under |w|
     double needed = 0;  ///< sum |w||x| / sum |w| that an output must have for 1, without kAllowed
     std::uint8_t* verdicts = nullptr;  ///< of its blocks
 };

@@ -140,7 +140,7 @@ void TileChecks::mend(const State& state, TensorView<float> dst) const {
     const Memory m = memory_of(state.memory);
     for (std::int64_t i = 0; i < t_.together; ++i) {
         const Unit& unit = state.pair.unit(i);
-        if (unit.rows == 0) continue;
+        if (unit.rows == 0 || state.fine[static_cast<std::size_t>(i)]) continue;
         if (!state.zero && fine_by_results(state, i)) continue;
         const Verdict first = state.zero ? kZeros : kFine;
         std::fill_n(m.verdicts + i * p_.N * sums_.blocks(), p_.N * sums_.blocks(), first);

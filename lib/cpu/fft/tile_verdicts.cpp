@@ -8,8 +8,8 @@ namespace {
 
 // The rest is for rounding on the way: the result, the bias, bounds in single precision.
 constexpr double kAllowed = 0.8 * kLocalError;
-// Samples that count for bounds by rank, over what they have to reach with all weights.
-constexpr double kThreshold = 2.5;
+// Levels of samples for bounds by rank, over what they have to reach with all weights.
+constexpr double kStep = 1.2;
 
 }  // namespace
 
@@ -18,20 +18,42 @@ void TileChecks::find_bounds(const State& state, std::int64_t i, double shrink) 
     const Memory m = memory_of(state.memory);
     const Unit& unit = state.pair.unit(i);
     Record* records = m.records + i * p_.N;
-    const auto threshold = [&](std::int64_t n) {
-        return kThreshold * shrink * records[n].needed / kAllowed;
-    };
+    const auto step = [&](std::int64_t n) { return kStep * shrink * records[n].needed / kAllowed; };
     const std::int64_t C = p_.group_channels();
     for (std::int64_t n = 0; sums_.ranks() && n < p_.N; ++n) sums_.begin_ranks(records[n].sums);
     for (std::int64_t c = 0; sums_.ranks() && c < C; ++c) {
         for_each_row(state, i, c, [&](std::int64_t n, const float* row) {
-            sums_.add_row_ranks(records[n].sums, row, rows_.columns(unit), threshold(n));
+            sums_.add_row_ranks(records[n].sums, row, rows_.columns(unit), step(n));
         });
         for (std::int64_t n = 0; n < p_.N; ++n) sums_.finish_channel_ranks(records[n].sums);
     }
     for (std::int64_t n = 0; n < p_.N; ++n) {
-        sums_.find_bounds(records[n].sums, state.pair.group, threshold(n));
+        sums_.find_bounds(records[n].sums, state.pair.group, step(n));
     }
+}
+
+bool TileChecks::wants_sizes(State& state) const {
+    refine_needs(state);
+    bool wanted = false;
+    for (std::int64_t i = 0; i < t_.together; ++i) {
+        const auto unit = static_cast<std::size_t>(i);
+        if (!state.by_results[unit]) continue;
+        state.fine[unit] = fine_by_ranks(state, i);
+        wanted = wanted || !state.fine[unit];
+    }
+    return wanted;
+}
+
+/// Whether the samples say that all windows of unit i hold enough, as large windows of pictures do.
+bool TileChecks::fine_by_ranks(const State& state, std::int64_t i) const {
+    if (!sums_.ranks()) return false;
+    find_bounds(state, i, 1);
+    const Record* records = memory_of(state.memory).records + i * p_.N;
+    return std::all_of(records, records + p_.N, [&](const Record& record) {
+        const float* bounds = record.sums.bounds;
+        return record.needed <=
+               kAllowed * double{*std::min_element(bounds, bounds + sums_.blocks())};
+    });
 }
 
 void TileChecks::add_results(const State& state, const ResultRow& at, const float* row) const {
@@ -44,7 +66,7 @@ void TileChecks::add_results(const State& state, const ResultRow& at, const floa
 
 /// What the results themselves say of sum |w||x| / sum |w| in a block.
 double TileChecks::result_bound(const Record& record, std::int64_t block) const {
-    return results_.least(record.results, block) - record.needed;
+    return results_.least(record.results, block) - record.rough;
 }
 
 /// Whether the results of unit i are fine by themselves, as nearly all are.

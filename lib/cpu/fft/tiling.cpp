@@ -36,6 +36,8 @@ constexpr double kSampleNanoseconds = 0.25;
 constexpr double kLooks = 30;
 // The same where results are judged by themselves.
 constexpr double kResultLooks = 3;
+// The same where the samples mostly say that results of weights of both signs are fine.
+constexpr double kRankLooks = 8;
 // A sum of one map among several, which finds less in the first-level cache.
 constexpr double kSheetNanoseconds = 0.35;
 // Transforms of all channels that stay in the second-level cache beside one tile in work.
@@ -88,6 +90,13 @@ FftTiling tiling_of(const Problem& p, const Length& height, const Length& width,
     return t;
 }
 
+/// What the samples' looks cost, in samples on their way.
+double looks_of(const Problem& p, const Weights& weights) {
+    if (!looked_at(p)) return 0;
+    if (!judged_by_results(p, weights)) return kLooks;
+    return has_yardsticks(p, weights) ? kRankLooks : kResultLooks;
+}
+
 /// How much longer a tiling takes than its work, because threads wait for the last blocks: the mean
 /// for one, two and four of them.
 double idle(const Problem& p, const FftTiling& t) {
@@ -124,7 +133,7 @@ double FftTiling::spectra_bytes(const Problem& p) const {
 
 std::int64_t FftTiling::workspace_floats(const Problem& p) const {
     return sheets * sheet() + (transforms + 1) * block() + tiles * (batch() + 2 * width) +
-           round_up(width * p.N, kBufferAlignment / kFloatBytes);
+           round_up(width * p.N, kBufferAlignment / kFloatBytes) + TileFft::scratch_floats(height);
 }
 
 double FftTiling::seconds(const MachineProfile& profile) const {
@@ -135,12 +144,11 @@ double FftTiling::seconds(const MachineProfile& profile) const {
 }
 
 FftTiling choose_fft_tiling(const Problem& p, const Weights& weights) {
-    const double looks = !looked_at(p) ? 0 : judged_by_results(p, weights) ? kResultLooks : kLooks;
-    const Problem all = transformed(p, weights);
+    const double looks = looks_of(p, weights);
     FftTiling best;
     for (const Length& height : kLengths) {
         for (const Length& width : kLengths) {
-            const FftTiling t = tiling_of(all, height, width, looks);
+            const FftTiling t = tiling_of(p, height, width, looks);
             if (t.cost() * idle(p, t) < best.cost() * idle(p, best)) best = t;
         }
     }

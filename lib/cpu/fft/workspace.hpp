@@ -12,6 +12,7 @@ struct FftWorkspace {
     float* batches;  ///< rows of each tile
     float* samples;  ///< a real row of each part of each tile
     float* row;      ///< a padded row of all pictures
+    float* turned;   ///< for TileFft
     float* checks;   ///< for TileChecks
 
     FftWorkspace(const Problem& p, const FftTiling& t, float* memory)
@@ -21,6 +22,7 @@ struct FftWorkspace {
           batches(sum + t.block()),
           samples(batches + t.tiles * t.batch()),
           row(samples + 2 * t.tiles * t.width),
+          turned(row + round_up(t.width * p.N, kBufferAlignment / kFloatBytes)),
           checks(memory + t.workspace_floats(p)) {}
 };
 
