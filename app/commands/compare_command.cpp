@@ -10,6 +10,7 @@
 #include "drawing/canvas.hpp"
 #include "files/output/output_file.hpp"
 #include "files/output/whole_file.hpp"
+#include "filtering/filter_volume.hpp"
 #include "options/filter_settings.hpp"
 #include "options/kernel_source.hpp"
 #include "options/light_curve.hpp"

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "pipeline/band_plan.hpp"
+#include "pipeline/selection.hpp"
 #include "tensor/window.hpp"
 
 namespace conv {
