@@ -100,11 +100,11 @@ private:
         }
         const auto [first, end] = maps(input);
         for (std::int64_t k = first; k < end; ++k) {
-            const auto [spectra, step] = spectra_.of(input.pair.group, k);
+            const auto weights = spectra_.of(input.pair.group, k);
             for_each_block([&](std::int64_t i, std::int64_t column, std::int64_t at) {
-                const float* w = spectra + at - i * t_.spectrum();
+                const float* w = weights.first + at - i * t_.spectrum();
                 multiply_spectra(
-                    {{workspace.blocks + at, of_channel}, {w, step}, C, t_.block() / 2},
+                    {{workspace.blocks + at, of_channel}, {w, weights.step}, C, t_.block() / 2},
                     workspace.sum);
                 parts_.fft.inverse_columns(workspace.sum, sheet + i * t_.tile() + 2 * column,
                                            workspace.turned);
