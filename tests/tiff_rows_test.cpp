@@ -27,9 +27,8 @@ double expected(const TiffSpec& spec, std::int64_t y, std::int64_t x, std::int64
         return static_cast<float>(std::bit_cast<double>(word));
     }
     if (spec.format == SAMPLEFORMAT_INT) {
-        const std::int64_t sign = std::int64_t{1} << (spec.bits - 1);
-        const auto value = static_cast<std::int64_t>(word);
-        return static_cast<float>(value >= sign ? value - 2 * sign : value);
+        const int unused = 64 - spec.bits;  // the sign is the highest bit of what is left
+        return static_cast<float>(static_cast<std::int64_t>(word << unused) >> unused);
     }
     if (spec.bits > 16) return static_cast<float>(word);
     const double largest = static_cast<double>((1 << spec.bits) - 1);
