@@ -6,10 +6,14 @@
 
 #include <atomic>
 #include <filesystem>
+#include <memory>
 #include <mutex>
+#include <optional>
 #include <unordered_set>
+#include <vector>
 
 #include "base/error.hpp"
+#include "base/handover.hpp"
 #include "batch/memory_shares.hpp"
 #include "batch/real_path.hpp"
 #include "files/file_bytes.hpp"
@@ -91,43 +95,80 @@ private:
     std::unordered_set<std::string> written_;
 };
 
+/// The pictures of a batch, several at once: begun in order, kept one at a time.
+class BatchPipeline {
+public:
+    BatchPipeline(const BatchPlan& plan, const BatchRun& run,
+                  const std::function<void(const BatchRecord&)>& finished)
+        : plan_(plan),
+          run_(run),
+          finished_(finished),
+          worker_(plan, run),
+          under_way_(plan.items.size()) {}
+
+    void run() {
+        tbb::task_arena arena(run_.at_once);
+        begun_.give();
+        const Handover::Taking all{all_};
+        const auto first = [this](tbb::flow_control& flow) CONV_TASK_ENTRY { return begin(flow); };
+        const auto second = [this](std::size_t item) CONV_TASK_ENTRY { return work(item); };
+        const auto third = [this](std::size_t item) CONV_TASK_ENTRY { keep(item); };
+        using Mode = tbb::filter_mode;
+        arena.execute([&] {
+            tbb::parallel_pipeline(
+                static_cast<std::size_t>(run_.at_once),
+                tbb::make_filter<void, std::size_t>(Mode::serial_in_order, first) &
+                    tbb::make_filter<std::size_t, std::size_t>(Mode::parallel, second) &
+                    tbb::make_filter<std::size_t, void>(Mode::serial_out_of_order, third));
+        });
+    }
+
+private:
+    std::size_t begin(tbb::flow_control& flow) {
+        begun_.take();
+        const Handover::Giving all{all_}, begun{begun_};
+        if (!stopped_ && next_ < plan_.items.size()) return next_++;
+        flow.stop();
+        return 0;
+    }
+    std::size_t work(std::size_t item) {
+        begun_.take();
+        const Handover::Giving all{all_}, worked{kept_};
+        under_way_[item] = std::make_unique<Finished>(worker_.work(plan_.items[item]));
+        return item;
+    }
+    void keep(std::size_t item) {
+        kept_.take();
+        const Handover::Giving all{all_}, kept{kept_};
+        const std::unique_ptr<Finished> picture = std::move(under_way_[item]);
+        const BatchRecord& record = picture->record;
+        if (record.outcome == Outcome::failed && run_.stop_on_error) stopped_ = true;
+        if (record.outcome == Outcome::done && run_.manifest)
+            run_.manifest->add(*record.item, picture->input, record.report->outputs);
+        finished_(record);
+    }
+
+    const BatchPlan& plan_;
+    const BatchRun& run_;
+    const std::function<void(const BatchRecord&)>& finished_;
+    Worker worker_;
+    std::vector<std::unique_ptr<Finished>> under_way_;  ///< the item's, between work() and keep()
+    std::atomic<bool> stopped_ = false;
+    std::size_t next_ = 0;
+    Handover begun_, kept_, all_;  ///< the last: for who waits
+};
+
 }  // namespace
 
 void run_batch(const BatchPlan& plan, const BatchRun& run,
                const std::function<void(const BatchRecord&)>& finished) {
-    const auto at_once = static_cast<std::size_t>(run.at_once);
     // TBB never uses more threads than cores unless told so. Each picture has threads of its own.
-    const auto threads = at_once * static_cast<std::size_t>(run.job.read().threads);
+    const auto threads =
+        static_cast<std::size_t>(run.at_once) * static_cast<std::size_t>(run.job.read().threads);
     constexpr auto kThreads = tbb::global_control::max_allowed_parallelism;
     std::optional<tbb::global_control> allowed;
     if (threads > tbb::global_control::active_value(kThreads)) allowed.emplace(kThreads, threads);
-    tbb::task_arena arena(run.at_once);
-    Worker worker(plan, run);
-    std::atomic<bool> stopped = false;
-    std::size_t next = 0;
-    const auto take = [&](tbb::flow_control& control) -> std::size_t {
-        if (!stopped && next < plan.items.size()) return next++;
-        control.stop();
-        return 0;
-    };
-    const auto keep = [&](const std::shared_ptr<Finished>& picture) {
-        const BatchRecord& record = picture->record;
-        if (record.outcome == Outcome::failed && run.stop_on_error) stopped = true;
-        if (record.outcome == Outcome::done && run.manifest)
-            run.manifest->add(*record.item, picture->input, record.report->outputs);
-        finished(record);
-    };
-    arena.execute([&] {
-        tbb::parallel_pipeline(
-            at_once, tbb::make_filter<void, std::size_t>(tbb::filter_mode::serial_in_order, take) &
-                         tbb::make_filter<std::size_t, std::shared_ptr<Finished>>(
-                             tbb::filter_mode::parallel,
-                             [&](std::size_t item) {
-                                 return std::make_shared<Finished>(worker.work(plan.items[item]));
-                             }) &
-                         tbb::make_filter<std::shared_ptr<Finished>, void>(
-                             tbb::filter_mode::serial_out_of_order, keep));
-    });
+    BatchPipeline(plan, run, finished).run();
 }
 
 }  // namespace conv

@@ -8,6 +8,9 @@
 #include <algorithm>
 #include <atomic>
 #include <optional>
+#include <vector>
+
+#include "base/handover.hpp"
 
 namespace conv {
 namespace {
@@ -19,6 +22,105 @@ void allow(int workers, std::optional<tbb::global_control>& allowed) {
     const auto wanted = static_cast<std::size_t>(workers);
     if (wanted > tbb::global_control::active_value(kThreads)) allowed.emplace(kThreads, wanted);
 }
+
+/// One task a worker, each taking the next index as soon as it is free.
+class Tasks {
+public:
+    using Body = std::function<void(std::int64_t index, int worker)>;
+    Tasks(std::int64_t count, const Body& body) : count_(count), body_(body) {}
+
+    void run(int workers) {
+        tbb::task_arena arena(workers);
+        begun_.give();
+        const Handover::Taking all{ended_};
+        const auto task = [this](int) CONV_TASK_ENTRY { work(); };
+        arena.execute([&] { tbb::parallel_for(0, workers, task, tbb::simple_partitioner()); });
+    }
+
+private:
+    void work() {
+        begun_.take();
+        const Handover::Giving done{ended_};
+        const int worker = tbb::this_task_arena::current_thread_index();
+        try {
+            for (std::int64_t index = take(); index < count_; index = take()) body_(index, worker);
+        } catch (...) {
+            next_ = count_;
+            throw;
+        }
+    }
+    /// No order but TBB's own is promised between two bodies.
+    std::int64_t take() { return next_.fetch_add(1, std::memory_order_relaxed); }
+
+    const std::int64_t count_;
+    const Body& body_;
+    std::atomic<std::int64_t> next_ = 0;
+    Handover begun_, ended_;
+};
+
+/// The three filters of an ordered_pipeline.
+class Pipeline {
+public:
+    Pipeline(std::int64_t count, int slots, const PipelineSteps& steps)
+        : count_(count), steps_(steps), slots_(static_cast<std::size_t>(slots)) {}
+
+    void run(int workers) {
+        tbb::task_arena arena(workers);
+        begun_.give();
+        const Handover::Taking all{all_};
+        const auto first = [this](tbb::flow_control& flow) CONV_TASK_ENTRY { return begin(flow); };
+        const auto second = [this](std::int64_t index) CONV_TASK_ENTRY { return work(index); };
+        const auto third = [this](std::int64_t index) CONV_TASK_ENTRY { end(index); };
+        using Mode = tbb::filter_mode;
+        arena.execute([&] {
+            tbb::parallel_pipeline(
+                slots_.size(),
+                tbb::make_filter<void, std::int64_t>(Mode::serial_in_order, first) &
+                    tbb::make_filter<std::int64_t, std::int64_t>(Mode::parallel, second) &
+                    tbb::make_filter<std::int64_t, void>(Mode::serial_in_order, third));
+        });
+    }
+
+private:
+    std::int64_t begin(tbb::flow_control& flow) {
+        begun_.take();
+        const Handover::Giving all{all_}, begun{begun_};
+        if (next_ == count_) {
+            flow.stop();
+            return count_;
+        }
+        const Handover::Giving filled = turn(next_);
+        steps_.begin(next_, slot_of(next_));
+        return next_++;
+    }
+    std::int64_t work(std::int64_t index) {
+        const Handover::Giving all{all_}, worked = turn(index);
+        steps_.work(index, slot_of(index), tbb::this_task_arena::current_thread_index());
+        return index;
+    }
+    void end(std::int64_t index) {
+        ended_.take();
+        const Handover::Giving all{all_}, ended{ended_}, emptied = turn(index);
+        steps_.end(index, slot_of(index));
+    }
+
+    int slot_of(std::int64_t index) const {
+        return static_cast<int>(index % static_cast<std::int64_t>(slots_.size()));
+    }
+    /// What follows comes after the last step in the slot of `index`, and before the next one.
+    Handover::Giving turn(std::int64_t index) {
+        Handover& slot = slots_[static_cast<std::size_t>(slot_of(index))];
+        slot.take();
+        return {slot};
+    }
+
+    const std::int64_t count_;
+    const PipelineSteps& steps_;
+    std::int64_t next_ = 0;
+    std::vector<Handover> slots_;
+    Handover begun_, ended_;  ///< of the steps that are done one at a time
+    Handover all_;            ///< of every step, for who waits for them
+};
 
 }  // namespace
 
@@ -40,57 +142,23 @@ void parallel_for(std::int64_t count, int threads,
     }
     std::optional<tbb::global_control> allowed;
     allow(workers, allowed);
-    tbb::task_arena arena(workers);
-    std::atomic<std::int64_t> next = 0;
-    // One task a worker, each taking the next index as soon as it is free.
-    const auto work = [&](int) {
-        const int worker = tbb::this_task_arena::current_thread_index();
-        try {
-            for (std::int64_t index = next++; index < count; index = next++) body(index, worker);
-        } catch (...) {
-            next = count;
-            throw;
-        }
-    };
-    arena.execute([&] { tbb::parallel_for(0, workers, work, tbb::simple_partitioner()); });
+    Tasks(count, body).run(workers);
 }
 
 void ordered_pipeline(std::int64_t count, int threads, int slots, const PipelineSteps& steps) {
-    const auto slot_of = [slots](std::int64_t index) { return static_cast<int>(index % slots); };
     const int workers = std::min(resolve_threads(threads), slots);
     if (workers == 1) {
         for (std::int64_t index = 0; index < count; ++index) {
-            steps.begin(index, slot_of(index));
-            steps.work(index, slot_of(index), 0);
-            steps.end(index, slot_of(index));
+            const int slot = static_cast<int>(index % slots);
+            steps.begin(index, slot);
+            steps.work(index, slot, 0);
+            steps.end(index, slot);
         }
         return;
     }
     std::optional<tbb::global_control> allowed;
     allow(workers, allowed);
-    tbb::task_arena arena(workers);
-    std::int64_t next = 0;
-    const auto begin = [&](tbb::flow_control& flow) {
-        if (next == count) {
-            flow.stop();
-            return count;
-        }
-        steps.begin(next, slot_of(next));
-        return next++;
-    };
-    const auto work = [&](std::int64_t index) {
-        steps.work(index, slot_of(index), tbb::this_task_arena::current_thread_index());
-        return index;
-    };
-    const auto end = [&](std::int64_t index) { steps.end(index, slot_of(index)); };
-    using Mode = tbb::filter_mode;
-    arena.execute([&] {
-        tbb::parallel_pipeline(
-            static_cast<std::size_t>(slots),
-            tbb::make_filter<void, std::int64_t>(Mode::serial_in_order, begin) &
-                tbb::make_filter<std::int64_t, std::int64_t>(Mode::parallel, work) &
-                tbb::make_filter<std::int64_t, void>(Mode::serial_in_order, end));
-    });
+    Pipeline(count, slots, steps).run(workers);
 }
 
 }  // namespace conv
