@@ -5,7 +5,7 @@
 
 namespace conv {
 
-/// `gemm` on a CUDA device: the row lowering of docs/design.md section 4, as strided batched
+/// `gemm` on a CUDA device: the lowering without copying of docs/design.md, as strided batched
 /// products of cuBLAS on the strip as it lies.
 Method cuda_gemm_method(const CudaDevice& device);
 

@@ -7,7 +7,7 @@
 
 namespace conv {
 
-/// `gemm` on an OpenCL device: the row lowering of docs/design.md section 4, as strided batched
+/// `gemm` on an OpenCL device: the lowering without copying of docs/design.md, as strided batched
 /// products of CLBlast on the strip as it lies.
 Method opencl_gemm_method(std::shared_ptr<OpenclDevice> device);
 
