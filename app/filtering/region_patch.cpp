@@ -46,6 +46,7 @@ std::vector<Tally> filter_part_of_rows(RowFilter& filter, RowReader& reader, Row
         const RowRange wanted = common_rows(at, rows);
         if (wanted.count == 0) return;
         std::vector<Image> parts;
+        parts.reserve(bands.size());
         for (const Image& band : bands)
             parts.push_back(rows_of(band, wanted.first - at.first, wanted.count));
         take(wanted, parts);
