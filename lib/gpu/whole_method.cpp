@@ -59,7 +59,7 @@ StripMaker with_store(const std::shared_ptr<const Digits>& digits, const DigitUp
 
 }  // namespace
 
-Method make_whole_method(const DeviceTraits& device, DigitUpload upload) {
+Method make_whole_method(const DeviceTraits& device, const DigitUpload& upload) {
     const auto offer = [device, upload](const Problem& p, const Weights& weights) {
         const auto digits = std::make_shared<const Digits>(make_digits(p, weights));
         if (!digits->refusal.empty()) return refuse(digits->refusal);

@@ -13,6 +13,6 @@ using DigitUpload = std::function<StripMaker(const Digits& digits)>;
 /// `igemm` on a device: 8-bit samples and kernels of whole numbers give the bytes of the
 /// processor's method of that name. The sums are those of `direct`, float32 of whole numbers so
 /// small that they are exact (gpu/digits.hpp).
-Method make_whole_method(const DeviceTraits& device, DigitUpload upload);
+Method make_whole_method(const DeviceTraits& device, const DigitUpload& upload);
 
 }  // namespace conv::gpu
