@@ -146,6 +146,7 @@ std::vector<Tally> PageFilter::run(std::vector<Image>& results, const SumVerific
         });
     }
     std::vector<Tally> tallies;
+    tallies.reserve(memories.size());
     for (BlockMemory& memory : memories) tallies.push_back(std::move(memory.tally));
     return tallies;
 }

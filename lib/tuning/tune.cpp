@@ -59,7 +59,7 @@ constexpr TuneProblem kProblems[] = {
 };
 
 // Of a picture and of a result.
-constexpr std::int64_t kMostSamples = 2048 * 2048;
+constexpr std::int64_t kMostSamples = std::int64_t{2048} * 2048;
 
 /// Weights for any of them. Those of a window are a product of a column and a row, and fractions of
 /// one denominator, so that every method takes them.
