@@ -23,6 +23,11 @@ constexpr std::int64_t kColumnRows = 4;
 constexpr std::int64_t kLevels = 3;
 static_assert(kLevels < kColumnRows);
 
+/// Cells that a block's windows of `window` samples touch, along a row or a column.
+std::int64_t cells_touched(std::int64_t window, std::int64_t side) {
+    return (window + 2 * side - 3) / side + 1;
+}
+
 }  // namespace
 
 LocalSums::LocalSums(const Problem& p, const Weights& weights, const FftTiling& tiling)
@@ -47,10 +52,16 @@ LocalSums::LocalSums(const Problem& p, const Weights& weights, const FftTiling& 
 
 void LocalSums::set_reach(const Problem& p, std::int64_t side) {
     side_ = side;
-    reach_rows_ = (window_rows(p) + 2 * side - 3) / side + 1;
-    reach_columns_ = (window_columns(p) + 2 * side - 3) / side + 1;
+    reach_rows_ = cells_touched(window_rows(p), side);
+    reach_columns_ = cells_touched(window_columns(p), side);
     cell_rows_ = ceil_div(height_, side);
     cell_columns_ = ceil_div(width_, side);
+}
+
+double LocalSums::touched_samples(const Problem& p) {
+    const std::int64_t cells =
+        cells_touched(window_rows(p), kLeastSide) * cells_touched(window_columns(p), kLeastSide);
+    return static_cast<double>(cells * kLeastSide * kLeastSide);
 }
 
 std::int64_t LocalSums::most_blocks(const FftTiling& t) {

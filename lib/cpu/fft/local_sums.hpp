@@ -41,6 +41,8 @@ public:
     /// The most blocks, and the largest side, that any kernel takes.
     static std::int64_t most_blocks(const FftTiling& tiling);
     static constexpr std::int64_t kMostSide = 8;
+    /// Samples of the cells that a block's windows touch, where bounds are by rank.
+    static double touched_samples(const Problem& problem);
     /// The largest |w| of a map over its sum |w|, over the channels; of all maps the largest.
     double peak() const { return peak_; }
 

@@ -34,10 +34,8 @@ constexpr double kSampleNanoseconds = 0.25;
 // The look at a sample, and what is done again because of it, as many times as long: of noise under
 // random weights of 5x5 to 51x51. Less under smooth kernels, more where samples differ by much.
 constexpr double kLooks = 30;
-// The same where results are judged by themselves.
+// The same where results are judged by themselves, or the samples say that they are fine.
 constexpr double kResultLooks = 3;
-// The same where the samples mostly say that results of weights of both signs are fine.
-constexpr double kRankLooks = 8;
 // A sum of one map among several, which finds less in the first-level cache.
 constexpr double kSheetNanoseconds = 0.35;
 // Transforms of all channels that stay in the second-level cache beside one tile in work.
@@ -90,11 +88,19 @@ FftTiling tiling_of(const Problem& p, const Length& height, const Length& width,
     return t;
 }
 
+/// Whether the samples of most pictures say that all windows hold enough: the cells that a block's
+/// windows touch hold few samples beside them. 21 x 21 and more.
+bool has_telling_samples(const Problem& p) {
+    constexpr double kMostTouched = 1.9;
+    return LocalSums::touched_samples(p) <=
+           kMostTouched * static_cast<double>(window_rows(p) * window_columns(p));
+}
+
 /// What the samples' looks cost, in samples on their way.
 double looks_of(const Problem& p, const Weights& weights) {
     if (!looked_at(p)) return 0;
     if (!judged_by_results(p, weights)) return kLooks;
-    return has_yardsticks(p, weights) ? kRankLooks : kResultLooks;
+    return has_yardsticks(p, weights) && !has_telling_samples(p) ? kLooks : kResultLooks;
 }
 
 /// How much longer a tiling takes than its work, because threads wait for the last blocks: the mean
