@@ -21,7 +21,7 @@ template bool run_operands_fit(const Problem&, const Source&, RowRange,
 
 bool keeps_memory(const Plan& plan, const Memory& promised) {
     return plan.workspace_bytes <= promised.workspace && plan.kept_bytes <= promised.kept &&
-           plan.block_rows <= promised.block_rows;
+           plan.block_rows <= promised.block_rows && plan.map_shares <= promised.map_shares;
 }
 
 bool workspace_fits(const void* workspace) {
