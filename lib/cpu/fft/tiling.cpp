@@ -99,8 +99,12 @@ bool has_telling_samples(const Problem& p) {
 /// What the samples' looks cost, in samples on their way.
 double looks_of(const Problem& p, const Weights& weights) {
     if (!looked_at(p)) return 0;
-    if (!judged_by_results(p, weights)) return kLooks;
-    return has_yardsticks(p, weights) && !has_telling_samples(p) ? kLooks : kResultLooks;
+    if (has_yardsticks(p, weights)) return has_telling_samples(p) ? kResultLooks : kLooks;
+    if (judged_by_results(p, weights)) return kResultLooks;
+    // Doubtful blocks are computed again in every map.
+    constexpr double kMapsOfALook = 8;
+    const double maps = has_telling_samples(p) ? 0 : static_cast<double>(p.group_kernels());
+    return kLooks * (1 + maps / kMapsOfALook);
 }
 
 /// How much longer a tiling takes than its work, because threads wait for the last blocks: the mean

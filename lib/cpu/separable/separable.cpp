@@ -73,9 +73,16 @@ Plan prepare(const Problem& problem, const Memory& memory, Maps maps, const Weig
     return plan;
 }
 
+/// A sample on its way in and a result on its way out. Bytes are converted and rounded in
+/// registers, floats come and go through caches; words lie between them, measured.
+double sample_seconds(SampleType type, const MachineProfile& profile) {
+    const double byte = profile[Step::pass_byte], number = profile[Step::pass_sample];
+    return type == SampleType::u8 ? byte : type == SampleType::f32 ? number : (byte + number) / 2;
+}
+
 // Column passes run about as fast as direct does, and row passes too where taps share vectors. The
 // first taps, a vector's worth, share none: unaligned loads then limit a row pass, whatever the
-// vector's size. Bytes are converted and rounded in registers, floats come and go through caches.
+// vector's size.
 double seconds(const Problem& p, const Maps& maps, const MachineProfile& profile) {
     double terms = 0;
     for (const MapTerms& map : maps) terms += static_cast<double>(map.terms());
@@ -86,8 +93,7 @@ double seconds(const Problem& p, const Maps& maps, const MachineProfile& profile
     const double row = static_cast<double>(alone) * profile[Step::pass_load] +
                        static_cast<double>(p.S - alone) * mac;
     const double middle = static_cast<double>(p.stride_w) * profile[Step::pass_middle];
-    const double sample =
-        profile[p.facts.samples == SampleType::u8 ? Step::pass_byte : Step::pass_sample];
+    const double sample = sample_seconds(p.facts.samples, profile);
     const double picture = static_cast<double>(p.N * p.H) * static_cast<double>(p.W);
     const double result = static_cast<double>(p.N * p.P()) * static_cast<double>(p.Q());
     return result * terms * (column + middle + row) +
