@@ -109,39 +109,53 @@ OutputPlan::OutputPlan(std::string path, const ImageDocument& input, const Resul
     array_ = format.name == "npy";
     by_map_ = path_.find(kMapMark) != std::string::npos;
     by_page_ = path_.find(kPageMark) != std::string::npos;
-    const std::int64_t colours = layout.channels - (layout.has_alpha ? 1 : 0);
-    const std::int64_t maps = layout.maps ? colours : layout.pictures;
-    for (std::int64_t page = 0; page < (by_page_ ? layout.pages : 1); ++page) {
+    list_files();
+    const FileContent content = content_of(input);
+    check_representable(format, path_, type, content.channels, content.has_alpha, content.pages);
+    if (array_) rank_ = rank_of(input, content);
+}
+
+/// A file for each page and each map that the path numbers.
+void OutputPlan::list_files() {
+    const std::int64_t colours = layout_.channels - (layout_.has_alpha ? 1 : 0);
+    const std::int64_t maps = layout_.maps ? colours : layout_.pictures;
+    for (std::int64_t page = 0; page < (by_page_ ? layout_.pages : 1); ++page) {
         for (std::int64_t k = 0; k < (by_map_ ? maps : 1); ++k) {
             std::string file =
-                numbered(numbered(path_, kMapMark, k, maps), kPageMark, page, layout.pages);
+                numbered(numbered(path_, kMapMark, k, maps), kPageMark, page, layout_.pages);
             files_.push_back({std::move(file), by_page_ ? page : -1, by_map_ ? k : -1});
         }
     }
-    const bool several = layout.pictures > 1 && !by_map_;
-    const std::int64_t pages = by_page_ ? 1 : layout.pages;
-    const bool merged = several && layout.channels == 1 && (!array_ || pages == 1);
+}
+
+/// What one file holds. Throws Error{usage} where it would be several pictures a page that no
+/// format takes.
+OutputPlan::FileContent OutputPlan::content_of(const ImageDocument& input) const {
+    const bool several = layout_.pictures > 1 && !by_map_;
+    const std::int64_t pages = file_pages();
+    const bool merged = several && layout_.channels == 1 && (!array_ || pages == 1);
     if (several && !merged && !(array_ && pages == 1 && input.array_rank < 4)) {
         fail(ErrorKind::usage,
              "{}: {} kernels give {} pictures a page, put {{k}} in the output's "
              "name to number them, use --combine, or a .npy for one page",
-             path_, layout.pictures, layout.pictures);
+             path_, layout_.pictures, layout_.pictures);
     }
-    const bool single_maps = by_map_ && layout.maps;
-    const std::int64_t channels = merged ? layout.pictures : single_maps ? 1 : layout.channels;
-    check_representable(format, path_, type, channels, layout.has_alpha && !single_maps,
-                        several && !merged ? layout.pictures : pages);
-    if (!array_) return;
-    if (layout.volume && !by_page_) {
-        rank_ = 3;
-        return;
+    const bool single_map = by_map_ && layout_.maps, apart = several && !merged;
+    const std::int64_t channels = merged       ? layout_.pictures
+                                  : single_map ? 1
+                                               : layout_.channels;
+    return {channels, layout_.has_alpha && !single_map, apart ? layout_.pictures : pages, apart,
+            single_map};
+}
+
+/// The axes of an array: those of the input where they say all, and more where they do not.
+int OutputPlan::rank_of(const ImageDocument& input, const FileContent& content) const {
+    if (layout_.volume && !by_page_) return 3;
+    if (file_pages() > 1 || (input.array_rank == 4 && !by_page_) || content.pictures_apart) {
+        return 4;
     }
-    const bool input_plane = input.array_rank == 2 || (input.array_rank == 0 && layout.plane);
-    if (pages > 1 || (input.array_rank == 4 && !by_page_) || (several && !merged)) {
-        rank_ = 4;
-    } else {
-        rank_ = channels == 1 && (input_plane || single_maps) ? 2 : 3;
-    }
+    const bool input_plane = input.array_rank == 2 || (input.array_rank == 0 && layout_.plane);
+    return content.channels == 1 && (input_plane || content.single_map) ? 2 : 3;
 }
 
 std::vector<std::string> OutputPlan::paths() const {

@@ -58,6 +58,17 @@ public:
                                                                  const ImageDocument& input) const;
 
 private:
+    struct FileContent {
+        std::int64_t channels;
+        bool has_alpha;
+        std::int64_t pages;   ///< pictures, where a page has several
+        bool pictures_apart;  ///< a page has several pictures
+        bool single_map;      ///< one of a bank's maps
+    };
+    void list_files();
+    FileContent content_of(const ImageDocument& input) const;
+    int rank_of(const ImageDocument& input, const FileContent& content) const;
+
     std::string path_;
     ResultLayout layout_;
     bool array_ = false;   ///< the format is .npy

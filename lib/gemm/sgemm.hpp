@@ -17,6 +17,8 @@ struct MatrixView {
 ///
 /// a is m x k, b is k x n, c is m x n with column_stride 1; c overlaps neither. beta 0 overwrites
 /// c, whatever it held. Sizes must fit 32 bits (OpenBLAS's own index type in Debian). Thread-safe.
+/// The first call sets OpenBLAS to one thread, for the whole process: callers have threads of their
+/// own.
 /// Errors as openblas() in gemm/openblas.hpp.
 void sgemm(MatrixView<const float> a, MatrixView<const float> b, float beta, MatrixView<float> c);
 

@@ -8,8 +8,6 @@
 namespace conv {
 namespace {
 
-constexpr double kZeroSum = 1e-6;
-
 bool equals_itself_turned(const double* plane, std::int64_t count) {
     for (std::int64_t i = 0; i < count / 2; ++i) {
         if (plane[i] != plane[count - 1 - i]) return false;
@@ -27,6 +25,11 @@ int rank_of(const Decomposition& parts, const Kernel& kernel) {
 
 }  // namespace
 
+bool sums_to_zero(double sum, double absolute_sum) {
+    constexpr double kPart = 1e-6;
+    return std::abs(sum) <= kPart * absolute_sum;
+}
+
 KernelProperties analyse_kernel(const Kernel& kernel) {
     const std::vector<double> weights = scaled_values(kernel);
     KernelProperties properties;
@@ -37,7 +40,7 @@ KernelProperties analyse_kernel(const Kernel& kernel) {
     const auto [minimum, maximum] = std::minmax_element(weights.begin(), weights.end());
     properties.minimum = *minimum;
     properties.maximum = *maximum;
-    properties.zero_sum = std::abs(properties.sum) <= kZeroSum * properties.absolute_sum;
+    properties.zero_sum = sums_to_zero(properties.sum, properties.absolute_sum);
     properties.integers = std::all_of(kernel.values.begin(), kernel.values.end(),
                                       [](double value) { return value == std::floor(value); });
     const std::int64_t plane = kernel.R * kernel.S;

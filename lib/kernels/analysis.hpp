@@ -12,7 +12,7 @@ struct KernelProperties {
     double sum = 0;           ///< of all weights
     double absolute_sum = 0;  ///< of their absolute values
     double minimum = 0, maximum = 0;
-    bool zero_sum = false;  ///< |sum| <= 1e-6 * absolute_sum
+    bool zero_sum = false;  ///< sums_to_zero
     /// Numerical rank of the R x S matrix: singular values above 1e-6 of the largest, enough for
     /// single precision; min(R, S) where it exceeds what decompose() looks for. The largest over
     /// the planes of a C x R x S kernel or bank; 0 for all zeros.
@@ -22,6 +22,9 @@ struct KernelProperties {
         false;              ///< equal to itself turned by 180 degrees: correlation = convolution
     bool integers = false;  ///< all values, before the scale, are whole numbers
 };
+
+/// Whether weights with these sums count as summing to zero: |sum| <= 1e-6 * absolute_sum.
+bool sums_to_zero(double sum, double absolute_sum);
 
 KernelProperties analyse_kernel(const Kernel& kernel);
 

@@ -7,12 +7,10 @@
 
 #include "base/error.hpp"
 #include "base/size.hpp"
+#include "kernels/analysis.hpp"
 
 namespace conv {
 namespace {
-
-/// Kernels smaller than this part of their absolute sum count as zero-sum.
-constexpr double kZeroSumPart = 1e-6;
 
 struct Sums {
     double sum = 0, absolute = 0;
@@ -193,10 +191,6 @@ std::string describe(const Kernel& kernel, const FilterSettings& settings) {
 }
 
 }  // namespace
-
-bool sums_to_zero(double sum, double absolute_sum) {
-    return std::abs(sum) <= kZeroSumPart * absolute_sum;
-}
 
 Weights Bank::weights() const {
     Weights all = weights_without_bias();

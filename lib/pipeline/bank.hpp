@@ -29,9 +29,6 @@ struct Bank {
     Weights weights_without_bias() const;
 };
 
-/// "Sums to zero" everywhere: |sum w| <= 1e-6 * sum |w|.
-bool sums_to_zero(double sum, double absolute_sum);
-
 /// Applies, in this order, each kernel's own scale, normalisation, --scale and --convolve, and
 /// embeds several 2-D kernels in one window with their anchors aligned. Throws Error{usage} for
 /// mixed ranks, an anchor outside a kernel, a normalisation that would divide by zero, a bias of

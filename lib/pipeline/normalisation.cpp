@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "kernels/analysis.hpp"
+
 namespace conv {
 namespace {
 

@@ -13,10 +13,10 @@ namespace hn = hwy::HWY_NAMESPACE;
 using Tag = hn::ScalableTag<float>;
 using V = hn::Vec<Tag>;
 
-void deinterleave_rows(const float* row, int64_t N, int64_t count, float* to, int64_t step) {
+void deinterleave_rows(const float* row, std::int64_t N, std::int64_t count, float* to, std::int64_t step) {
     const Tag tag;
-    const auto lanes = static_cast<int64_t>(hn::Lanes(tag));
-    int64_t w = 0;
+    const auto lanes = static_cast<std::int64_t>(hn::Lanes(tag));
+    std::int64_t w = 0;
     for (; N >= 2 && N <= 4 && w + lanes <= count; w += lanes) {
         V a, b, c, d;
         if (N == 2) {
@@ -32,18 +32,18 @@ void deinterleave_rows(const float* row, int64_t N, int64_t count, float* to, in
         if (N > 3) hn::StoreU(d, tag, to + 3 * step + w);
     }
     for (; w < count; ++w) {
-        for (int64_t n = 0; n < N; ++n) to[n * step + w] = row[w * N + n];
+        for (std::int64_t n = 0; n < N; ++n) to[n * step + w] = row[w * N + n];
     }
 }
 
 void interleave_rows(const Planes& planes, float bias, float* row) {
     const float* const from = planes.first;
-    const int64_t step = planes.step, N = planes.N, count = planes.count;
+    const std::int64_t step = planes.step, N = planes.N, count = planes.count;
     const Tag tag;
-    const auto lanes = static_cast<int64_t>(hn::Lanes(tag));
+    const auto lanes = static_cast<std::int64_t>(hn::Lanes(tag));
     const V add = hn::Set(tag, bias);
-    const auto load = [&](int64_t at) HWY_ATTR { return hn::Add(hn::LoadU(tag, from + at), add); };
-    int64_t w = 0;
+    const auto load = [&](std::int64_t at) HWY_ATTR { return hn::Add(hn::LoadU(tag, from + at), add); };
+    std::int64_t w = 0;
     for (; N <= 4 && w + lanes <= count; w += lanes) {
         if (N == 1) {
             hn::StoreU(load(w), tag, row + w);
@@ -57,7 +57,7 @@ void interleave_rows(const Planes& planes, float bias, float* row) {
         }
     }
     for (; w < count; ++w) {
-        for (int64_t n = 0; n < N; ++n) row[w * N + n] = from[n * step + w] + bias;
+        for (std::int64_t n = 0; n < N; ++n) row[w * N + n] = from[n * step + w] + bias;
     }
 }
 

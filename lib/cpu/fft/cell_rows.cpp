@@ -16,12 +16,12 @@ namespace conv {
 namespace HWY_NAMESPACE {
 namespace {
 
-void gather(const float* HWY_RESTRICT row, int64_t count, const ColumnFacts& columns) {
+void gather(const float* HWY_RESTRICT row, std::int64_t count, const ColumnFacts& columns) {
     float* HWY_RESTRICT sums = columns.sums;
     float* HWY_RESTRICT squares = columns.squares;
     float* HWY_RESTRICT most = columns.most;
     float* HWY_RESTRICT least = columns.least;
-    for (int64_t w = 0; w < count; ++w) {
+    for (std::int64_t w = 0; w < count; ++w) {
         const float x = std::abs(row[w]);
         sums[w] += x;
         squares[w] += x * x;
@@ -30,13 +30,13 @@ void gather(const float* HWY_RESTRICT row, int64_t count, const ColumnFacts& col
     }
 }
 
-RowFacts facts(const float* HWY_RESTRICT row, int64_t count) {
+RowFacts facts(const float* HWY_RESTRICT row, std::int64_t count) {
     namespace hn = hwy::HWY_NAMESPACE;
     const hn::ScalableTag<float> d;
-    const auto lanes = static_cast<int64_t>(hn::Lanes(d));
+    const auto lanes = static_cast<std::int64_t>(hn::Lanes(d));
     auto squares = hn::Zero(d), more = hn::Zero(d);
     auto most = hn::Set(d, -kInfinity), least = hn::Set(d, kInfinity);
-    int64_t w = 0;
+    std::int64_t w = 0;
     for (; w + 2 * lanes <= count; w += 2 * lanes) {
         const auto x = hn::LoadU(d, row + w), y = hn::LoadU(d, row + w + lanes);
         squares = hn::MulAdd(x, x, squares);
@@ -55,37 +55,37 @@ RowFacts facts(const float* HWY_RESTRICT row, int64_t count) {
     return row_facts;
 }
 
-void least_of(const float* HWY_RESTRICT row, int64_t count, float factor,
+void least_of(const float* HWY_RESTRICT row, std::int64_t count, float factor,
               float* HWY_RESTRICT least) {
-    for (int64_t w = 0; w < count; ++w) {
+    for (std::int64_t w = 0; w < count; ++w) {
         const float x = row[w] * factor, finite = x - x == 0 ? x : 0.0F;
         least[w] = finite < least[w] ? finite : least[w];
     }
 }
 
-void count_small(const float* HWY_RESTRICT row, int64_t count, float threshold,
+void count_small(const float* HWY_RESTRICT row, std::int64_t count, float threshold,
                  float* HWY_RESTRICT counts) {
-    for (int64_t w = 0; w < count; ++w) {
+    for (std::int64_t w = 0; w < count; ++w) {
         counts[w] += std::abs(row[w]) >= threshold ? 0.0F : 1.0F;
     }
 }
 
-void add(const float* HWY_RESTRICT from, int64_t count, float factor, float* HWY_RESTRICT to) {
-    for (int64_t i = 0; i < count; ++i) to[i] += factor * from[i];
+void add(const float* HWY_RESTRICT from, std::int64_t count, float factor, float* HWY_RESTRICT to) {
+    for (std::int64_t i = 0; i < count; ++i) to[i] += factor * from[i];
 }
 
-void quads(const float* HWY_RESTRICT from, int64_t count, float* HWY_RESTRICT to) {
-    for (int64_t i = 0; i < count; ++i) {
+void quads(const float* HWY_RESTRICT from, std::int64_t count, float* HWY_RESTRICT to) {
+    for (std::int64_t i = 0; i < count; ++i) {
         to[i] += (from[4 * i] + from[4 * i + 1]) + (from[4 * i + 2] + from[4 * i + 3]);
     }
 }
 
-void scale(float* row, int64_t count, float factor, bool finite) {
+void scale(float* row, std::int64_t count, float factor, bool finite) {
     if (finite) {
-        for (int64_t w = 0; w < count; ++w) row[w] *= factor;
+        for (std::int64_t w = 0; w < count; ++w) row[w] *= factor;
         return;
     }
-    for (int64_t w = 0; w < count; ++w) row[w] = row[w] - row[w] == 0 ? row[w] * factor : 0.0F;
+    for (std::int64_t w = 0; w < count; ++w) row[w] = row[w] - row[w] == 0 ? row[w] * factor : 0.0F;
 }
 
 }  // namespace

@@ -15,14 +15,14 @@ namespace hn = hwy::HWY_NAMESPACE;
 void multiply(const SpectrumProduct& product, float* sum) {
     const auto [x, x_step] = product.x;
     const auto [w, w_step] = product.w;
-    const int64_t C = product.C, count = product.count;
+    const std::int64_t C = product.C, count = product.count;
     using Tag = HWY_CAPPED(float, kLanes);
     using V = hn::Vec<Tag>;
     const Tag tag;
-    const auto lanes = static_cast<int64_t>(hn::Lanes(tag));
-    for (int64_t i = 0; i < count; i += lanes) {
+    const auto lanes = static_cast<std::int64_t>(hn::Lanes(tag));
+    for (std::int64_t i = 0; i < count; i += lanes) {
         V re = hn::Zero(tag), im = hn::Zero(tag);
-        for (int64_t c = 0; c < C; ++c) {
+        for (std::int64_t c = 0; c < C; ++c) {
             V x_re, x_im;
             hn::LoadInterleaved2(tag, x + c * x_step + 2 * i, x_re, x_im);
             const V w_re = hn::LoadU(tag, w + c * w_step + i);

@@ -41,6 +41,8 @@ Tiling::Tiling(const Problem& p) {
         std::max(2 * (p.S - 1) * p.dilation_w / p.stride_w, kLeastFloats / p.N + 1);
     columns = 2 * kInputFloats / (line * p.padded_rows(rows));
     columns = std::min(std::max(columns, narrowest), p.Q());
+    // Pieces of whole lines, so that they can be written past the caches.
+    if (p.facts.far_results && columns < p.Q()) columns = round_up(columns, kLanes);
 }
 
 std::int64_t Tiling::tile_bytes(const Problem& p) const {

@@ -16,18 +16,18 @@ namespace conv {
 namespace HWY_NAMESPACE {
 namespace {
 
-void gather(const float* HWY_RESTRICT samples, int64_t count, float threshold,
+void gather(const float* HWY_RESTRICT samples, std::int64_t count, float threshold,
             float* HWY_RESTRICT squares, float* HWY_RESTRICT small) {
-    for (int64_t i = 0; i < count; ++i) {
+    for (std::int64_t i = 0; i < count; ++i) {
         squares[i] += samples[i] * samples[i];
         small[i] += std::abs(samples[i]) >= threshold ? 0.0F : 1.0F;
     }
 }
 
-void reduce(int64_t pixels, float* squares, float* small) {
-    for (int64_t i = 0; i < pixels; ++i) {
+void reduce(std::int64_t pixels, float* squares, float* small) {
+    for (std::int64_t i = 0; i < pixels; ++i) {
         float square = 0, count = 0;
-        for (int64_t c = i * kLanes; c < (i + 1) * kLanes; ++c) {
+        for (std::int64_t c = i * kLanes; c < (i + 1) * kLanes; ++c) {
             square += squares[c];
             count += small[c];
         }

@@ -31,7 +31,7 @@ constexpr std::size_t kMostTiles = (kRegisters - kVectors - 1) / kVectors;
 // The weights of a layer stream through the cache: each run over the tiles has the processor fetch
 // a line of the next product's for each channel, so that two runs fetch a panel. After the last
 // product there is nothing, which a prefetch may ask for.
-constexpr int64_t kFetchFloats = kWinogradPanel / 2;
+constexpr std::int64_t kFetchFloats = kWinogradPanel / 2;
 
 /// The product for a few tiles and kWidth vectors of maps, held in registers over all channels:
 /// number i is vector i % kWidth of tile i / kWidth. A pack of numbers, for compilers keep an array
@@ -43,14 +43,14 @@ HWY_INLINE void multiply_block(const WinogradProduct& p, const float* next,
     const float* weights = p.weights;
     V sum[sizeof...(i)], w[kWidth];
     ((sum[i] = hn::Zero(tag)), ...);
-    for (int64_t c = 0; c < p.channels; ++c, weights += p.maps, next += kFetchFloats) {
+    for (std::int64_t c = 0; c < p.channels; ++c, weights += p.maps, next += kFetchFloats) {
         hwy::Prefetch(next);
         for (std::size_t v = 0; v < kWidth; ++v) w[v] = hn::Load(tag, weights + v * kVectorFloats);
         ((sum[i] = hn::MulAdd(w[i % kWidth],
-                              hn::Set(tag, p.in[int64_t{i / kWidth} * p.in_step + c]), sum[i])),
+                              hn::Set(tag, p.in[std::int64_t{i / kWidth} * p.in_step + c]), sum[i])),
          ...);
     }
-    (hn::Store(sum[i], tag, p.out + int64_t{i / kWidth} * p.maps + i % kWidth * kVectorFloats),
+    (hn::Store(sum[i], tag, p.out + std::int64_t{i / kWidth} * p.maps + i % kWidth * kVectorFloats),
      ...);
 }
 
@@ -73,26 +73,26 @@ constexpr auto kBlocks = blocks<kWidth>(std::make_index_sequence<kMostTiles>());
 /// kWidth vectors of maps, from `map` on, of all tiles, in runs as even as can be: the sums of too
 /// few tiles would wait for each other.
 template <std::size_t kWidth>
-void multiply_columns(const WinogradProduct& p, int64_t map) {
-    const auto runs = ceil_div(p.tiles, static_cast<int64_t>(kMostTiles));
+void multiply_columns(const WinogradProduct& p, std::int64_t map) {
+    const auto runs = ceil_div(p.tiles, static_cast<std::int64_t>(kMostTiles));
     const float* next = p.weights + p.channels * p.maps;
     WinogradProduct part = p;
     part.weights += map;
     part.out += map;
-    for (int64_t run = 0, left = p.tiles; run < runs; ++run, left -= part.tiles) {
+    for (std::int64_t run = 0, left = p.tiles; run < runs; ++run, left -= part.tiles) {
         part.tiles = left / (runs - run);
         kBlocks<kWidth>[static_cast<std::size_t>(part.tiles - 1)](
-            part, next + std::min<int64_t>(run, 1) * p.channels * kFetchFloats);
+            part, next + std::min<std::int64_t>(run, 1) * p.channels * kFetchFloats);
         part.in += part.tiles * p.in_step;
         part.out += part.tiles * p.maps;
     }
 }
 
 void multiply(const WinogradProduct& p) {
-    constexpr auto kMaps = static_cast<int64_t>(kVectors * kVectorFloats);
+    constexpr auto kMaps = static_cast<std::int64_t>(kVectors * kVectorFloats);
     // With AVX-512 half a panel is one vector.
     if (p.maps < kMaps) return multiply_columns<1>(p, 0);
-    for (int64_t map = 0; map < p.maps; map += kMaps) multiply_columns<kVectors>(p, map);
+    for (std::int64_t map = 0; map < p.maps; map += kMaps) multiply_columns<kVectors>(p, map);
 }
 
 }  // namespace HWY_NAMESPACE

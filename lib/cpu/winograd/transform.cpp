@@ -72,11 +72,11 @@ struct Transform<4> {
 
 /// out[i * width + w] = (B^T d)[i] for each of `width` columns d of t samples.
 template <int m>
-void input_columns(const float* samples, int64_t width, float* out) {
+void input_columns(const float* samples, std::int64_t width, float* out) {
     constexpr int t = Transform<m>::t;
     const Tag tag;
-    const auto lanes = static_cast<int64_t>(hn::Lanes(tag));
-    for (int64_t x = 0; x < width * kLanes; x += lanes) {
+    const auto lanes = static_cast<std::int64_t>(hn::Lanes(tag));
+    for (std::int64_t x = 0; x < width * kLanes; x += lanes) {
         Vectors<t> column, product;
         for (int i = 0; i < t; ++i) {
             column[i] = hn::Load(tag, samples + i * width * kLanes + x);
@@ -87,15 +87,15 @@ void input_columns(const float* samples, int64_t width, float* out) {
 }
 
 template <int m>
-void input_tiles(const float* samples, int64_t tiles, float* columns, float* out,
+void input_tiles(const float* samples, std::int64_t tiles, float* columns, float* out,
                  WinogradSteps steps) {
     constexpr int t = Transform<m>::t;
     const Tag tag;
-    const auto lanes = static_cast<int64_t>(hn::Lanes(tag));
-    const int64_t width = m * tiles + 2;
+    const auto lanes = static_cast<std::int64_t>(hn::Lanes(tag));
+    const std::int64_t width = m * tiles + 2;
     input_columns<m>(samples, width, columns);
-    for (int64_t tile = 0; tile < tiles; ++tile, columns += m * kLanes, out += steps.tile) {
-        for (int64_t c = 0; c < kLanes; c += lanes) {
+    for (std::int64_t tile = 0; tile < tiles; ++tile, columns += m * kLanes, out += steps.tile) {
+        for (std::int64_t c = 0; c < kLanes; c += lanes) {
             for (int i = 0; i < t; ++i) {
                 Vectors<t> row, product;
                 for (int j = 0; j < t; ++j) {
@@ -111,7 +111,7 @@ void input_tiles(const float* samples, int64_t tiles, float* columns, float* out
 }
 
 template <int m>
-void output_tile(const float* in, int64_t in_step, const float* bias, float* out, int64_t width) {
+void output_tile(const float* in, std::int64_t in_step, const float* bias, float* out, std::int64_t width) {
     constexpr int t = Transform<m>::t;
     const Tag tag;
     Vectors<m * t> half;
@@ -133,26 +133,26 @@ void output_tile(const float* in, int64_t in_step, const float* bias, float* out
 }
 
 template <int m>
-void output_tiles(const float* in, WinogradSteps steps, int64_t tiles, const float* bias,
+void output_tiles(const float* in, WinogradSteps steps, std::int64_t tiles, const float* bias,
                   float* out) {
-    const auto lanes = static_cast<int64_t>(hn::Lanes(Tag()));
-    for (int64_t tile = 0; tile < tiles; ++tile, in += steps.tile, out += m * kLanes) {
-        for (int64_t c = 0; c < kLanes; c += lanes) {
+    const auto lanes = static_cast<std::int64_t>(hn::Lanes(Tag()));
+    for (std::int64_t tile = 0; tile < tiles; ++tile, in += steps.tile, out += m * kLanes) {
+        for (std::int64_t c = 0; c < kLanes; c += lanes) {
             output_tile<m>(in + c, steps.point, bias + c, out + c, m * tiles);
         }
     }
 }
 
 #if HWY_TARGET == HWY_SCALAR
-void pack(const float* rows, int64_t step, int64_t count, float* out) {
-    for (int64_t w = 0; w < count; ++w) {
-        for (int64_t c = 0; c < kLanes; ++c) *out++ = rows[c * step + w];
+void pack(const float* rows, std::int64_t step, std::int64_t count, float* out) {
+    for (std::int64_t w = 0; w < count; ++w) {
+        for (std::int64_t c = 0; c < kLanes; ++c) *out++ = rows[c * step + w];
     }
 }
 
-void unpack(float* in, int64_t count, int64_t channels, float* rows, int64_t step) {
-    for (int64_t c = 0; c < channels; ++c) {
-        for (int64_t w = 0; w < count; ++w) rows[c * step + w] = in[w * kLanes + c];
+void unpack(float* in, std::int64_t count, std::int64_t channels, float* rows, std::int64_t step) {
+    for (std::int64_t c = 0; c < channels; ++c) {
+        for (std::int64_t w = 0; w < count; ++w) rows[c * step + w] = in[w * kLanes + c];
     }
 }
 #else
@@ -172,20 +172,20 @@ HWY_INLINE void transpose_blocks(V* x) {
 
 /// Four numbers of each fourth row: block b of the vector from rows + 4 * b * step.
 template <class D>
-HWY_INLINE hn::Vec<D> load_blocks(D tag, const float* rows, int64_t step) {
+HWY_INLINE hn::Vec<D> load_blocks(D tag, const float* rows, std::int64_t step) {
     if constexpr (hn::MaxLanes(D()) <= 4) {
         return hn::LoadU(tag, rows);
     } else {
         const hn::Half<D> half;
-        const int64_t rest = static_cast<int64_t>(hn::MaxLanes(half)) * step;
+        const std::int64_t rest = static_cast<std::int64_t>(hn::MaxLanes(half)) * step;
         return hn::Combine(tag, load_blocks(half, rows + rest, step),
                            load_blocks(half, rows, step));
     }
 }
 
-void pack_quad(const float* rows, int64_t step, float* out) {
+void pack_quad(const float* rows, std::int64_t step, float* out) {
     const Tag tag;
-    for (int64_t c = 0; c < kLanes; c += static_cast<int64_t>(hn::Lanes(tag))) {
+    for (std::int64_t c = 0; c < kLanes; c += static_cast<std::int64_t>(hn::Lanes(tag))) {
         Vectors<4> x;
         for (int r = 0; r < 4; ++r) x[r] = load_blocks(tag, rows + (c + r) * step, step);
         transpose_blocks(x);
@@ -193,10 +193,10 @@ void pack_quad(const float* rows, int64_t step, float* out) {
     }
 }
 
-void pack(const float* rows, int64_t step, int64_t count, float* out) {
-    for (int64_t w = 0; w + 4 <= count; w += 4) pack_quad(rows + w, step, out + w * kLanes);
-    for (int64_t w = count / 4 * 4; w < count; ++w) {
-        for (int64_t c = 0; c < kLanes; ++c) {
+void pack(const float* rows, std::int64_t step, std::int64_t count, float* out) {
+    for (std::int64_t w = 0; w + 4 <= count; w += 4) pack_quad(rows + w, step, out + w * kLanes);
+    for (std::int64_t w = count / 4 * 4; w < count; ++w) {
+        for (std::int64_t c = 0; c < kLanes; ++c) {
             out[w * kLanes + c] = rows[c * step + w];
         }
     }
@@ -206,7 +206,7 @@ void pack(const float* rows, int64_t step, int64_t count, float* out) {
 /// on, in place.
 void unpack_quad(float* columns) {
     const Tag tag;
-    for (int64_t c = 0; c < kLanes; c += static_cast<int64_t>(hn::Lanes(tag))) {
+    for (std::int64_t c = 0; c < kLanes; c += static_cast<std::int64_t>(hn::Lanes(tag))) {
         Vectors<4> x;
         for (int r = 0; r < 4; ++r) x[r] = hn::Load(tag, columns + r * kLanes + c);
         transpose_blocks(x);
@@ -216,32 +216,32 @@ void unpack_quad(float* columns) {
 
 // Each channel's row is written as a whole: rows often lie a multiple of a page apart, in one set
 // of the cache.
-void unpack(float* in, int64_t count, int64_t channels, float* rows, int64_t step) {
-    const int64_t fours = count / 4 * 4;
-    for (int64_t w = 0; w < fours; w += 4) unpack_quad(in + w * kLanes);
-    for (int64_t c = 0; c < channels; ++c, rows += step) {
+void unpack(float* in, std::int64_t count, std::int64_t channels, float* rows, std::int64_t step) {
+    const std::int64_t fours = count / 4 * 4;
+    for (std::int64_t w = 0; w < fours; w += 4) unpack_quad(in + w * kLanes);
+    for (std::int64_t c = 0; c < channels; ++c, rows += step) {
         const float* from = in + c % 4 * kLanes + c / 4 * 4;
-        for (int64_t w = 0; w < fours; w += 4) {
+        for (std::int64_t w = 0; w < fours; w += 4) {
             std::memcpy(rows + w, from + w * kLanes, 4 * sizeof(float));
         }
-        for (int64_t w = fours; w < count; ++w) rows[w] = in[w * kLanes + c];
+        for (std::int64_t w = fours; w < count; ++w) rows[w] = in[w * kLanes + c];
     }
 }
 #endif
 
-void input2(const float* samples, int64_t tiles, float* columns, float* out, WinogradSteps steps) {
+void input2(const float* samples, std::int64_t tiles, float* columns, float* out, WinogradSteps steps) {
     input_tiles<2>(samples, tiles, columns, out, steps);
 }
 
-void input4(const float* samples, int64_t tiles, float* columns, float* out, WinogradSteps steps) {
+void input4(const float* samples, std::int64_t tiles, float* columns, float* out, WinogradSteps steps) {
     input_tiles<4>(samples, tiles, columns, out, steps);
 }
 
-void output2(const float* in, WinogradSteps steps, int64_t tiles, const float* bias, float* out) {
+void output2(const float* in, WinogradSteps steps, std::int64_t tiles, const float* bias, float* out) {
     output_tiles<2>(in, steps, tiles, bias, out);
 }
 
-void output4(const float* in, WinogradSteps steps, int64_t tiles, const float* bias, float* out) {
+void output4(const float* in, WinogradSteps steps, std::int64_t tiles, const float* bias, float* out) {
     output_tiles<4>(in, steps, tiles, bias, out);
 }
 
