@@ -141,9 +141,7 @@ OutputPlan::FileContent OutputPlan::content_of(const ImageDocument& input) const
              path_, layout_.pictures, layout_.pictures);
     }
     const bool single_map = by_map_ && layout_.maps, apart = several && !merged;
-    const std::int64_t channels = merged       ? layout_.pictures
-                                  : single_map ? 1
-                                               : layout_.channels;
+    const std::int64_t channels = merged ? layout_.pictures : single_map ? 1 : layout_.channels;
     return {channels, layout_.has_alpha && !single_map, apart ? layout_.pictures : pages, apart,
             single_map};
 }

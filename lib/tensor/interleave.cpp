@@ -13,7 +13,8 @@ namespace hn = hwy::HWY_NAMESPACE;
 using Tag = hn::ScalableTag<float>;
 using V = hn::Vec<Tag>;
 
-void deinterleave_rows(const float* row, std::int64_t N, std::int64_t count, float* to, std::int64_t step) {
+void deinterleave_rows(const float* row, std::int64_t N, std::int64_t count, float* to,
+                       std::int64_t step) {
     const Tag tag;
     const auto lanes = static_cast<std::int64_t>(hn::Lanes(tag));
     std::int64_t w = 0;
@@ -42,7 +43,8 @@ void interleave_rows(const Planes& planes, float bias, float* row) {
     const Tag tag;
     const auto lanes = static_cast<std::int64_t>(hn::Lanes(tag));
     const V add = hn::Set(tag, bias);
-    const auto load = [&](std::int64_t at) HWY_ATTR { return hn::Add(hn::LoadU(tag, from + at), add); };
+    const auto load = [&](std::int64_t at)
+                          HWY_ATTR { return hn::Add(hn::LoadU(tag, from + at), add); };
     std::int64_t w = 0;
     for (; N <= 4 && w + lanes <= count; w += lanes) {
         if (N == 1) {

@@ -46,8 +46,8 @@ HWY_INLINE void multiply_block(const WinogradProduct& p, const float* next,
     for (std::int64_t c = 0; c < p.channels; ++c, weights += p.maps, next += kFetchFloats) {
         hwy::Prefetch(next);
         for (std::size_t v = 0; v < kWidth; ++v) w[v] = hn::Load(tag, weights + v * kVectorFloats);
-        ((sum[i] = hn::MulAdd(w[i % kWidth],
-                              hn::Set(tag, p.in[std::int64_t{i / kWidth} * p.in_step + c]), sum[i])),
+        ((sum[i] = hn::MulAdd(
+              w[i % kWidth], hn::Set(tag, p.in[std::int64_t{i / kWidth} * p.in_step + c]), sum[i])),
          ...);
     }
     (hn::Store(sum[i], tag, p.out + std::int64_t{i / kWidth} * p.maps + i % kWidth * kVectorFloats),

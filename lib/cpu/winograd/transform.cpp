@@ -111,7 +111,8 @@ void input_tiles(const float* samples, std::int64_t tiles, float* columns, float
 }
 
 template <int m>
-void output_tile(const float* in, std::int64_t in_step, const float* bias, float* out, std::int64_t width) {
+void output_tile(const float* in, std::int64_t in_step, const float* bias, float* out,
+                 std::int64_t width) {
     constexpr int t = Transform<m>::t;
     const Tag tag;
     Vectors<m * t> half;
@@ -229,19 +230,23 @@ void unpack(float* in, std::int64_t count, std::int64_t channels, float* rows, s
 }
 #endif
 
-void input2(const float* samples, std::int64_t tiles, float* columns, float* out, WinogradSteps steps) {
+void input2(const float* samples, std::int64_t tiles, float* columns, float* out,
+            WinogradSteps steps) {
     input_tiles<2>(samples, tiles, columns, out, steps);
 }
 
-void input4(const float* samples, std::int64_t tiles, float* columns, float* out, WinogradSteps steps) {
+void input4(const float* samples, std::int64_t tiles, float* columns, float* out,
+            WinogradSteps steps) {
     input_tiles<4>(samples, tiles, columns, out, steps);
 }
 
-void output2(const float* in, WinogradSteps steps, std::int64_t tiles, const float* bias, float* out) {
+void output2(const float* in, WinogradSteps steps, std::int64_t tiles, const float* bias,
+             float* out) {
     output_tiles<2>(in, steps, tiles, bias, out);
 }
 
-void output4(const float* in, WinogradSteps steps, std::int64_t tiles, const float* bias, float* out) {
+void output4(const float* in, WinogradSteps steps, std::int64_t tiles, const float* bias,
+             float* out) {
     output_tiles<4>(in, steps, tiles, bias, out);
 }
 
