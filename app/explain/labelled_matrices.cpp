@@ -256,6 +256,7 @@ Names index_names(const std::vector<std::pair<char, std::int64_t>>& indices,
 const std::vector<std::string>& lowering_names() {
     static const std::vector<std::string> names = [] {
         std::vector<std::string> all;
+        all.reserve(std::size(kLowerings));
         for (const Lowering& lowering : kLowerings) all.emplace_back(lowering.name);
         return all;
     }();

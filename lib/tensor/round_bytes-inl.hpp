@@ -39,7 +39,7 @@ HWY_INLINE bool store_bytes(D d, V a, V b, V c, V e, std::uint8_t* to) {
         hn::StoreU(grouped, bytes, to);
     } else {
         alignas(64) static constexpr auto kLanes = [] {
-            std::array<std::int32_t, 4 * kBlocks> lanes{};
+            std::array<std::int32_t, std::size_t{4} * kBlocks> lanes{};
             for (int vector = 0; vector < 4; ++vector) {
                 for (int block = 0; block < kBlocks; ++block) {
                     lanes[static_cast<std::size_t>(vector * kBlocks + block)] = 4 * block + vector;

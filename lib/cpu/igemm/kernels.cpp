@@ -148,14 +148,14 @@ HWY_INLINE void add_line_of(const CellLine& rows, std::span<const Index> taps,
                             const std::uint32_t* line, const std::uint32_t* weights,
                             Block<T, D, V>& block) {
     if (rows.first == First && rows.last == Last) {
-        add_line<First, Last>(taps, line, weights, block);
-    } else if constexpr (First < Last) {
+        return add_line<First, Last>(taps, line, weights, block);
+    }
+    if constexpr (First < Last) {
         if (rows.first == First) {
-            add_line_of<First, Last - 1>(rows, taps, line, weights, block);
-        } else {
-            add_line_of<First + 1, T - 1>(rows, taps, line, weights, block);
+            return add_line_of<First, Last - 1>(rows, taps, line, weights, block);
         }
-    } else if constexpr (First + 1 < T) {
+    }
+    if constexpr (First + 1 < T) {
         add_line_of<First + 1, T - 1>(rows, taps, line, weights, block);
     }
 }
