@@ -1,5 +1,6 @@
 #include <doctest/doctest.h>
 
+#include "cpu/cpu_device.hpp"
 #include "support/command_line.hpp"
 #include "support/filtering.hpp"
 

@@ -21,11 +21,11 @@ float uniform(float least, float most) {
     return std::uniform_real_distribution<float>(least, most)(generator());
 }
 
-struct Picture {
+struct PictureRule {
     const char* name;
     std::function<float(std::int64_t h, std::int64_t w)> sample;
 };
-const std::vector<Picture> kPictures = {
+const std::vector<PictureRule> kPictures = {
     {"noise", [](std::int64_t, std::int64_t) { return uniform(0, 1); }},
     {"noise of both signs", [](std::int64_t, std::int64_t) { return uniform(-1, 1); }},
     {"bright", [](std::int64_t, std::int64_t) { return 1000 + uniform(-1, 1); }},
@@ -43,12 +43,12 @@ const std::vector<Picture> kPictures = {
      }},
 };
 
-struct Kernel {
+struct KernelRule {
     const char* name;
     std::function<float(double distance)> weight;
     bool zero_mean;
 };
-const std::vector<Kernel> kKernels = {
+const std::vector<KernelRule> kKernels = {
     {"mostly positive", [](double) { return uniform(-0.25F, 1); }, false},
     {"of both signs", [](double) { return uniform(-1, 1); }, true},
     {"peak", [](double distance) { return distance == 0 ? 900.0F : -1.0F; }, false},
@@ -56,7 +56,7 @@ const std::vector<Kernel> kKernels = {
      true},
 };
 
-std::vector<float> kernel_of(const Kernel& kernel, std::int64_t side) {
+std::vector<float> weights_of(const KernelRule& kernel, std::int64_t side) {
     std::vector<float> weights;
     double sum = 0;
     for (std::int64_t r = 0; r < side; ++r) {
@@ -90,14 +90,14 @@ TEST_CASE("fft: samples of very different sizes under kernels that cancel keep t
                  {dst.data(), p.dst_shape(), planar_strides(p.dst_shape())});
         return dst;
     };
-    for (const Picture& picture : kPictures) {
+    for (const PictureRule& picture : kPictures) {
         std::vector<float> src;
         for (std::int64_t i = 0; i < p.H * p.W; ++i)
             src.push_back(picture.sample(i / p.W, i % p.W));
-        for (const Kernel& kernel : kKernels) {
+        for (const KernelRule& kernel : kKernels) {
             CAPTURE(picture.name);
             CAPTURE(kernel.name);
-            const std::vector<float> weights = kernel_of(kernel, p.R);
+            const std::vector<float> weights = weights_of(kernel, p.R);
             const std::vector<float> result = run("fft", src, weights),
                                      oracle = run("direct", src, weights),
                                      sums = run("direct", sizes_of(src), sizes_of(weights));

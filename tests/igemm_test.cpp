@@ -8,6 +8,7 @@
 #include "base/error.hpp"
 #include "conv/convolve.hpp"
 #include "conv/whole_weights.hpp"
+#include "cpu/cpu_device.hpp"
 #include "kernels/builtin.hpp"
 #include "support/filtering.hpp"
 #include "support/random_page.hpp"

@@ -7,6 +7,7 @@
 #include <opencv2/imgproc.hpp>
 
 #include "conv/convolve.hpp"
+#include "cpu/cpu_device.hpp"
 #include "kernels/builtin.hpp"
 #include "pipeline/page_problem.hpp"
 #include "support/filtering.hpp"

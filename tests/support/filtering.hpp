@@ -1,169 +1,65 @@
 #pragma once
 
-#include <doctest/doctest.h>
-
-#include <initializer_list>
 #include <string>
-#include <utility>
 #include <vector>
 
-#include "cpu/cpu_device.hpp"
+#include "conv/device.hpp"
 #include "pipeline/filter.hpp"
 #include "support/test_files.hpp"
 
 namespace conv::test {
 
 /// A kernel R x S, C x R x S or K x C x R x S, as `sizes` has 2, 3 or 4 numbers.
-inline Kernel make_kernel(std::vector<std::int64_t> sizes, std::vector<double> values) {
-    Kernel kernel;
-    kernel.rank = static_cast<int>(sizes.size());
-    while (sizes.size() < 4) sizes.insert(sizes.begin(), 1);
-    kernel.K = sizes[0];
-    kernel.C = sizes[1];
-    kernel.R = sizes[2];
-    kernel.S = sizes[3];
-    kernel.values = std::move(values);
-    kernel.format = "plain";
-    kernel.name = "test kernel";
-    return kernel;
-}
+Kernel make_kernel(std::vector<std::int64_t> sizes, std::vector<double> values);
 
-inline Kernel factor_kernel(double factor, double bias = 0) {
-    Kernel kernel = make_kernel({1, 1}, {factor});
-    if (bias != 0) kernel.bias = {bias};
-    return kernel;
-}
+Kernel factor_kernel(double factor, double bias = 0);
 
 /// Output y, x is input y + dy, x + dx.
-inline Kernel shift_kernel(std::int64_t dy, std::int64_t dx) {
-    Kernel kernel = make_kernel({3, 3}, std::vector<double>(9, 0));
-    kernel.values[static_cast<std::size_t>((1 + dy) * 3 + 1 + dx)] = 1;
-    return kernel;
-}
+Kernel shift_kernel(std::int64_t dy, std::int64_t dx);
 
-inline Kernel identity_kernel() {
-    return make_kernel({1, 1}, {1});
-}
+Kernel identity_kernel();
 
-inline Kernel box_kernel(std::int64_t R, std::int64_t S) {
-    const auto count = static_cast<std::size_t>(R * S);
-    return make_kernel({R, S}, std::vector<double>(count, 1.0 / static_cast<double>(count)));
-}
+Kernel box_kernel(std::int64_t R, std::int64_t S);
 
 /// Numbers of both signs without any symmetry, a few of them 0; their sum is not 0.
-inline Kernel uneven_kernel(std::vector<std::int64_t> sizes) {
-    std::int64_t count = 1;
-    for (const std::int64_t size : sizes) count *= size;
-    std::vector<double> values;
-    for (std::int64_t i = 0; i < count; ++i) {
-        values.push_back(static_cast<double>((i * 7 + 3) % 11 - 4) / 16);
-    }
-    return make_kernel(std::move(sizes), std::move(values));
-}
+Kernel uneven_kernel(std::vector<std::int64_t> sizes);
 
 /// Settings with the depth of the input.
-inline FilterSettings settings_for(const Image& page) {
-    FilterSettings settings;
-    settings.depth = page.type;
-    return settings;
-}
+FilterSettings settings_for(const Image& page);
 
 /// The processor; results point into it.
-inline const Device& test_device() {
-    static const Device device = cpu_device();
-    return device;
-}
+const Device& test_device();
 
-inline FilterResult filter(const std::vector<Kernel>& kernels, const std::vector<Image>& pages,
-                           const FilterSettings& settings) {
-    return filter_pages(test_device(), make_bank(kernels, settings), pages, settings);
-}
+FilterResult filter(const std::vector<Kernel>& kernels, const std::vector<Image>& pages,
+                    const FilterSettings& settings);
 
 /// The only picture of the only page.
-inline Image filter_picture(const std::vector<Kernel>& kernels, const Image& page,
-                            const FilterSettings& settings) {
-    FilterResult result = filter(kernels, {page}, settings);
-    return result.pages.at(0).at(0);
-}
+Image filter_picture(const std::vector<Kernel>& kernels, const Image& page,
+                     const FilterSettings& settings);
 
 /// The message of the Error that filtering throws, which must be of this kind.
-inline std::string filter_error(const std::vector<Kernel>& kernels, const Image& page,
-                                const FilterSettings& settings, ErrorKind kind) {
-    try {
-        filter(kernels, {page}, settings);
-    } catch (const Error& error) {
-        CHECK(error.kind() == kind);
-        return error.what();
-    }
-    return "";
-}
+std::string filter_error(const std::vector<Kernel>& kernels, const Image& page,
+                         const FilterSettings& settings, ErrorKind kind);
 
-inline void check_contains(const std::string& text, const std::string& fragment) {
-    CAPTURE(text);
-    CAPTURE(fragment);
-    CHECK(text.find(fragment) != std::string::npos);
-}
+void check_contains(const std::string& text, const std::string& fragment);
 
-inline void set_sample(const Image& picture, std::int64_t c, std::int64_t y, std::int64_t x,
-                       double value) {
-    const Strides& step = picture.strides;
-    const std::int64_t i = c * step.C + y * step.H + x * step.W;
-    if (picture.type == SampleType::u8)
-        picture.data<std::uint8_t>()[i] = static_cast<std::uint8_t>(value);
-    if (picture.type == SampleType::u16)
-        picture.data<std::uint16_t>()[i] = static_cast<std::uint16_t>(value);
-    if (picture.type == SampleType::f32) picture.data<float>()[i] = static_cast<float>(value);
-}
+void set_sample(const Image& picture, std::int64_t c, std::int64_t y, std::int64_t x, double value);
 
 /// One row of one channel with these samples.
-inline Image row_picture(SampleType type, const std::vector<double>& samples) {
-    const auto count = static_cast<std::int64_t>(samples.size());
-    Image picture = Image::interleaved(type, 1, 1, count);
-    for (std::int64_t x = 0; x < count; ++x)
-        set_sample(picture, 0, 0, x, samples[static_cast<std::size_t>(x)]);
-    return picture;
-}
+Image row_picture(SampleType type, const std::vector<double>& samples);
 
 /// All samples, channel by channel, row by row.
-inline std::vector<double> samples_of(const Image& picture) {
-    std::vector<double> samples;
-    for (std::int64_t c = 0; c < picture.shape.C; ++c) {
-        for (std::int64_t y = 0; y < picture.shape.H; ++y) {
-            for (std::int64_t x = 0; x < picture.shape.W; ++x) {
-                samples.push_back(sample_at(picture, c, y, x));
-            }
-        }
-    }
-    return samples;
-}
+std::vector<double> samples_of(const Image& picture);
 
 /// A row after filtering.
-inline std::vector<double> filtered_row(SampleType type, const std::vector<double>& samples,
-                                        const std::vector<Kernel>& kernels,
-                                        const FilterSettings& settings) {
-    return samples_of(filter_picture(kernels, row_picture(type, samples), settings));
-}
+std::vector<double> filtered_row(SampleType type, const std::vector<double>& samples,
+                                 const std::vector<Kernel>& kernels,
+                                 const FilterSettings& settings);
 
-inline std::vector<double> filtered_row(SampleType type, const std::vector<double>& samples,
-                                        const Kernel& kernel) {
-    FilterSettings settings;
-    settings.depth = type;
-    return filtered_row(type, samples, {kernel}, settings);
-}
+std::vector<double> filtered_row(SampleType type, const std::vector<double>& samples,
+                                 const Kernel& kernel);
 
 /// The same samples in planar order.
-inline Image planar_copy(const Image& picture) {
-    const Shape& shape = picture.shape;
-    Image copy = Image::planar(picture.type, shape.C, shape.H, shape.W);
-    copy.has_alpha = picture.has_alpha;
-    for (std::int64_t c = 0; c < shape.C; ++c) {
-        for (std::int64_t y = 0; y < shape.H; ++y) {
-            for (std::int64_t x = 0; x < shape.W; ++x) {
-                set_sample(copy, c, y, x, sample_at(picture, c, y, x));
-            }
-        }
-    }
-    return copy;
-}
+Image planar_copy(const Image& picture);
 
 }  // namespace conv::test
