@@ -5,9 +5,9 @@
 #include <functional>
 #include <random>
 
-#include "conv/convolve.hpp"
 #include "cpu/cpu_device.hpp"
 #include "cpu/fft/local_sums.hpp"
+#include "support/method_runs.hpp"
 
 using namespace conv;
 
@@ -83,12 +83,9 @@ TEST_CASE("fft: samples of very different sizes under kernels that cancel keep t
     const Problem p = parse_problem("n1c1h150w260_k1r31s31_p15_breflect101");
     const auto run = [&](const char* method, const std::vector<float>& samples,
                          const std::vector<float>& weights) {
-        std::vector<float> dst(samples.size());
-        const Source source(
-            TensorView<const float>{samples.data(), p.src_shape(), planar_strides(p.src_shape())});
-        convolve(device, method, p, source, {weights, {}},
-                 {dst.data(), p.dst_shape(), planar_strides(p.dst_shape())});
-        return dst;
+        const TensorView<const float> src{samples.data(), p.src_shape(),
+                                          planar_strides(p.src_shape())};
+        return test::run_method(device, method, p, Source(src), {weights, {}});
     };
     for (const PictureRule& picture : kPictures) {
         std::vector<float> src;

@@ -23,9 +23,6 @@ constexpr std::int64_t kLeastFloats = 128;
 // rows are a multiple of 4 KiB apart.
 constexpr std::int64_t kRowsInPlace = 5;
 
-// Fewer maps share less of the input than the rows of a low window.
-constexpr std::int64_t kLeastMaps = 3;
-
 /// Lines in memory: a filled tile, or the source itself.
 struct Lines {
     const float* first;
@@ -37,11 +34,8 @@ struct Columns {
     std::int64_t first, end;
 };
 
-/// Rows computed together share input vectors as well as maps do, but not if the window is low or
-/// they have no lines in common.
 bool maps_share(const Problem& p, const Tiling& tiling) {
-    const bool rows_share = tiling.row_step == 1 && p.R >= kRowsTogether;
-    return !rows_share && p.group_kernels() >= kLeastMaps;
+    return maps_share_lines(p.R, tiling.row_step, p.group_kernels());
 }
 
 class DirectSum {

@@ -280,6 +280,11 @@ void direct_rows(const DirectRows& rows) {
     HWY_DYNAMIC_DISPATCH(all_rows)(rows);
 }
 
+bool maps_share_lines(std::int64_t R, std::int64_t row_step, std::int64_t maps) {
+    const bool rows_share = row_step == 1 && R >= kRowsTogether;
+    return !rows_share && maps >= kLeastMaps;
+}
+
 // Blocks of few vectors have too few sums to hide that each waits for the one before; measured.
 double direct_columns_vectors(std::int64_t columns) {
     constexpr std::array<double, 4> kRest = {0, 1.6, 2.3, 3.1};

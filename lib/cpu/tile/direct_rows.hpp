@@ -42,6 +42,13 @@ std::vector<float> direct_weights(const float* weights, std::int64_t channels, s
 /// in the maps, [window][map].
 std::vector<float> direct_map_weights(const float* weights, std::int64_t maps, std::int64_t window);
 
+/// Fewer maps share less of the input than the rows of a low window.
+inline constexpr std::int64_t kLeastMaps = 3;
+
+/// Whether maps of one row are better computed together than rows of one map: these share input
+/// vectors as well as maps do, but not if the window is low or they have no lines in common.
+bool maps_share_lines(std::int64_t R, std::int64_t row_step, std::int64_t maps);
+
 /// Products that are added up in float32 at most; the sums of such parts are added in double
 /// precision. So |out - exact| <= (kProductsTogether + 1) * eps/2 * sum |w x|, 0.87e-5 of it,
 /// whatever the window's size.

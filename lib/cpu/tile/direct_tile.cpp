@@ -23,7 +23,9 @@ DirectTile::DirectTile(const Problem& problem, const Weights& weights, std::int6
     const std::int64_t window = p_.group_channels() * p_.R * p_.S;
     for (std::int64_t k = 0; k < p_.K; k += maps_.back().count) {
         const std::int64_t i = k % p_.group_kernels(), rest = kMapsApart - i % kMapsApart;
-        const std::int64_t count = std::min({kRowsTogether, rest, p_.group_kernels() - i});
+        const std::int64_t together =
+            maps_share_lines(p_.R, row_step_, p_.group_kernels()) ? kRowsTogether : 1;
+        const std::int64_t count = std::min({together, rest, p_.group_kernels() - i});
         const float* from = weights.values.data() + k * window;
         maps_.push_back({k, count,
                          count == 1 ? direct_weights(from, p_.group_channels(), p_.R, p_.S)
