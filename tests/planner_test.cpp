@@ -21,6 +21,24 @@ TEST_CASE("planner: a method over the memory budget is refused by name and passe
                          doctest::Contains("naive, im2col, gemm"), Error);
 }
 
+TEST_CASE("planner: where every method refuses, memory is named only where it is limited") {
+    const Device device{
+        .name = "picky",
+        .description = "takes nothing",
+        .methods = {
+            {.name = "none", .summary = "refuses", .offer = [](const Problem&, const Weights&) {
+                 return refuse("it is too large for a device");
+             }}}};
+    const Problem p = parse_problem("n1c1h8w8_k1r3s3_p1");
+    const Operands operands(p);
+    CHECK_THROWS_WITH_AS(choose_method(device, "auto", p, operands.view(), Limits{}),
+                         "no method can run this: it is too large for a device", Error);
+    const Limits limits{.threads = 1, .max_memory = 1 << 20, .memory_in_use = 0};
+    CHECK_THROWS_WITH_AS(choose_method(device, "auto", p, operands.view(), limits),
+                         "no method can run this within --max-memory: it is too large for a device",
+                         Error);
+}
+
 TEST_CASE(
     "planner: auto takes two passes for a large product, and one for a small or a dense kernel") {
     const Device device = cpu_device();

@@ -17,8 +17,8 @@ struct DecodedPicture {
 /// codec's last words, Error{memory} when memory runs out.
 DecodedPicture decode_with_opencv(const FileInput& input);
 
-/// Encodes a picture as the format of `extension` (".png"). `name` begins errors. The samples are
-/// brought into OpenCV's channel order in place where nobody else holds them.
+/// Encodes a picture as the format of `extension` (".png"). The samples are brought into OpenCV's
+/// channel order in place where nobody else holds them.
 std::vector<std::uint8_t> encode_with_opencv(Image picture, const std::string& extension,
                                              const std::vector<int>& parameters);
 

@@ -88,8 +88,9 @@ Choice choose_method(const Device& device, const std::string& name, const Proble
         choice.offer = std::move(offer);
     }
     if (!choice.method) {
-        fail(ErrorKind::memory, "no method can run this within --max-memory: {}",
-             choice.candidates.front().rejection);
+        const bool limited = limits.max_memory.has_value();
+        fail(limited ? ErrorKind::memory : ErrorKind::usage, "no method can run this{}: {}",
+             limited ? " within --max-memory" : "", choice.candidates.front().rejection);
     }
     choice.reason =
         fmt::format("cheapest of {} methods, predicted {} {}", choice.candidates.size(),

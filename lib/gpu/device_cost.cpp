@@ -11,6 +11,8 @@
 namespace conv::gpu {
 namespace {
 
+// Each command is queued for every strip; this many stand for the strips of a picture.
+constexpr double kStrips = 10;
 // Padding into and copying out of pinned memory, on the host, bytes a second.
 constexpr double kHostRate = 4e9;
 
@@ -60,7 +62,7 @@ DeviceWork direct_work(const Problem& p) {
     constexpr double kUntiled = 4;
     const bool tiled = p.stride_h == 1 && p.stride_w == 1 && p.dilation_h == 1;
     return {p.macs() * (tiled ? 1 : kUntiled),
-            input_bytes(p) * static_cast<double>(p.group_kernels()) + result_bytes(p), 10};
+            input_bytes(p) * static_cast<double>(p.group_kernels()) + result_bytes(p), kStrips};
 }
 
 DeviceWork im2col_work(const Problem& p) {
@@ -68,7 +70,7 @@ DeviceWork im2col_work(const Problem& p) {
                            static_cast<double>(p.P() * p.Q()) * kFloatBytes;
     const auto parts = static_cast<double>(column_parts(p.group_channels() * p.R * p.S));
     return {p.macs(), 2 * columns + parts * result_bytes(p),
-            (10 + 10 * parts) * static_cast<double>(p.groups)};
+            kStrips * (1 + parts) * static_cast<double>(p.groups)};
 }
 
 DeviceWork gemm_work(const Problem& p) {
@@ -76,7 +78,7 @@ DeviceWork gemm_work(const Problem& p) {
     const double zeros = static_cast<double>(l.depth(p)) / static_cast<double>(p.R * l.channels);
     const auto taps = static_cast<double>(p.S);
     return {p.macs() * zeros, taps * (input_bytes(p) + 2 * result_bytes(p)),
-            10 * taps * static_cast<double>(p.groups * l.chain_step)};
+            kStrips * taps * static_cast<double>(p.groups * l.chain_step)};
 }
 
 }  // namespace conv::gpu

@@ -5,7 +5,8 @@
 
 namespace conv {
 
-/// Tiles for methods built on direct_rows: the sizes that are decided once for a problem.
+/// Tiles whose rows stay in order, for `direct` and `separable`: the sizes that are decided once
+/// for a problem.
 ///
 /// Output rows p, p + chain_step, p + 2*chain_step .. form a chain: they read the same lines, those
 /// dilation_h apart, each row_step such lines after the one before.
