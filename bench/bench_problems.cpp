@@ -43,6 +43,7 @@ std::vector<Family> families() {
         {"gauss-rgb-u8", "n3c1h2048w2048", u8, gaussian, {3, 5, 7, 11, 15, 21, 31, 51}},
         {"gauss-rgb-u16", "n3c1h1024w1024", u16, gaussian, {3, 7, 21}},
         {"rgb-u16", "n3c1h1024w1024", u16, random, {3, 5, 9}},
+        {"whole-rgb-u16", "n3c1h1024w1024", u16, whole, {3, 5, 7, 9, 11, 15, 21, 31}},
         {"tiny-f32", "n1c1h40w70", f32, gaussian, {5}},
         {"tiny-u8", "n3c1h40w70", u8, gaussian, {5}},
     };

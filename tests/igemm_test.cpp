@@ -20,7 +20,8 @@ using namespace conv::test;
 
 namespace {
 
-/// One filtering of an 8-bit picture with weights[i] / denominator and its results as rationals.
+/// One filtering of a picture of 8 or 16 bits with weights[i] / denominator and its results as
+/// rationals.
 struct Case {
     Image page;
     std::vector<std::int64_t> weights;  ///< K x C x R x S
@@ -47,7 +48,9 @@ std::int64_t index_of(BorderMode mode, std::int64_t i, std::int64_t size) {
 std::int64_t sample(const Case& c, std::int64_t channel, std::int64_t h, std::int64_t w) {
     if (h < 0 || w < 0) return static_cast<std::int64_t>(c.settings.border.value(channel));
     const Strides& s = c.page.strides;
-    return c.page.data<std::uint8_t>()[channel * s.C + h * s.H + w * s.W];
+    const std::int64_t at = channel * s.C + h * s.H + w * s.W;
+    return c.page.type == SampleType::u8 ? c.page.data<std::uint8_t>()[at]
+                                         : c.page.data<std::uint16_t>()[at];
 }
 
 /// The sum for one map (or channel) and place.
@@ -108,7 +111,9 @@ bool is_right(const Case& c, double result, std::int64_t sum) {
         return is_nearest(static_cast<float>(result), sum, c.denominator);
     }
     const std::int64_t white = s.depth == SampleType::u8 ? 255 : 65535;
-    std::int64_t level = rounded(sum * (white / 255), c.denominator);
+    const std::int64_t most = c.page.type == SampleType::u8 ? 255 : 65535;
+    std::int64_t level = white >= most ? rounded(sum * (white / most), c.denominator)
+                                       : rounded(sum, c.denominator * (most / white));
     if (s.range == ValueRange::abs) level = std::abs(level);
     return static_cast<std::int64_t>(result) == std::clamp<std::int64_t>(level, 0, white);
 }
@@ -140,6 +145,13 @@ std::int64_t wrong_samples(const Case& c, const Device& device = cpu_device()) {
     return wrong;
 }
 
+/// Words take weights that add up to 65535 at most.
+void keep_words_in_range(Case& c) {
+    if (c.page.type != SampleType::u16) return;
+    const auto each = static_cast<std::int64_t>(c.C * c.R * c.S);
+    for (std::int64_t& w : c.weights) w %= kMostWordWeights / each + 1;
+}
+
 void choose_weights(Random& random, Case& c) {
     constexpr std::int64_t kDenominators[] = {1,     2,     3,     6,      8,      9,    10,
                                               16,    25,    36,    90,     225,    1000, 4096,
@@ -155,6 +167,7 @@ void choose_weights(Random& random, Case& c) {
     if (pick(random, 0, 1) == 0) {
         for (std::int64_t& w : c.weights) w = w % 100 == 0 ? w : w % 4;
     }
+    keep_words_in_range(c);
     if (pick(random, 0, 2) == 0) c.bias = pick(random, -200, 200) * c.denominator / 2;
 }
 
@@ -168,7 +181,8 @@ void choose_settings(Random& random, Case& c) {
     s.dilation_w = pick(random, 0, 3) == 0 ? pick(random, 1, 3) : 1;
     s.border.mode = static_cast<BorderMode>(pick(random, 0, 4));
     if (s.border.mode == BorderMode::constant) {
-        s.border.values = {static_cast<float>(pick(random, 0, 255))};
+        const bool bytes = c.page.type == SampleType::u8;
+        s.border.values = {static_cast<float>(pick(random, 0, bytes ? 255 : 65535))};
     }
     s.padding_rule = PaddingRule::given;
     const std::int64_t high = s.dilation_h * (c.R - 1), wide = s.dilation_w * (c.S - 1);
@@ -178,7 +192,7 @@ void choose_settings(Random& random, Case& c) {
     if (c.page.has_alpha) s.alpha = pick(random, 0, 1) == 0 ? AlphaRule::copy : AlphaRule::straight;
 }
 
-Case random_case(Random& random) {
+Case random_case(Random& random, SampleType type = SampleType::u8) {
     Case c;
     const std::int64_t largest = pick(random, 0, 4) == 0 ? 31 : 9;
     c.R = pick(random, 1, largest);
@@ -190,6 +204,7 @@ Case random_case(Random& random) {
     }
     const std::int64_t channels = c.bank ? c.C : pick(random, 1, 4);
     c.page = random_page(random, channels, pick(random, 1, 24), pick(random, 1, 70));
+    if (type == SampleType::u16) c.page = with_low_bytes(random, c.page);
     if (!c.bank && (channels == 2 || channels == 4)) c.page.has_alpha = pick(random, 0, 1) == 0;
     choose_weights(random, c);
     choose_settings(random, c);
@@ -219,6 +234,43 @@ TEST_CASE("igemm: a thousand random kernels give the rounded rational sums, with
             CHECK(wrong_samples(c) == 0);
         }
     });
+}
+
+TEST_CASE("igemm: words under 300 random kernels give the rounded rational sums, every SIMD set") {
+    Random random(11);
+    std::vector<Case> cases;
+    for (int i = 0; i < 300; ++i) cases.push_back(random_case(random, SampleType::u16));
+    for_each_simd_target([&](const std::string& name) {
+        CAPTURE(name);
+        for (std::size_t i = 0; i < cases.size(); ++i) {
+            const Case& c = cases[i];
+            CAPTURE(i);
+            CAPTURE(c.R);
+            CAPTURE(c.S);
+            CAPTURE(c.denominator);
+            CHECK(wrong_samples(c) == 0);
+        }
+    });
+}
+
+TEST_CASE("igemm: the heaviest weights that words take reach both ends of 32 bits") {
+    for (const std::int64_t level : {0, 65535}) {
+        Case c;
+        c.page = Image::interleaved(SampleType::u16, 1, 8, 40);
+        std::fill_n(c.page.data<std::uint16_t>(), 320, static_cast<std::uint16_t>(level));
+        c.R = c.S = 2;
+        c.weights = {-32768, -32767, 0, 0};
+        c.settings = settings_for(c.page);
+        c.settings.method = "igemm";
+        c.settings.depth = SampleType::f32;
+        c.settings.padding_rule = PaddingRule::given;
+        for (int sign : {1, -1}) {
+            if (sign < 0) c.weights = {32639, 32639, 257, 0};
+            c.sums.clear();
+            compute_sums(c);
+            CHECK(wrong_samples(c) == 0);
+        }
+    }
 }
 
 TEST_CASE(
@@ -305,14 +357,25 @@ TEST_CASE("igemm: what it cannot take is refused with the reason") {
     FilterSettings to_float = settings;
     to_float.depth = SampleType::f32;
     check_contains(igemm_refusal(gaussian, page, to_float),
-                   "its weights are not fractions of a common denominator; only results "
-                   "rounded to 8 bits can do without");
+                   "its weights are not fractions of a common denominator; only 8-bit samples "
+                   "with results rounded to 8 bits can do without");
     check_contains(igemm_refusal(make_builtin("unsharp:sigma=2").front(), page, settings),
                    "rounding them to 16 bits may move a result by more than 0.02 of a level");
-    const Image words = Image::interleaved(SampleType::u16, 1, 9, 9);
-    std::fill_n(words.data<std::uint16_t>(), 81, std::uint16_t{7});
-    check_contains(igemm_refusal(identity_kernel(), words, settings_for(words)),
-                   "the samples are u16, it takes 8 bits");
+    const Image floats = Image::interleaved(SampleType::f32, 1, 9, 9);
+    std::fill_n(floats.data<float>(), 81, 7.0F);
+    check_contains(igemm_refusal(identity_kernel(), floats, settings_for(floats)),
+                   "the samples are f32, it takes 8 and 16 bits");
+    const Image words = with_low_bytes(random, page);
+    check_contains(igemm_refusal(gaussian, words, settings),
+                   "its weights are not fractions of a common denominator; only 8-bit samples with "
+                   "results rounded to 8 bits can do without");
+    check_contains(igemm_refusal(make_kernel({1, 3}, {32000, -32000, 1536}), words, to_float),
+                   "its weights over the denominator 1 add up to 65536 without signs, 16-bit "
+                   "samples take 65535 at most");
+    FilterSettings half = to_float;
+    half.border = {BorderMode::constant, {65535.5F}};
+    check_contains(igemm_refusal(make_builtin("sobel").front(), words, half),
+                   "the border's 65535.5 is no whole number of 16 bits");
     FilterSettings between = to_float;
     between.border = {BorderMode::constant, {0.5F}};
     check_contains(igemm_refusal(make_builtin("sobel").front(), page, between),

@@ -20,9 +20,9 @@ struct Padding {
 struct SourceFacts {
     SampleType samples = SampleType::f32;  ///< what the source holds
     bool alpha_weighted = false;           ///< it weighs by opacity (Source::alpha_weighted)
-    /// What the caller rounds the results to where nothing but the range is done before: u8, or u16
-    /// after a multiplication of 8-bit samples' results by 257. A method may then give results that
-    /// are rounded so already. f32 wherever the sums themselves count.
+    /// What the caller rounds the results to where nothing but the range is done before: u8 or u16,
+    /// after a multiplication by 257 from 8 to 16 bits and a division by it back. A method may then
+    /// give results that are rounded so already. f32 wherever the sums themselves count.
     SampleType results = SampleType::f32;
     /// An absolute error of results that their rounding hides: methods may be off by this anywhere,
     /// where alpha weighs, after the division by it. 0: the local error alone counts

@@ -31,11 +31,14 @@ std::int64_t window(const Problem& p) {
     return p.group_channels() * p.R * p.S;
 }
 
+double white(const Problem& p) {
+    return sample_maximum(p.facts.samples);
+}
+
 std::string problem_refusal(const Problem& p, const Weights& weights) {
     constexpr std::int64_t kMostTerms = 65000;  // 255 * 128 * n stays within 32 bits
-    if (p.facts.samples != SampleType::u8) {
-        return fmt::format("the samples are {}, it takes 8 bits",
-                           sample_type_name(p.facts.samples));
+    if (p.facts.samples == SampleType::f32) {
+        return "the samples are f32, it takes 8 and 16 bits";
     }
     if (p.facts.alpha_weighted)
         return "weighted alpha multiplies samples, it takes them as they are";
@@ -44,8 +47,9 @@ std::string problem_refusal(const Problem& p, const Weights& weights) {
     }
     if (weights.values.empty()) return "there are no weights";
     for (const float value : p.border.values) {
-        if (value == std::nearbyint(value) && value >= 0 && value <= 255) continue;
-        return fmt::format("the border's {} is no whole number of 8 bits", value);
+        if (value == std::nearbyint(value) && value >= 0 && value <= white(p)) continue;
+        return fmt::format("the border's {} is no whole number of {} bits", value,
+                           8 * sample_bytes(p.facts.samples));
     }
     return {};
 }
@@ -156,8 +160,26 @@ WholeWeights rounded_weights(const Problem& p, const Weights& weights, std::stri
     return rounded;
 }
 
+/// Why the sums of words do not fit 32 bits.
+std::string word_refusal(const Problem& p, const WholeWeights& weights) {
+    if (p.facts.samples != SampleType::u16) return {};
+    for (std::int64_t k = 0; k < p.K; ++k) {
+        const auto map = weights.values.begin() + k * window(p);
+        const auto sum = std::accumulate(
+            map, map + window(p), std::int64_t{0},
+            [](std::int64_t total, std::int32_t w) { return total + std::abs(std::int64_t{w}); });
+        if (sum <= kMostWordWeights) continue;
+        return fmt::format(
+            "its weights over the denominator {} add up to {} without signs, 16-bit samples take "
+            "{} at most",
+            weights.denominator, sum, kMostWordWeights);
+    }
+    return {};
+}
+
 /// What results reach.
 void measure(const Problem& p, WholeWeights& weights) {
+    const auto most_sample = static_cast<std::int64_t>(white(p));
     const auto [least, most] = std::minmax_element(weights.values.begin(), weights.values.end());
     weights.eight_bits = *least >= -128 && *most <= 127;
     weights.fits_bytes = true;
@@ -165,7 +187,7 @@ void measure(const Problem& p, WholeWeights& weights) {
     for (const std::int64_t bias : weights.bias) {
         std::int64_t low = bias, high = bias;
         for (std::int64_t i = 0; i < window(p); ++i, ++value) {
-            (*value < 0 ? low : high) += 255 * std::int64_t{*value};
+            (*value < 0 ? low : high) += most_sample * std::int64_t{*value};
         }
         weights.largest_sum = std::max({weights.largest_sum, std::abs(low), std::abs(high)});
         // Half a level is rounded away.
@@ -181,14 +203,16 @@ WholeWeights whole_weights(const Problem& problem, const Weights& weights) {
     if (!reason.empty()) return refused(std::move(reason));
     WholeWeights whole = own_numbers(weights.whole, problem.K);
     if (!whole.refusal.empty()) {
-        if (problem.facts.results != SampleType::u8) {
-            return refused(whole.refusal + "; only results rounded to 8 bits can do without");
+        if (problem.facts.results != SampleType::u8 || problem.facts.samples != SampleType::u8) {
+            return refused(whole.refusal +
+                           "; only 8-bit samples with results rounded to 8 bits can do without");
         }
         whole = rounded_weights(problem, weights, std::move(whole.refusal));
         if (!whole.refusal.empty()) return whole;
     }
     measure(problem, whole);
-    return whole;
+    std::string too_heavy = word_refusal(problem, whole);
+    return too_heavy.empty() ? whole : refused(std::move(too_heavy));
 }
 
 }  // namespace conv

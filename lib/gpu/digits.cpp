@@ -83,8 +83,11 @@ Digits make_digits(const Problem& problem, const Weights& weights) {
     form.whole = whole_weights(problem, weights);
     form.refusal = form.whole.refusal;
     if (!form.refusal.empty()) return form;
-    if (form.whole.largest_sum > std::numeric_limits<std::int32_t>::max() ||
-        form.whole.denominator > kMostDenominator) {
+    if (problem.facts.samples != SampleType::u8) {
+        form.refusal = fmt::format("the samples are {}, on a device it takes 8 bits",
+                                   sample_type_name(problem.facts.samples));
+    } else if (form.whole.largest_sum > std::numeric_limits<std::int32_t>::max() ||
+               form.whole.denominator > kMostDenominator) {
         form.refusal = fmt::format("its sums reach {} over {}, 32 bits hold {} over {}",
                                    form.whole.largest_sum, form.whole.denominator,
                                    std::numeric_limits<std::int32_t>::max(), kMostDenominator);

@@ -211,4 +211,9 @@ void pad_row(const Source& source, const Border& border, std::int64_t c, std::in
     pad_row_as(source, border, c, h, first, count, out);
 }
 
+void pad_row(const Source& source, const Border& border, std::int64_t c, std::int64_t h,
+             std::int64_t first, std::int64_t count, std::uint16_t* out) {
+    pad_row_as(source, border, c, h, first, count, out);
+}
+
 }  // namespace conv

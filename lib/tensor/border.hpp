@@ -54,5 +54,8 @@ void pad_row(const Source& source, const Border& border, std::int64_t c, std::in
 /// numbers of 8 bits.
 void pad_row(const Source& source, const Border& border, std::int64_t c, std::int64_t h,
              std::int64_t first, std::int64_t count, std::uint8_t* out);
+/// The same of 16 bits.
+void pad_row(const Source& source, const Border& border, std::int64_t c, std::int64_t h,
+             std::int64_t first, std::int64_t count, std::uint16_t* out);
 
 }  // namespace conv

@@ -85,6 +85,12 @@ void Source::read_row(std::int64_t c, std::int64_t h, std::int64_t first, std::i
     read_columns(*this, static_cast<const std::uint8_t*>(data) + offset, count, out);
 }
 
+void Source::read_row(std::int64_t c, std::int64_t h, std::int64_t first, std::int64_t count,
+                      std::uint16_t* out) const {
+    const std::int64_t offset = c * strides.C + h * strides.H + first * strides.W;
+    read_columns(*this, static_cast<const std::uint16_t*>(data) + offset, count, out);
+}
+
 void Source::prefetch_row(std::int64_t c, std::int64_t h, std::int64_t first,
                           std::int64_t count) const {
     constexpr std::int64_t kLine = 64;

@@ -39,6 +39,9 @@ struct Source {
     /// The same of a source of bytes without alpha weighting, as they are.
     void read_row(std::int64_t c, std::int64_t h, std::int64_t first, std::int64_t count,
                   std::uint8_t* out) const;
+    /// And of words.
+    void read_row(std::int64_t c, std::int64_t h, std::int64_t first, std::int64_t count,
+                  std::uint16_t* out) const;
 
     /// Has the processor fetch what read_row would read of the first picture, or of all pictures
     /// where they are interleaved, ahead of need.

@@ -26,4 +26,15 @@ inline Image random_page(Random& random, std::int64_t channels, std::int64_t hei
     return page;
 }
 
+/// The same picture in 16 bits: its levels as the high bytes, over any low ones.
+inline Image with_low_bytes(Random& random, const Image& bytes) {
+    const Shape& s = bytes.shape;
+    Image words = Image::interleaved(SampleType::u16, s.C, s.H, s.W);
+    for (std::int64_t i = 0; i < s.C * s.H * s.W; ++i) {
+        const std::int64_t high = 256 * std::int64_t{bytes.data<std::uint8_t>()[i]};
+        words.data<std::uint16_t>()[i] = static_cast<std::uint16_t>(high + pick(random, 0, 255));
+    }
+    return words;
+}
+
 }  // namespace conv::test

@@ -6,6 +6,7 @@
 #include <cstring>
 #include <limits>
 #include <memory>
+#include <numeric>
 
 #include "base/error.hpp"
 #include "base/size.hpp"
@@ -18,24 +19,26 @@
 namespace conv {
 namespace {
 
-/// Where the parts of a workspace start, in bytes: cells first.
+/// Where the parts of a workspace start, and what a line of samples takes, in bytes: cells first.
 struct Scratch {
-    std::int64_t rows, zeros, row, digits, end;
+    std::int64_t line, rows, zeros, row, digits, end;
 
     Scratch(const Problem& p, const CellLayout& layout)
-        : rows(layout.cells(p) * static_cast<std::int64_t>(sizeof(std::uint32_t))),
-          zeros(rows + layout.padded_lines() * p.stride_w * layout.line_cells),
-          row(zeros + layout.line_cells),
-          digits(row + layout.line_cells * p.stride_w),
+        : line(layout.line_cells * static_cast<std::int64_t>(sample_bytes(layout.kernel.type))),
+          rows(layout.cells(p) * static_cast<std::int64_t>(sizeof(std::uint32_t))),
+          zeros(rows + layout.padded_lines() * p.stride_w * line),
+          row(zeros + line),
+          digits(row + line * p.stride_w),
           end(digits + layout.kernel.digits * layout.kernel.rows * layout.line_cells *
                            static_cast<std::int64_t>(sizeof(std::int32_t))) {}
 };
 
 /// Column w of a row, N samples, becomes column w / stride_w of phase w % stride_w.
-void split_phases(const Problem& p, const std::uint8_t* row, std::int64_t width, std::uint8_t* to,
+template <typename T>
+void split_phases(const Problem& p, const T* row, std::int64_t width, T* to,
                   std::int64_t phase_step) {
     for (std::int64_t w = 0; w < width; ++w) {
-        std::uint8_t* out = to + w % p.stride_w * phase_step + w / p.stride_w * p.N;
+        T* out = to + w % p.stride_w * phase_step + w / p.stride_w * p.N;
         std::copy_n(row + w * p.N, p.N, out);
     }
 }
@@ -54,7 +57,8 @@ public:
           whole_(std::move(weights)),
           layout_(std::move(layout)),
           scratch_(problem, layout_),
-          weights_(cell_weights(problem, layout_, whole_.values)) {}
+          weights_(cell_weights(problem, layout_, whole_.values)),
+          bias_(total_bias()) {}
 
     /// Whether sums of 32 bits and float32 quotients give the bytes.
     bool rounds_bytes() const {
@@ -90,7 +94,8 @@ public:
             for (std::int64_t t = 0; t < sums.rows; ++t) {
                 const std::int32_t* low = digits + t * layout_.line_cells;
                 store_results({low, layout_.kernel.digits == 2 ? low + high : nullptr,
-                               whole_.bias[static_cast<std::size_t>(to.map)], whole_.denominator},
+                               bias_[static_cast<std::size_t>(to.map)], whole_.denominator,
+                               layout_.kernel.type},
                               p_.facts.results, sums.columns,
                               &dst(0, to.map, to.row + t * layout_.chain_step, to.column));
             }
@@ -116,10 +121,23 @@ private:
                                              : ByteQuotient::Form::quotient;
     }
 
+    /// The kernel's bias, and what words that are summed less 32768 each leave out.
+    std::vector<std::int64_t> total_bias() const {
+        std::vector<std::int64_t> total(whole_.bias.begin(), whole_.bias.end());
+        if (layout_.kernel.type != SampleType::u16) return total;
+        const auto each = static_cast<std::int64_t>(whole_.values.size() / total.size());
+        auto map = whole_.values.begin();
+        for (std::int64_t& bias : total) {
+            bias += 32768 * std::accumulate(map, map + each, std::int64_t{0});
+            map += each;
+        }
+        return total;
+    }
+
     template <typename Store>
     void for_each_strip(const Source& src, RowRange rows, std::byte* workspace,
                         const Store& store) const {
-        std::memset(workspace + scratch_.zeros, 0, static_cast<std::size_t>(layout_.line_cells));
+        std::memset(workspace + scratch_.zeros, 0, static_cast<std::size_t>(scratch_.line));
         for (std::int64_t g = 0; g < p_.groups; ++g) {
             for (std::int64_t q = 0; q < p_.Q(); q += layout_.columns) {
                 const Tile tile{rows.first, rows.count, q, std::min(layout_.columns, p_.Q() - q)};
@@ -157,33 +175,37 @@ private:
     /// Pads the rows that a chain reads and packs them into cells, channel by channel.
     void fill_cells(const Source& src, std::int64_t group, const Chain& chain,
                     std::byte* workspace) const {
-        auto* rows = reinterpret_cast<std::uint8_t*>(workspace + scratch_.rows);
         auto* cells = reinterpret_cast<std::uint32_t*>(workspace);
         for (std::int64_t c = 0; c < p_.group_channels(); ++c) {
-            pad_rows(src, group * p_.group_channels() + c, chain, rows,
-                     reinterpret_cast<std::uint8_t*>(workspace + scratch_.row));
-            pack_lines(chain, rows,
-                       reinterpret_cast<const std::uint8_t*>(workspace) + scratch_.zeros,
+            const std::int64_t channel = group * p_.group_channels() + c;
+            if (layout_.kernel.type == SampleType::u16) {
+                pad_rows<std::uint16_t>(src, channel, chain, workspace);
+            } else {
+                pad_rows<std::uint8_t>(src, channel, chain, workspace);
+            }
+            pack_lines(chain, workspace,
                        cells + c * p_.stride_w * layout_.channel_lines * layout_.line_cells);
         }
     }
 
-    void pad_rows(const Source& src, std::int64_t channel, const Chain& chain, std::uint8_t* rows,
-                  std::uint8_t* row) const {
+    template <typename T>
+    void pad_rows(const Source& src, std::int64_t channel, const Chain& chain,
+                  std::byte* workspace) const {
+        auto* rows = reinterpret_cast<T*>(workspace + scratch_.rows);
+        auto* row = reinterpret_cast<T*>(workspace + scratch_.row);
         const std::int64_t first_h =
             (chain.tile.first_row + chain.start) * p_.stride_h - p_.padding.top;
         const std::int64_t first_w = chain.tile.first_column * p_.stride_w - p_.padding.left;
         const std::int64_t width = columns_touched(p_, chain.tile.columns);
         for (std::int64_t i = 0; i < layout_.chain_lines(p_, chain.rows); ++i) {
-            std::uint8_t* to = rows + i * p_.stride_w * layout_.line_cells;
-            std::uint8_t* padded = p_.stride_w == 1 ? to : row;
+            T* to = rows + i * p_.stride_w * layout_.line_cells;
+            T* padded = p_.stride_w == 1 ? to : row;
             pad_row(src, p_.border, channel, first_h + i * p_.dilation_h, first_w, width, padded);
             if (p_.stride_w > 1) split_phases(p_, row, width, to, layout_.line_cells);
         }
     }
 
-    void pack_lines(const Chain& chain, const std::uint8_t* rows, const std::uint8_t* zeros,
-                    std::uint32_t* cells) const {
+    void pack_lines(const Chain& chain, const std::byte* workspace, std::uint32_t* cells) const {
         const std::int64_t lines = layout_.chain_lines(p_, chain.rows);
         const std::int64_t width =
             ceil_div(columns_touched(p_, chain.tile.columns), p_.stride_w) * p_.N;
@@ -193,12 +215,12 @@ private:
                                   layout_.line_rows;
         for (std::int64_t phase = 0; phase < p_.stride_w; ++phase) {
             for (std::int64_t i = 0; i <= last; ++i) {
-                const std::uint8_t* packed[4];
+                const std::byte* packed[4];
                 for (std::int64_t j = 0; j < layout_.kernel.samples; ++j) {
                     const std::int64_t line = i * layout_.line_rows + j;
-                    packed[j] = line < lines
-                                    ? rows + (line * p_.stride_w + phase) * layout_.line_cells
-                                    : zeros;
+                    packed[j] = line < lines ? workspace + scratch_.rows +
+                                                   (line * p_.stride_w + phase) * scratch_.line
+                                             : workspace + scratch_.zeros;
                 }
                 layout_.kernel.pack(
                     packed, width,
@@ -212,16 +234,19 @@ private:
     CellLayout layout_;
     Scratch scratch_;
     std::vector<std::uint32_t> weights_;
+    std::vector<std::int64_t> bias_;
 };
 
 double seconds(const Problem& p, const CellLayout& layout, const MachineProfile& profile) {
     const auto results = static_cast<double>(p.N * p.K * p.P()) * static_cast<double>(p.Q());
     const bool bytes = p.facts.results == SampleType::u8 && p.K == 1;
     const double add = profile[Step::cell_vector] / static_cast<double>(vector_lanes());
-    // Two digits are joined before they are rounded; measured.
-    const double joined = layout.kernel.digits == 2 ? 1.5 : 1;
+    // Two digits are joined before they are rounded; words are twice as much to read and to store.
+    const double more = layout.kernel.type == SampleType::u16 ? 2
+                        : layout.kernel.digits == 2           ? 1.5
+                                                              : 1;
     return results * (cell_work(p, layout.kernel) * add +
-                      joined * profile[bytes ? Step::cell_byte : Step::cell_float]);
+                      more * profile[bytes ? Step::cell_byte : Step::cell_float]);
 }
 
 Plan prepare(const Memory& memory, const std::shared_ptr<const CellSum>& sum) {
@@ -256,7 +281,8 @@ Offer offer(const Problem& p, const Weights& weights, const MachineProfile& prof
 
 Method igemm_method(const MachineProfile& profile) {
     return {.name = "igemm",
-            .summary = "8-bit pictures in whole numbers: gemm's Toeplitz block in integers, exact",
+            .summary =
+                "8- and 16-bit pictures in whole numbers: gemm's Toeplitz block in integers, exact",
             .offer = [profile](const Problem& p, const Weights& weights) {
                 return offer(p, weights, profile);
             }};

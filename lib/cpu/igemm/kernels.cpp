@@ -14,7 +14,7 @@
 #include <hwy/foreach_target.h>
 #include <hwy/highway.h>
 
-#include "tensor/round_bytes-inl.hpp"
+#include "cpu/igemm/rounding-inl.hpp"
 
 #if HWY_TARGET == HWY_AVX3_DL && HWY_COMPILER_CLANG
 // clang takes the innermost attribute alone.
@@ -30,27 +30,72 @@ namespace HWY_NAMESPACE {
 namespace {
 
 namespace hn = hwy::HWY_NAMESPACE;
-using Index = std::int64_t;
-using Ints = hn::CappedTag<std::int32_t, kLanes>;
-using Floats = hn::CappedTag<float, kLanes>;
 using Words = hn::Repartition<std::int16_t, Ints>;
-using IntVector = hn::Vec<Ints>;
-using FloatVector = hn::Vec<Floats>;
 
-HWY_INLINE Index lanes() {
-    return static_cast<Index>(hn::Lanes(Ints()));
+template <typename T>
+HWY_INLINE const T* samples_of(const std::byte* row) {
+    return reinterpret_cast<const T*>(row);
+}
+
+/// Cells of two numbers of 16 bits.
+struct Pairs {
+    static constexpr Index kSamples = 2, kDigitBits = 16;
+
+    static HWY_INLINE IntVector add_products(IntVector cells, IntVector weights, IntVector sums) {
+#if HWY_TARGET == HWY_AVX3_DL
+        return IntVector{_mm512_dpwssd_epi32(sums.raw, cells.raw, weights.raw)};
+#elif HWY_ARCH_X86 && HWY_TARGET != HWY_SCALAR && HWY_TARGET != HWY_EMU128
+        // One instruction, which adds both products to `sums`; others keep the second ones apart.
+        const Ints ints;
+        const Words words;
+        IntVector none = hn::Zero(ints);
+        return hn::ReorderWidenMulAccumulate(ints, hn::BitCast(words, cells),
+                                             hn::BitCast(words, weights), sums, none);
+#else
+        const auto first = [](IntVector x) { return hn::ShiftRight<16>(hn::ShiftLeft<16>(x)); };
+        const auto second = [](IntVector x) { return hn::ShiftRight<16>(x); };
+        return hn::Add(sums, hn::Add(hn::Mul(first(cells), first(weights)),
+                                     hn::Mul(second(cells), second(weights))));
+#endif
+    }
+};
+
+/// Columns of two rows of words, less 32768 so that they have a sign.
+void pack_words(const std::byte* const* rows, Index count, std::uint32_t* cells) {
+    const auto *first = samples_of<std::uint16_t>(rows[0]),
+               *second = samples_of<std::uint16_t>(rows[1]);
+    constexpr std::uint32_t kSigns = 0x80008000U;
+#if HWY_TARGET == HWY_SCALAR
+    for (Index x = 0; x < count; ++x) {
+        cells[x] = (first[x] + (std::uint32_t{second[x]} << 16)) ^ kSigns;
+    }
+#else
+    const hn::CappedTag<std::uint16_t, 8> words;
+    const hn::RepartitionToWide<decltype(words)> pairs;
+    const auto signs = hn::Set(pairs, kSigns);
+    const auto columns = static_cast<Index>(hn::Lanes(words));
+    for (Index x = 0; x < count; x += columns) {
+        const auto a = hn::LoadU(words, first + x), b = hn::LoadU(words, second + x);
+        const auto low = hn::ZipLower(pairs, a, b), high = hn::ZipUpper(pairs, a, b);
+        hn::StoreU(hn::Xor(low, signs), pairs, cells + x);
+        hn::StoreU(hn::Xor(high, signs), pairs, cells + x + columns / 2);
+    }
+#endif
 }
 
 #if HWY_TARGET == HWY_AVX3_DL
-constexpr Index kSamples = 4, kDigitBits = 8;
+/// Cells of four numbers of 8 bits.
+struct Quads {
+    static constexpr Index kSamples = 4, kDigitBits = 8;
 
-HWY_INLINE IntVector add_products(IntVector cells, IntVector weights, IntVector sums) {
-    return IntVector{_mm512_dpbusd_epi32(sums.raw, cells.raw, weights.raw)};
-}
+    static HWY_INLINE IntVector add_products(IntVector cells, IntVector weights, IntVector sums) {
+        return IntVector{_mm512_dpbusd_epi32(sums.raw, cells.raw, weights.raw)};
+    }
+};
 
 /// Columns of four rows. Interleaving works within blocks of 16 bytes, so that groups of 4 columns
 /// are dealt out to the blocks first.
-void pack(const std::uint8_t* const* rows, Index count, std::uint32_t* cells) {
+void pack_quads(const std::byte* const* rows, Index count, std::uint32_t* cells) {
     using Bytes = hn::Repartition<std::uint8_t, Ints>;
     const Ints ints;
     const Bytes bytes;
@@ -60,7 +105,8 @@ void pack(const std::uint8_t* const* rows, Index count, std::uint32_t* cells) {
     const auto order = hn::SetTableIndices(ints, kDealt);
     for (Index x = 0; x < count; x += 4 * lanes()) {
         const auto dealt = [&](int i) HWY_ATTR {
-            const auto row = hn::BitCast(ints, hn::LoadU(bytes, rows[i] + x));
+            const auto row =
+                hn::BitCast(ints, hn::LoadU(bytes, samples_of<std::uint8_t>(rows[i]) + x));
             return hn::BitCast(bytes, hn::TableLookupLanes(row, order));
         };
         const auto a = dealt(0), b = dealt(1), c = dealt(2), e = dealt(3);
@@ -76,38 +122,20 @@ void pack(const std::uint8_t* const* rows, Index count, std::uint32_t* cells) {
     }
 }
 #else
-constexpr Index kSamples = 2, kDigitBits = 16;
-
-HWY_INLINE IntVector add_products(IntVector cells, IntVector weights, IntVector sums) {
-    const Ints ints;
-#if HWY_ARCH_X86 && HWY_TARGET != HWY_SCALAR && HWY_TARGET != HWY_EMU128
-    // One instruction, which adds both products to `sums`; others keep the second ones apart.
-    const Words words;
-    IntVector none = hn::Zero(ints);
-    return hn::ReorderWidenMulAccumulate(ints, hn::BitCast(words, cells),
-                                         hn::BitCast(words, weights), sums, none);
-#else
-    // Samples are not negative, weights are.
-    const auto first = hn::And(cells, hn::Set(ints, 0xFFFF));
-    const auto second = hn::ShiftRight<16>(cells);
-    const auto first_weight = hn::ShiftRight<16>(hn::ShiftLeft<16>(weights));
-    const auto second_weight = hn::ShiftRight<16>(weights);
-    return hn::Add(sums, hn::Add(hn::Mul(first, first_weight), hn::Mul(second, second_weight)));
-#endif
-}
-
-/// Columns of two rows, 16 bits each.
-void pack(const std::uint8_t* const* rows, Index count, std::uint32_t* cells) {
+/// Columns of two rows of bytes.
+void pack_bytes(const std::byte* const* rows, Index count, std::uint32_t* cells) {
+    const auto *first = samples_of<std::uint8_t>(rows[0]),
+               *second = samples_of<std::uint8_t>(rows[1]);
 #if HWY_TARGET == HWY_SCALAR
     for (Index x = 0; x < count; ++x) {
-        cells[x] = rows[0][x] + (std::uint32_t{rows[1][x]} << 16);
+        cells[x] = first[x] + (std::uint32_t{second[x]} << 16);
     }
 #else
     const hn::CappedTag<std::int16_t, 16> words;
     const hn::Rebind<std::uint8_t, decltype(words)> bytes;
     const auto columns = static_cast<Index>(hn::Lanes(words)) / 2;
     for (Index x = 0; x < count; x += columns) {
-        const auto a = hn::LoadU(bytes, rows[0] + x), b = hn::LoadU(bytes, rows[1] + x);
+        const auto a = hn::LoadU(bytes, first + x), b = hn::LoadU(bytes, second + x);
         hn::StoreU(hn::PromoteTo(words, hn::InterleaveLower(bytes, a, b)), words,
                    reinterpret_cast<std::int16_t*>(cells + x));
     }
@@ -117,15 +145,15 @@ void pack(const std::uint8_t* const* rows, Index count, std::uint32_t* cells) {
 
 // A block of T rows, D digits and V vectors of sums stays in registers over the whole window, with
 // V vectors of cells and a weight beside it.
-template <Index T, Index D, Index V>
+template <class Cells, Index T, Index D, Index V>
 struct Block {
     IntVector sums[std::size_t{T}][std::size_t{D}][std::size_t{V}];
 };
 
 /// One line for rows First..Last.
-template <Index First, Index Last, Index T, Index D, Index V>
+template <Index First, Index Last, class Cells, Index T, Index D, Index V>
 HWY_INLINE void add_line(std::span<const Index> taps, const std::uint32_t* HWY_RESTRICT line,
-                         const std::uint32_t* HWY_RESTRICT weights, Block<T, D, V>& block) {
+                         const std::uint32_t* HWY_RESTRICT weights, Block<Cells, T, D, V>& block) {
     const Ints ints;
     const auto* weight = reinterpret_cast<const std::int32_t*>(weights);
     for (const Index tap : taps) {
@@ -136,17 +164,17 @@ HWY_INLINE void add_line(std::span<const Index> taps, const std::uint32_t* HWY_R
             for (Index t = First; t <= Last; ++t) {
                 const IntVector w = hn::Set(ints, weight[t]);
                 IntVector* sums = block.sums[t][d];
-                for (Index v = 0; v < V; ++v) sums[v] = add_products(x[v], w, sums[v]);
+                for (Index v = 0; v < V; ++v) sums[v] = Cells::add_products(x[v], w, sums[v]);
             }
         }
     }
 }
 
 /// The line's rows are known at compile time: First..Last is tried, then what is left.
-template <Index First, Index Last, Index T, Index D, Index V>
+template <Index First, Index Last, class Cells, Index T, Index D, Index V>
 HWY_INLINE void add_line_of(const CellLine& rows, std::span<const Index> taps,
                             const std::uint32_t* line, const std::uint32_t* weights,
-                            Block<T, D, V>& block) {
+                            Block<Cells, T, D, V>& block) {
     if (rows.first == First && rows.last == Last) {
         return add_line<First, Last>(taps, line, weights, block);
     }
@@ -160,8 +188,9 @@ HWY_INLINE void add_line_of(const CellLine& rows, std::span<const Index> taps,
     }
 }
 
-template <Index T, Index D, Index V>
-HWY_INLINE void sum_block(const CellSums& c, Index x, std::int32_t bias, Block<T, D, V>& block) {
+template <class Cells, Index T, Index D, Index V>
+HWY_INLINE void sum_block(const CellSums& c, Index x, std::int32_t bias,
+                          Block<Cells, T, D, V>& block) {
     const Ints ints;
     for (auto& row : block.sums) {
         for (Index d = 0; d < D; ++d) {
@@ -175,17 +204,13 @@ HWY_INLINE void sum_block(const CellSums& c, Index x, std::int32_t bias, Block<T
     }
 }
 
-// Added to a number of less than 2^22, this leaves it rounded half to even in the low bits.
-constexpr float kShift = 12582912.0F;
-
-/// Rounds four vectors of sums at a time into bytes.
+/// Joins the digits of each sum and rounds them into bytes.
 template <ByteQuotient::Form form, bool Fits>
 struct ByteWriter {
-    const ByteQuotient& quotient;
+    ByteRounding<form, Fits> rounding;
     std::uint8_t* out;
     Index step;
     Index rows;
-    Lost* lost;
 
     template <Index D, Index V>
     static HWY_INLINE IntVector joined(const IntVector (&sums)[std::size_t{D}][std::size_t{V}],
@@ -194,90 +219,22 @@ struct ByteWriter {
         return hn::Add(hn::ShiftLeft<8>(sums[D - 1][v]), sums[0][v]);
     }
 
-    /// A sum over the denominator as a whole number, where that is less than 2^22.
-    HWY_INLINE IntVector rounded(FloatVector sum) const {
-        const Floats floats;
-        const Ints ints;
-        const auto shift = hn::Set(floats, kShift);
-        const auto inverse = hn::Set(floats, 1 / quotient.denominator);
-        FloatVector shifted;
-        if constexpr (form == ByteQuotient::Form::product) {
-            shifted = hn::MulAdd(sum, inverse, shift);
-        } else {
-            const auto denominator = hn::Set(floats, quotient.denominator);
-#if HWY_NATIVE_FMA
-            // One step of Newton's method from a quotient that is off by a unit or two (Markstein
-            // 1990): a tie, which float32 holds, is then met exactly.
-            const auto near = hn::Mul(sum, inverse);
-            const auto rest = hn::NegMulAdd(near, denominator, sum);
-            shifted = hn::Add(hn::MulAdd(rest, inverse, near), shift);
-#else
-            shifted = hn::Add(hn::Div(sum, denominator), shift);
-#endif
-        }
-        return hn::Sub(hn::BitCast(ints, shifted), hn::BitCast(ints, shift));
-    }
-    HWY_INLINE IntVector result(IntVector sum) const {
-        if constexpr (form == ByteQuotient::Form::whole) return sum;
-        return rounded(hn::ConvertTo(Floats(), sum));
-    }
-    /// The same for any sum, in -1..256.
-    HWY_INLINE IntVector clamped(IntVector sum) const {
-        const Ints ints;
-        if constexpr (form == ByteQuotient::Form::whole) {
-            return hn::Min(hn::Max(sum, hn::Set(ints, -1)), hn::Set(ints, 256));
-        }
-        const Floats floats;
-        const auto least = hn::Set(floats, -quotient.denominator);
-        const auto most = hn::Set(floats, 256 * quotient.denominator);
-        return rounded(hn::Min(hn::Max(hn::ConvertTo(floats, sum), least), most));
-    }
-    HWY_INLINE void count(IntVector result) const {
-        const Ints ints;
-        lost->below += static_cast<Index>(hn::CountTrue(ints, hn::Lt(result, hn::Zero(ints))));
-        lost->above += static_cast<Index>(hn::CountTrue(ints, hn::Gt(result, hn::Set(ints, 255))));
-    }
-
-    HWY_INLINE void store(const IntVector* sums, std::uint8_t* to) const {
-        const Floats floats;
-        if (store_bytes<Fits>(floats, result(sums[0]), result(sums[1]), result(sums[2]),
-                              result(sums[3]), to)) {
-            return;
-        }
-        for (Index v = 0; v < 4; ++v) {
-            const IntVector result = clamped(sums[v]);
-            count(result);
-            const hn::Rebind<std::uint8_t, Ints> bytes;
-            hn::StoreU(hn::DemoteTo(bytes, result), bytes, to + v * lanes());
-        }
-    }
-    template <Index T, Index D, Index V>
-    HWY_INLINE void store(const Block<T, D, V>& block, Index x, Index columns) const {
+    template <class Cells, Index T, Index D, Index V>
+    HWY_INLINE void store(const Block<Cells, T, D, V>& block, Index x, Index columns) const {
         for (Index t = 0; t < std::min(T, rows); ++t) {
             std::uint8_t* to = out + t * step + x;
             if constexpr (V % 4 == 0) {
                 for (Index v = 0; v < V; v += 4) {
                     IntVector sums[4];
                     for (Index i = 0; i < 4; ++i) sums[i] = joined<D, V>(block.sums[t], v + i);
-                    store(sums, to + v * lanes());
+                    rounding.store(sums, to + v * lanes());
                 }
             } else {
-                store_some(joined<D, V>(block.sums[t], 0), columns, to);
+                rounding.store_some(joined<D, V>(block.sums[t], 0), columns, to);
             }
         }
     }
-    HWY_INLINE void store_some(IntVector sum, Index columns, std::uint8_t* to) const {
-        alignas(64) std::int32_t results[kLanes];
-        hn::Store(clamped(sum), Ints(), results);
-        for (Index i = 0; i < columns; ++i) {
-            lost->below += results[i] < 0 ? 1 : 0;
-            lost->above += results[i] > 255 ? 1 : 0;
-            to[i] = static_cast<std::uint8_t>(std::clamp(results[i], 0, 255));
-        }
-    }
-    std::int32_t bias() const {
-        return quotient.bias;
-    }
+    std::int32_t bias() const { return rounding.quotient.bias; }
 };
 
 /// Stores the digits' sums as they are.
@@ -285,8 +242,8 @@ struct DigitWriter {
     std::int32_t* out;
     Index step;
 
-    template <Index T, Index D, Index V>
-    HWY_INLINE void store(const Block<T, D, V>& block, Index x, Index) const {
+    template <class Cells, Index T, Index D, Index V>
+    HWY_INLINE void store(const Block<Cells, T, D, V>& block, Index x, Index) const {
         for (Index d = 0; d < D; ++d) {
             for (Index t = 0; t < T; ++t) {
                 for (Index v = 0; v < V; ++v) {
@@ -300,34 +257,34 @@ struct DigitWriter {
 };
 
 /// All columns of a strip, in blocks of V vectors, then of one.
-template <Index T, Index D, Index V, class Writer>
+template <class Cells, Index T, Index D, Index V, class Writer>
 HWY_INLINE Index sum_columns(const CellSums& c, Index x, const Writer& writer) {
     const Index width = V * lanes();
     for (; V == 1 ? x < c.columns : x + width <= c.columns; x += width) {
-        Block<T, D, V> block;
+        Block<Cells, T, D, V> block;
         sum_block(c, x, writer.bias(), block);
         writer.store(block, x, std::min(width, c.columns - x));
     }
     return x;
 }
 
-template <Index T, Index D, Index V, class Writer>
+template <class Cells, Index T, Index D, Index V, class Writer>
 void strip(const CellSums& c, const Writer& writer) {
-    Index x = sum_columns<T, D, V>(c, 0, writer);
-    if constexpr (V > 4) x = sum_columns<T, D, 4>(c, x, writer);
-    sum_columns<T, D, 1>(c, x, writer);
+    Index x = sum_columns<Cells, T, D, V>(c, 0, writer);
+    if constexpr (V > 4) x = sum_columns<Cells, T, D, 4>(c, x, writer);
+    sum_columns<Cells, T, D, 1>(c, x, writer);
 }
 
-template <Index T, Index D, Index V>
+template <class Cells, Index T, Index D, Index V>
 Lost bytes_of_strip(const CellSums& c, const ByteQuotient& quotient, std::uint8_t* out,
                     Index step) {
     using Form = ByteQuotient::Form;
     Lost lost;
     const auto run = [&]<Form form>() HWY_ATTR {
         if (quotient.fits) {
-            strip<T, D, V>(c, ByteWriter<form, true>{quotient, out, step, c.rows, &lost});
+            strip<Cells, T, D, V>(c, ByteWriter<form, true>{{quotient, &lost}, out, step, c.rows});
         } else {
-            strip<T, D, V>(c, ByteWriter<form, false>{quotient, out, step, c.rows, &lost});
+            strip<Cells, T, D, V>(c, ByteWriter<form, false>{{quotient, &lost}, out, step, c.rows});
         }
     };
     switch (quotient.form) {
@@ -344,29 +301,46 @@ Lost bytes_of_strip(const CellSums& c, const ByteQuotient& quotient, std::uint8_
     return lost;
 }
 
-template <Index T, Index D, Index V>
+template <class Cells, Index T, Index D, Index V>
 void digits_of_strip(const CellSums& c, std::int32_t* out, Index step) {
-    strip<T, D, V>(c, DigitWriter{out, step});
+    strip<Cells, T, D, V>(c, DigitWriter{out, step});
 }
 
-template <Index T, Index D, Index V>
-constexpr CellKernel kernel() {
-    return {.samples = kSamples,
+template <class Cells, Index T, Index D, Index V>
+constexpr CellKernel byte_kernel(decltype(CellKernel::pack) pack) {
+    return {.type = SampleType::u8,
+            .samples = Cells::kSamples,
             .rows = T,
             .digits = D,
-            .digit_bits = kDigitBits,
+            .digit_bits = Cells::kDigitBits,
             .pack = pack,
-            .bytes = V % 4 == 0 ? bytes_of_strip<T, D, V> : nullptr,
-            .digit_sums = digits_of_strip<T, D, V>};
+            .bytes = V % 4 == 0 ? bytes_of_strip<Cells, T, D, V> : nullptr,
+            .digit_sums = digits_of_strip<Cells, T, D, V>};
+}
+
+template <Index V>
+constexpr CellKernel word_kernel() {
+    return {.type = SampleType::u16,
+            .samples = Pairs::kSamples,
+            .rows = 2,
+            .digits = 1,
+            .digit_bits = Pairs::kDigitBits,
+            .pack = pack_words,
+            .bytes = nullptr,
+            .digit_sums = digits_of_strip<Pairs, 2, 1, V>};
 }
 
 // As many sums as registers allow: 16 of 32, with up to 8 vectors of cells; 8 of 16.
 #if HWY_TARGET == HWY_AVX3_DL
-constexpr std::array kKernels = {kernel<4, 1, 4>(), kernel<2, 1, 8>(), kernel<2, 2, 4>()};
+constexpr std::array kKernels = {byte_kernel<Quads, 4, 1, 4>(pack_quads),
+                                 byte_kernel<Quads, 2, 1, 8>(pack_quads),
+                                 byte_kernel<Quads, 2, 2, 4>(pack_quads), word_kernel<8>()};
 #elif HWY_TARGET == HWY_AVX3 || HWY_ARCH_ARM_A64
-constexpr std::array kKernels = {kernel<2, 1, 8>(), kernel<2, 2, 4>()};
+constexpr std::array kKernels = {byte_kernel<Pairs, 2, 1, 8>(pack_bytes),
+                                 byte_kernel<Pairs, 2, 2, 4>(pack_bytes), word_kernel<8>()};
 #else
-constexpr std::array kKernels = {kernel<2, 1, 4>(), kernel<2, 2, 2>()};
+constexpr std::array kKernels = {byte_kernel<Pairs, 2, 1, 4>(pack_bytes),
+                                 byte_kernel<Pairs, 2, 2, 2>(pack_bytes), word_kernel<4>()};
 #endif
 
 std::span<const CellKernel> kernels() {

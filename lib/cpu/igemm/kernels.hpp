@@ -1,13 +1,15 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <span>
 
 #include "tensor/convert.hpp"
+#include "tensor/sample_type.hpp"
 
 namespace conv {
 
-/// Cells, and bytes of a row, that are read and ignored beyond the last that counts.
+/// Cells, and samples of a row, that are read and ignored beyond the last that counts.
 inline constexpr std::int64_t kCellsBeyond = 64;
 
 /// A line of cells: 32 bits hold what some consecutive picture rows, `samples` of CellKernel, have
@@ -43,14 +45,17 @@ struct ByteQuotient {
 };
 
 /// Sums of cells with one instruction set. Weights are taken in `digits` digits, value = digit 0 +
-/// 256 * digit 1, and each digit is summed by itself in 32 bits.
+/// 256 * digit 1, and each digit is summed by itself in 32 bits. Words are summed less 32768 each,
+/// with weights of one digit.
 struct CellKernel {
+    SampleType type;       ///< of the picture: u8 or u16
     std::int64_t samples;  ///< of a cell: 4 of 8 bits, or 2 of 16
     std::int64_t rows;     ///< output rows of a strip
     std::int64_t digits;   ///< 1 or 2
     std::int64_t digit_bits;
-    /// cells[x] = rows[0..samples)[x] for x in [0, count), rounded up to a vector.
-    void (*pack)(const std::uint8_t* const* rows, std::int64_t count, std::uint32_t* cells);
+    /// cells[x] = rows[0..samples)[x] for x in [0, count), rounded up to a vector. Rows are of
+    /// `type`.
+    void (*pack)(const std::byte* const* rows, std::int64_t count, std::uint32_t* cells);
     /// out[t * step + x]; the sums of all digits together must fit 32 bits. Null: not there.
     Lost (*bytes)(const CellSums& sums, const ByteQuotient& quotient, std::uint8_t* out,
                   std::int64_t step);

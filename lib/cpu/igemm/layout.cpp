@@ -49,8 +49,9 @@ CellKernel choose_kernel(const Problem& p, const WholeWeights& weights) {
     const bool fits = weights.largest_sum <= std::numeric_limits<std::int32_t>::max();
     const CellKernel* best = nullptr;
     for (const CellKernel& kernel : cell_kernels()) {
-        const bool one = kernel.digit_bits == 8 ? weights.eight_bits : fits;
-        if (kernel.digits != (one ? 1 : 2)) continue;
+        const bool words = p.facts.samples == SampleType::u16;
+        const bool one = words || (kernel.digit_bits == 8 ? weights.eight_bits : fits);
+        if (kernel.type != p.facts.samples || kernel.digits != (one ? 1 : 2)) continue;
         if (!best || cell_work(p, kernel) < cell_work(p, *best)) best = &kernel;
     }
     return *best;

@@ -22,7 +22,7 @@ struct CellLayout {
     std::int64_t line_rows;    ///< from one line of cells to the next
     std::int64_t strip_lines;  ///< lines of cells that one strip reads of one channel
     std::int64_t rows, columns;      ///< outputs of a full tile
-    std::int64_t line_cells;         ///< from one line of cells to the next; also bytes of a row
+    std::int64_t line_cells;         ///< from one line of cells to the next; also samples of a row
     std::int64_t channel_lines;      ///< lines of cells of a channel and a column phase
     std::vector<CellLine> lines;     ///< of a strip: [channel][line]
     std::vector<std::int64_t> taps;  ///< S places

@@ -13,6 +13,7 @@ struct DigitSums {
     const std::int32_t* high;  ///< null: there is one digit
     std::int64_t bias;
     std::int64_t denominator;  ///< up to 2^24 for f32, else to 2^36
+    SampleType samples;        ///< of the picture: u8 or u16
 };
 
 /// out[i] = result i for i in [0, count), as whole_result makes it.
