@@ -70,11 +70,16 @@ struct PreparedPicture {
 private:
     static FilterSettings settings_of(const std::string& method, const Operands& operands,
                                       int threads) {
+        const Problem& p = operands.problem();
         FilterSettings settings;
         settings.method = method;
-        settings.border = operands.problem().border;
+        settings.border = p.border;
         settings.padding_rule = PaddingRule::given;
-        settings.padding = operands.problem().padding;
+        settings.padding = p.padding;
+        settings.stride_h = p.stride_h;
+        settings.stride_w = p.stride_w;
+        settings.dilation_h = p.dilation_h;
+        settings.dilation_w = p.dilation_w;
         settings.depth = operands.row().type;
         settings.limits = {.threads = threads, .max_memory = kMostWorkspace, .memory_in_use = 0};
         return settings;
