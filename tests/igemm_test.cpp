@@ -9,6 +9,7 @@
 #include "conv/convolve.hpp"
 #include "conv/whole_weights.hpp"
 #include "cpu/cpu_device.hpp"
+#include "cpu/igemm/layout.hpp"
 #include "kernels/builtin.hpp"
 #include "support/filtering.hpp"
 #include "support/random_page.hpp"
@@ -308,6 +309,25 @@ TEST_CASE("igemm: sums above 2^24 that end in a tie go to the even level") {
         const Image result = filter_picture({kernel}, page, settings);
         CHECK(sample_at(result, 0, 2, 20) == std::nearbyint(level / 2.0));
     }
+}
+
+TEST_CASE("igemm: cells lie along the side of the window that wastes fewer zeros") {
+    const auto chosen = [](const std::string& text) {
+        Problem p = parse_problem(text);
+        p.facts.samples = SampleType::u8;
+        WholeWeights weights;
+        weights.eight_bits = true;
+        return choose_cells(p, weights);
+    };
+    CHECK(chosen("n1c1h64w64_k1r1s31").form == CellForm::row);
+    CHECK(chosen("n1c1h64w64_k1r2s12").form == CellForm::row);
+    CHECK(chosen("n1c1h64w64_k1r31s1").form == CellForm::column);
+    CHECK(chosen("n1c1h64w64_k1r7s7").form == CellForm::column);
+    CHECK(chosen("n1c1h64w64_k1r1s31_s2").form == CellForm::column);
+    // Rows between the windows of a stride cost nothing but their packing.
+    CHECK(chosen("n1c1h64w64_k1r1s1_s9x1").work > 0);
+    const double low = chosen("n1c1h64w64_k1r1s32").work;
+    CHECK(low < chosen("n1c1h64w64_k1r1s32_s1x2").work);
 }
 
 TEST_CASE("igemm: built-in kernels of whole numbers are exact, so the float result is theirs") {

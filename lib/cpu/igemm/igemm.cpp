@@ -156,7 +156,7 @@ private:
         const std::int64_t together = layout_.kernel.rows;
         const std::int64_t strip_cells =
             together * layout_.row_step / layout_.line_rows * layout_.line_cells;
-        const std::int64_t each = layout_.map_weights(p_);
+        const std::int64_t each = layout_.map_weights();
         for (std::int64_t t = 0; t < chain.rows; t += together) {
             for (std::int64_t k = group * p_.group_kernels(); k < (group + 1) * p_.group_kernels();
                  ++k) {
@@ -206,21 +206,27 @@ private:
     }
 
     void pack_lines(const Chain& chain, const std::byte* workspace, std::uint32_t* cells) const {
-        const std::int64_t lines = layout_.chain_lines(p_, chain.rows);
+        const std::int64_t count = layout_.chain_lines(p_, chain.rows);
+        const auto line = [&](std::int64_t i, std::int64_t phase) {
+            return workspace + (i < count
+                                    ? scratch_.rows + (i * p_.stride_w + phase) * scratch_.line
+                                    : scratch_.zeros);
+        };
+        const std::int64_t neighbour =
+            layout_.neighbour * static_cast<std::int64_t>(sample_bytes(layout_.kernel.type));
         const std::int64_t width =
             ceil_div(columns_touched(p_, chain.tile.columns), p_.stride_w) * p_.N;
         const std::int64_t strips = ceil_div(chain.rows, layout_.kernel.rows);
         const std::int64_t last = ((strips - 1) * layout_.kernel.rows * layout_.row_step +
-                                   (layout_.strip_lines - 1) * layout_.kernel.samples) /
+                                   (layout_.strip_lines - 1) * layout_.height) /
                                   layout_.line_rows;
         for (std::int64_t phase = 0; phase < p_.stride_w; ++phase) {
             for (std::int64_t i = 0; i <= last; ++i) {
                 const std::byte* packed[4];
                 for (std::int64_t j = 0; j < layout_.kernel.samples; ++j) {
-                    const std::int64_t line = i * layout_.line_rows + j;
-                    packed[j] = line < lines ? workspace + scratch_.rows +
-                                                   (line * p_.stride_w + phase) * scratch_.line
-                                             : workspace + scratch_.zeros;
+                    packed[j] = layout_.form == CellForm::row
+                                    ? line(i * layout_.line_rows, phase) + j * neighbour
+                                    : line(i * layout_.line_rows + j, phase);
                 }
                 layout_.kernel.pack(
                     packed, width,
@@ -245,8 +251,8 @@ double seconds(const Problem& p, const CellLayout& layout, const MachineProfile&
     const double more = layout.kernel.type == SampleType::u16 ? 2
                         : layout.kernel.digits == 2           ? 1.5
                                                               : 1;
-    return results * (cell_work(p, layout.kernel) * add +
-                      more * profile[bytes ? Step::cell_byte : Step::cell_float]);
+    return results *
+           (layout.work * add + more * profile[bytes ? Step::cell_byte : Step::cell_float]);
 }
 
 Plan prepare(const Memory& memory, const std::shared_ptr<const CellSum>& sum) {
@@ -268,7 +274,7 @@ Plan prepare(const Memory& memory, const std::shared_ptr<const CellSum>& sum) {
 Offer offer(const Problem& p, const Weights& weights, const MachineProfile& profile) {
     WholeWeights whole = whole_weights(p, weights);
     if (!whole.refusal.empty()) return refuse(std::move(whole.refusal));
-    const CellLayout layout(p, whole);
+    const CellLayout layout(p, choose_cells(p, whole));
     const Memory memory{.kept = layout.weight_bytes(p),
                         .workspace = Scratch(p, layout).end,
                         .block_rows = layout.rows};

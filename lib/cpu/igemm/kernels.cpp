@@ -306,6 +306,15 @@ void digits_of_strip(const CellSums& c, std::int32_t* out, Index step) {
     strip<Cells, T, D, V>(c, DigitWriter{out, step});
 }
 
+#if HWY_TARGET == HWY_AVX3_DL
+// Two dot products a cycle, with a latency of 5; one load, for most cross a cache line.
+template <Index V>
+constexpr double kLeast = std::max(2.0, 10.0 / V);
+#else
+template <Index V>
+constexpr double kLeast = 1;
+#endif
+
 template <class Cells, Index T, Index D, Index V>
 constexpr CellKernel byte_kernel(decltype(CellKernel::pack) pack) {
     return {.type = SampleType::u8,
@@ -313,6 +322,7 @@ constexpr CellKernel byte_kernel(decltype(CellKernel::pack) pack) {
             .rows = T,
             .digits = D,
             .digit_bits = Cells::kDigitBits,
+            .least = kLeast<V>,
             .pack = pack,
             .bytes = V % 4 == 0 ? bytes_of_strip<Cells, T, D, V> : nullptr,
             .digit_sums = digits_of_strip<Cells, T, D, V>};
@@ -325,6 +335,7 @@ constexpr CellKernel word_kernel() {
             .rows = 2,
             .digits = 1,
             .digit_bits = Pairs::kDigitBits,
+            .least = kLeast<V>,
             .pack = pack_words,
             .bytes = nullptr,
             .digit_sums = digits_of_strip<Pairs, 2, 1, V>};

@@ -12,8 +12,8 @@ namespace conv {
 /// Cells, and samples of a row, that are read and ignored beyond the last that counts.
 inline constexpr std::int64_t kCellsBeyond = 64;
 
-/// A line of cells: 32 bits hold what some consecutive picture rows, `samples` of CellKernel, have
-/// in one column. Output rows first..last of a strip read it.
+/// A line of cells: 32 bits hold `samples` of CellKernel, what consecutive picture rows have in one
+/// column or neighbours in one row. Output rows first..last of a strip read it.
 struct CellLine {
     std::int64_t offset;  ///< in cells, from the strip's first line
     std::int64_t first, last;
@@ -53,6 +53,9 @@ struct CellKernel {
     std::int64_t rows;     ///< output rows of a strip
     std::int64_t digits;   ///< 1 or 2
     std::int64_t digit_bits;
+    /// What a tap of a line takes at least, its loads or the latency of its sums: in the time of a
+    /// vector's multiply-adds.
+    double least;
     /// cells[x] = rows[0..samples)[x] for x in [0, count), rounded up to a vector. Rows are of
     /// `type`.
     void (*pack)(const std::byte* const* rows, std::int64_t count, std::uint32_t* cells);
