@@ -54,7 +54,7 @@ constexpr std::array<StepRow, kStepCount> kRows = {{
     {Step::winograd_weight, {0.1, 0.1, 0.1, 0.1, 0.1, 0.1}},
     {Step::cell_vector, {0.18, 0.18, 0.36, 0.26, 0.26, 0.4}},
     {Step::cell_byte, {0.1, 0.1, 0.1, 0.33, 0.33, 0.5}},
-    {Step::cell_float, {0.8, 0.8, 0.8, 0.4, 0.4, 0.8}},
+    {Step::cell_float, {0.4, 0.4, 0.4, 0.4, 0.4, 0.8}},
     {Step::fft_point, {0.53, 0.53, 0.6, 1, 1.1, 2}},
     {Step::fft_product, {0.1, 0.1, 0.12, 0.19, 0.25, 0.6}},
     {Step::fft_sample, {0.25, 0.25, 0.25, 0.47, 0.47, 0.5}},
