@@ -223,14 +223,10 @@ struct ByteWriter {
     HWY_INLINE void store(const Block<Cells, T, D, V>& block, Index x, Index columns) const {
         for (Index t = 0; t < std::min(T, rows); ++t) {
             std::uint8_t* to = out + t * step + x;
-            if constexpr (V % 4 == 0) {
-                for (Index v = 0; v < V; v += 4) {
-                    IntVector sums[4];
-                    for (Index i = 0; i < 4; ++i) sums[i] = joined<D, V>(block.sums[t], v + i);
-                    rounding.store(sums, to + v * lanes());
-                }
-            } else {
-                rounding.store_some(joined<D, V>(block.sums[t], 0), columns, to);
+            for (Index v = 0; v < V; v += 4) {
+                IntVector sums[4];
+                for (Index i = 0; i < 4; ++i) sums[i] = joined<D, V>(block.sums[t], v + i);
+                rounding.store(sums, columns - v * lanes(), to + v * lanes());
             }
         }
     }
@@ -256,11 +252,11 @@ struct DigitWriter {
     static std::int32_t bias() { return 0; }
 };
 
-/// All columns of a strip, in blocks of V vectors, then of one.
+/// Columns x.. of a strip in blocks of V vectors, up to `end`; returns where the next would begin.
 template <class Cells, Index T, Index D, Index V, class Writer>
-HWY_INLINE Index sum_columns(const CellSums& c, Index x, const Writer& writer) {
+HWY_INLINE Index sum_columns(const CellSums& c, Index x, Index end, const Writer& writer) {
     const Index width = V * lanes();
-    for (; V == 1 ? x < c.columns : x + width <= c.columns; x += width) {
+    for (; x < end; x += width) {
         Block<Cells, T, D, V> block;
         sum_block(c, x, writer.bias(), block);
         writer.store(block, x, std::min(width, c.columns - x));
@@ -268,11 +264,12 @@ HWY_INLINE Index sum_columns(const CellSums& c, Index x, const Writer& writer) {
     return x;
 }
 
+/// All of them, the last in a block of four vectors at most, whose end may not count.
 template <class Cells, Index T, Index D, Index V, class Writer>
 void strip(const CellSums& c, const Writer& writer) {
-    Index x = sum_columns<Cells, T, D, V>(c, 0, writer);
-    if constexpr (V > 4) x = sum_columns<Cells, T, D, 4>(c, x, writer);
-    sum_columns<Cells, T, D, 1>(c, x, writer);
+    Index x = 0;
+    if constexpr (V > 4) x = sum_columns<Cells, T, D, V>(c, x, c.columns - V * lanes() + 1, writer);
+    sum_columns<Cells, T, D, std::min(V, Index{4})>(c, x, c.columns, writer);
 }
 
 template <class Cells, Index T, Index D, Index V>

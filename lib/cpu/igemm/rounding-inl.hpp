@@ -9,6 +9,7 @@
 #include <hwy/highway.h>
 
 #include <algorithm>
+#include <cstring>
 
 #include "cpu/igemm/kernels.hpp"
 #include "cpu/tile/lanes.hpp"
@@ -83,13 +84,19 @@ struct ByteRounding {
         const auto most = hn::Set(floats, 256 * quotient.denominator);
         return rounded(hn::Min(hn::Max(hn::ConvertTo(floats, sum), least), most));
     }
-    HWY_INLINE void count(IntVector result) const {
+    /// Of the first `columns` lanes.
+    HWY_INLINE void count(IntVector result, Index columns) const {
         const Ints ints;
-        lost->below += static_cast<Index>(hn::CountTrue(ints, hn::Lt(result, hn::Zero(ints))));
-        lost->above += static_cast<Index>(hn::CountTrue(ints, hn::Gt(result, hn::Set(ints, 255))));
+        const auto counted =
+            hn::FirstN(ints, static_cast<std::size_t>(std::max(columns, Index{0})));
+        const auto below = hn::And(counted, hn::Lt(result, hn::Zero(ints)));
+        const auto above = hn::And(counted, hn::Gt(result, hn::Set(ints, 255)));
+        lost->below += static_cast<Index>(hn::CountTrue(ints, below));
+        lost->above += static_cast<Index>(hn::CountTrue(ints, above));
     }
 
-    HWY_INLINE void store(const IntVector* sums, std::uint8_t* to) const {
+    /// Four vectors of sums, of which `columns` count.
+    HWY_INLINE void round(const IntVector* sums, Index columns, std::uint8_t* to) const {
         const Floats floats;
         if (store_bytes<Fits>(floats, result(sums[0]), result(sums[1]), result(sums[2]),
                               result(sums[3]), to)) {
@@ -97,19 +104,16 @@ struct ByteRounding {
         }
         for (Index v = 0; v < 4; ++v) {
             const IntVector result = clamped(sums[v]);
-            count(result);
+            count(result, columns - v * lanes());
             const hn::Rebind<std::uint8_t, Ints> bytes;
             hn::StoreU(hn::DemoteTo(bytes, result), bytes, to + v * lanes());
         }
     }
-    HWY_INLINE void store_some(IntVector sum, Index columns, std::uint8_t* to) const {
-        alignas(64) std::int32_t results[kLanes];
-        hn::Store(clamped(sum), Ints(), results);
-        for (Index i = 0; i < columns; ++i) {
-            lost->below += results[i] < 0 ? 1 : 0;
-            lost->above += results[i] > 255 ? 1 : 0;
-            to[i] = static_cast<std::uint8_t>(std::clamp(results[i], 0, 255));
-        }
+    HWY_INLINE void store(const IntVector* sums, Index columns, std::uint8_t* to) const {
+        if (columns >= 4 * lanes()) return round(sums, columns, to);
+        std::uint8_t bytes[std::size_t{4 * kLanes}];
+        round(sums, columns, bytes);
+        std::memcpy(to, bytes, static_cast<std::size_t>(columns));
     }
 };
 
