@@ -17,7 +17,7 @@ constexpr std::int64_t kTileColumns = 2048;
 constexpr std::int64_t kTileCells = kL2Floats / 8;
 constexpr std::int64_t kLeastRows = 32;
 // Packing a cell costs as much as this many multiply-adds.
-constexpr double kPacking = 4;
+constexpr double kPacking = 12;
 
 std::int64_t row_step_of(const Problem& p) {
     return p.stride_h / std::gcd(p.stride_h, p.dilation_h);
