@@ -46,7 +46,7 @@ HWY_INLINE V exact_quotient(V sum, V denominator, [[maybe_unused]] V inverse) {
 }
 
 // Added to a number of less than 2^22, this leaves it rounded half to even in the low bits.
-constexpr float kShift = 12582912.0F;
+inline constexpr float kShift = 12582912.0F;
 
 /// Rounds sums over their denominator into bytes, four vectors at a time.
 template <ByteQuotient::Form form, bool Fits>

@@ -290,8 +290,8 @@ double direct_columns_vectors(std::int64_t columns) {
     constexpr std::array<double, 4> kRest = {0, 1.6, 2.3, 3.1};
     constexpr std::int64_t kBlock = kRest.size();
     const std::int64_t vectors = ceil_div(columns, vector_lanes());
-    return static_cast<double>(vectors / kBlock * kBlock) +
-           kRest[static_cast<std::size_t>(vectors % kBlock)];
+    const std::int64_t rest = vectors % kBlock;
+    return static_cast<double>(vectors - rest) + kRest[static_cast<std::size_t>(rest)];
 }
 
 std::vector<float> direct_weights(const float* weights, std::int64_t channels, std::int64_t R,

@@ -32,9 +32,9 @@ HWY_INLINE Index lanes() {
 // of vectors of the input and a weight beside it: 24 + 4 + 1 of the 32 registers of AVX-512 and
 // NEON, 12 + 2 + 1 of 16 elsewhere. Each input vector is then used kRowsTogether times.
 #if HWY_TARGET <= HWY_AVX3 || HWY_ARCH_ARM_A64
-constexpr Index kVectors = 4;
+inline constexpr Index kVectors = 4;
 #else
-constexpr Index kVectors = 2;
+inline constexpr Index kVectors = 2;
 #endif
 
 /// Sums of T x V vectors so far, of windows that are added up in parts.

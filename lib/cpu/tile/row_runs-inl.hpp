@@ -24,9 +24,9 @@ namespace {
 
 // Vectors of a row that are computed at once, with one vector of the input and the weights of a
 // portion of taps beside them: 12 + 1 + 5 of 32 registers, 8 + 1 + 5 of 16.
-constexpr Index kRun = kVectors == 4 ? 12 : 8;
+inline constexpr Index kRun = kVectors == 4 ? 12 : 8;
 // Taps are taken in portions of up to this many times lanes(), known at compile time.
-constexpr Index kPortion = 4;
+inline constexpr Index kPortion = 4;
 
 using RunSums = Vector[std::size_t{kRun}];
 
@@ -108,7 +108,7 @@ void row_of_runs(const DirectRows& b, const float* line, float* out) {
 }
 
 /// Whether one row can be computed so: taps evenly spaced, and room for a run.
-bool row_has_runs(const DirectRows& b) {
+inline bool row_has_runs(const DirectRows& b) {
     if (b.R != 1 || b.weight_step != 1) return false;
     const Index step = b.S > 1 ? b.taps[1] : 1;
     for (Index s = 0; s < b.S; ++s) {
