@@ -18,7 +18,8 @@ void store_row(const Digits& digits, std::int64_t k, const float* sums, std::int
             for (std::int64_t d = digits.count; d-- > 0;) {
                 sum = base * sum + static_cast<double>(sums[d * step]);
             }
-            dst(n, k, 0, q) = static_cast<float>(whole_result<SampleType::u8, results>(sum + bias, denominator));
+            dst(n, k, 0, q) =
+                static_cast<float>(whole_result<SampleType::u8, results>(sum + bias, denominator));
         }
     }
 }
