@@ -8,6 +8,7 @@
 #include <csignal>
 
 #include "files/output/end_signals.hpp"
+#include "support/sanitized.hpp"
 #include "support/test_files.hpp"
 
 namespace {
@@ -116,6 +117,7 @@ TEST_CASE("output files: two outputs to one file are refused") {
 }
 
 TEST_CASE("output files: a signal removes what was not committed") {
+    if (is_thread_sanitized()) return;  // the program's own signals are tested there too
     const TemporaryFolder folder;
     for (const int signal : {SIGINT, SIGTERM, SIGHUP}) {
         const pid_t child = fork();

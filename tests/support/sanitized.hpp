@@ -14,4 +14,14 @@ constexpr bool is_sanitized() {
 #endif
 }
 
+/// Whether it is ThreadSanitizer's, which holds back what a child is signalled that was forked
+/// beside threads.
+constexpr bool is_thread_sanitized() {
+#if defined(__SANITIZE_THREAD__)
+    return true;
+#else
+    return false;
+#endif
+}
+
 }  // namespace conv::test
