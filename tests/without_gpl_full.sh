@@ -7,7 +7,7 @@ source=$(cd "$(dirname "$0")/.." && pwd)
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
 
-cmake -S "$source" -B "$folder/build" -G Ninja -DCMAKE_BUILD_TYPE=Release -DCONV_WITH_GPL=OFF \
+cmake -S "$source" -B "$folder/build" -G Ninja -DCMAKE_BUILD_TYPE=Release -DCMAKE_UNITY_BUILD=ON -DCONV_WITH_GPL=OFF \
     -DCONV_WITH_OPENCL=OFF -DCONV_WITH_CUDA=OFF -DCONV_BUILD_TESTS=OFF -DCONV_BUILD_BENCH=OFF >/dev/null
 cmake --build "$folder/build" --target conv-cli >"$folder/log" || { tail -n 30 "$folder/log" >&2; exit 1; }
 free=$folder/build/conv-cli

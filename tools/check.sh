@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # The checks beside the tests: format, tidy, the benchmark's build, sanitizers over the unit tests and
-# the fuzz targets. Run by hand after test.sh: clang's sanitizers compile the whole tree once more.
+# the fuzz targets. Run after test.sh, whose objects it takes: clang's sanitizers compile the whole tree once more.
 #
-#   tools/check.sh           what every change must pass
+#   tools/check.sh           what every change must pass; on two free cores about 25 minutes, 15 with ccache
 #   tools/check.sh --full    all of tidy, ThreadSanitizer, the pages of the program in a browser, and
 #                            every tests/*_full.sh; before a release
 set -euo pipefail
@@ -48,42 +48,51 @@ sources | xargs clang-format --dry-run -Werror
 done_with format "$(sources | wc -l) files"
 
 step "the benchmark builds"
-build build -DCONV_BUILD_TESTS=ON -DCONV_BUILD_BENCH=ON
+build build "${test_options[@]}" -DCONV_BUILD_TESTS=ON -DCONV_BUILD_BENCH=ON -- conv_bench
 done_with bench "$(build/bench/conv_bench --rows '^tiny' --repeat 1 --min-time 0 | wc -l) lines"
 
 step "tidy"
-# The forty sources that changed last, since the last release where it has a tag: minutes, whatever has changed.
+# The twenty sources that changed last, since the last release where it has a tag: minutes, whatever has changed.
 changed_last() {
     local release file
     release=$(git describe --tags --abbrev=0 2>/dev/null || true)
     git log --format= --name-only ${release:+"$release.."} -- 'lib/*.cpp' 'app/*.cpp' | awk '!seen[$0]++' |
         while read -r file; do [ ! -e "$file" ] || echo "$file"; done
 }
-changed=$(if [ "$full" = --full ]; then git ls-files 'lib/*.cpp' 'app/*.cpp'; else changed_last | sed -n 1,40p; fi)
+changed=$(if [ "$full" = --full ]; then git ls-files 'lib/*.cpp' 'app/*.cpp'; else changed_last | sed -n 1,20p; fi)
 changed=$(echo "$changed" | grep -v '^lib/cuda/' || true)
 if [ -n "$changed" ]; then
-    # How each source is compiled alone.
+    # How each source is compiled alone; vectors for one instruction set, unless all is asked for.
     cmake -S . -B build-tidy -G Ninja -DCMAKE_BUILD_TYPE=Release -DCONV_WITH_CUDA=OFF >/dev/null
-    echo "$changed" | xargs -P "$(nproc)" -n 4 clang-tidy --quiet -p build-tidy
+    one_set=(--extra-arg=-DHWY_COMPILE_ONLY_STATIC)
+    [ "$full" != --full ] || one_set=()
+    echo "$changed" | xargs -P "$(nproc)" -n 2 clang-tidy --quiet -p build-tidy "${one_set[@]}" 2>&1 |
+        { grep -v '^[0-9]* warnings generated' || true; }
 fi
 done_with tidy "$(echo "$changed" | grep -c . || true) files"
 
 step "sanitizers over the unit tests"
 build_preset asan
-# Every method on every problem and instruction set, tall pictures, what reads the tree, and programs that
-# start programs take long: --full has them.
-timed asan in_halves build-asan/tests/conv_tests \
-    --test-case-exclude='methods: *,modules: *,outputs: *,process: *,structure: *,rows: bands *,igemm: a thousand *,integers: every *'
+# Every method on every problem and instruction set, tall pictures, what reads the tree, programs that start
+# programs, and what takes a minute and more: --full has them.
+long=(
+    'methods: *' 'modules: *' 'outputs: *' 'process: *' 'structure: *' 'rows: bands *' 'igemm: a thousand *'
+    'integers: every *' 'fft: samples of very different sizes *' 'devices: 8-bit results *' 'features: each works *'
+    'opencl: all devices share *' 'compare: --device auto times *' 'picture shards: a part with changed *'
+    'tune: what it measures *'
+)
+excluded=$(IFS=,; echo "${long[*]}")
+[ "$full" != --full ] || excluded=
+timed asan in_halves "${without_random_addresses[@]}" build-asan/tests/conv_tests --test-case-exclude="$excluded"
 
 step "fuzz targets"
-timed fuzz tools/fuzz.sh
+timed fuzz "${without_random_addresses[@]}" tools/fuzz.sh
 
 if [ "$full" = --full ]; then
-    step "every test under AddressSanitizer, LeakSanitizer and UndefinedBehaviorSanitizer"
-    timed asan-all in_halves build-asan/tests/conv_tests
-    step "every test under ThreadSanitizer"
+    step "ThreadSanitizer over every test"
     build_preset tsan
     timed tsan in_halves "${without_random_addresses[@]}" build-tsan/tests/conv_tests
+    build build
     install_packages "${full_packages[@]}"
     for script in tests/*_full.sh; do
         [ -e "$script" ] || continue

@@ -22,6 +22,9 @@ check_packages=(git clang clang-format clang-tidy libclang-rt-14-dev)
 # browser, and what tries the packages.
 full_packages=(slurm-wlm munge busybox-static binutils chromium lintian debootstrap)
 
+# How tools/test.sh and tools/check.sh configure build/, so that they share its objects.
+test_options=(-DCONV_WITH_CUDA=OFF -DCONV_ASSERTIONS=ON)
+
 # Reads lines "PERCENT TEXT" and shows them as one line on a terminal, elsewhere each tenth of the way.
 show_progress() {
     local percent text shown=-10

@@ -7,5 +7,5 @@ cd "$(dirname "$0")/.."
 
 echo "Three steps: packages, build, tests. On two free cores about 13 minutes, 8 after tools/demo.sh."
 install_packages "${build_packages[@]}" "${test_packages[@]}"
-build build -DCONV_BUILD_TESTS=ON -DCONV_BUILD_BENCH=OFF -DCONV_WITH_CUDA=OFF -DCONV_ASSERTIONS=ON "$@"
+build build "${test_options[@]}" -DCONV_BUILD_TESTS=ON -DCONV_BUILD_BENCH=OFF "$@"
 ctest --test-dir build --output-on-failure --no-tests=error
