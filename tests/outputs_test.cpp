@@ -148,6 +148,7 @@ TEST_CASE("outputs: an unknown field in braces is refused") {
 
 TEST_CASE(
     "outputs: every signal that ends a process leaves nothing, and says so or ends by itself") {
+    if (is_thread_sanitized()) return;  // it holds signals back until the pipe is open
     const Shell shell;
     // Held up by a pipe that nobody reads, with the other output pending.
     for (const auto& ending : std::map<std::string, int>{{"INT", 130},
