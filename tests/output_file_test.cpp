@@ -117,7 +117,7 @@ TEST_CASE("output files: two outputs to one file are refused") {
 }
 
 TEST_CASE("output files: a signal removes what was not committed") {
-    if (is_thread_sanitized()) return;  // the program's own signals are tested there too
+    if (is_thread_sanitized()) return;  // it holds the child's signals back
     const TemporaryFolder folder;
     for (const int signal : {SIGINT, SIGTERM, SIGHUP}) {
         const pid_t child = fork();

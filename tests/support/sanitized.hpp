@@ -14,8 +14,8 @@ constexpr bool is_sanitized() {
 #endif
 }
 
-/// Whether it is ThreadSanitizer's, which holds signals back: while a file is opened, and in a
-/// child that was forked beside threads.
+/// Whether it is ThreadSanitizer's, which holds signals back: from threads that compute, while a
+/// file is opened, and in a child that was forked beside threads.
 constexpr bool is_thread_sanitized() {
 #if defined(__SANITIZE_THREAD__)
     return true;
