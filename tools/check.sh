@@ -2,7 +2,7 @@
 # The checks beside the tests: format, tidy, the benchmark's build, sanitizers over the unit tests and
 # the fuzz targets. Run after test.sh, whose objects it takes: clang's sanitizers compile the whole tree once more.
 #
-#   tools/check.sh           what every change must pass; on two free cores about 25 minutes, 15 with ccache
+#   tools/check.sh           what every change must pass; 17 minutes with a warm ccache beside other work, about 25 without
 #   tools/check.sh --full    all of tidy, ThreadSanitizer, the pages of the program in a browser, and
 #                            every tests/*_full.sh; before a release
 set -euo pipefail

@@ -99,7 +99,8 @@ build_progress() {
 }
 
 # Configures once and builds what has changed: build FOLDER [OPTION...] [-- TARGET...]. The options
-# go to cmake; each folder is compiled as one source (docs/decisions/0032) unless they say otherwise.
+# go to cmake; each folder is compiled as one source (docs/decisions/0032), and without assertions, unless they
+# say otherwise.
 # Warnings and errors of the compiler are shown at the end.
 build() {
     local directory=$1 options=() log started=$SECONDS
@@ -107,7 +108,7 @@ build() {
     while [ $# -gt 0 ] && [ "$1" != -- ]; do options+=("$1"); shift; done
     [ $# -eq 0 ] || shift
     command -v ccache >/dev/null && options+=(-DCMAKE_CXX_COMPILER_LAUNCHER=ccache)
-    cmake -S . -B "$directory" -G Ninja -DCMAKE_BUILD_TYPE=Release -DCMAKE_UNITY_BUILD=ON "${options[@]}" >/dev/null
+    cmake -S . -B "$directory" -G Ninja -DCMAKE_BUILD_TYPE=Release -DCMAKE_UNITY_BUILD=ON -DCONV_ASSERTIONS=OFF "${options[@]}" >/dev/null
     log=$directory/build.log
     : >"$log"
     echo "Building $directory"
