@@ -213,6 +213,22 @@ Case random_case(Random& random, SampleType type = SampleType::u8) {
     return c;
 }
 
+void check_with_every_simd_set(Random random, int count, SampleType type) {
+    std::vector<Case> cases;
+    for (int i = 0; i < count; ++i) cases.push_back(random_case(random, type));
+    for_each_simd_target([&](const std::string& name) {
+        CAPTURE(name);
+        for (std::size_t i = 0; i < cases.size(); ++i) {
+            const Case& c = cases[i];
+            CAPTURE(i);
+            CAPTURE(c.R);
+            CAPTURE(c.S);
+            CAPTURE(c.denominator);
+            CHECK(wrong_samples(c) == 0);
+        }
+    });
+}
+
 std::string igemm_refusal(const Kernel& kernel, const Image& page, FilterSettings settings) {
     settings.method = "igemm";
     return filter_error({kernel}, page, settings, ErrorKind::usage);
@@ -221,37 +237,11 @@ std::string igemm_refusal(const Kernel& kernel, const Image& page, FilterSetting
 }  // namespace
 
 TEST_CASE("igemm: a thousand random kernels give the rounded rational sums, with every SIMD set") {
-    Random random(1);
-    std::vector<Case> cases;
-    for (int i = 0; i < 1000; ++i) cases.push_back(random_case(random));
-    for_each_simd_target([&](const std::string& name) {
-        CAPTURE(name);
-        for (std::size_t i = 0; i < cases.size(); ++i) {
-            const Case& c = cases[i];
-            CAPTURE(i);
-            CAPTURE(c.R);
-            CAPTURE(c.S);
-            CAPTURE(c.denominator);
-            CHECK(wrong_samples(c) == 0);
-        }
-    });
+    check_with_every_simd_set(Random(1), 1000, SampleType::u8);
 }
 
 TEST_CASE("igemm: words under 300 random kernels give the rounded rational sums, every SIMD set") {
-    Random random(11);
-    std::vector<Case> cases;
-    for (int i = 0; i < 300; ++i) cases.push_back(random_case(random, SampleType::u16));
-    for_each_simd_target([&](const std::string& name) {
-        CAPTURE(name);
-        for (std::size_t i = 0; i < cases.size(); ++i) {
-            const Case& c = cases[i];
-            CAPTURE(i);
-            CAPTURE(c.R);
-            CAPTURE(c.S);
-            CAPTURE(c.denominator);
-            CHECK(wrong_samples(c) == 0);
-        }
-    });
+    check_with_every_simd_set(Random(11), 300, SampleType::u16);
 }
 
 TEST_CASE("igemm: the heaviest weights that words take reach both ends of 32 bits") {

@@ -121,14 +121,14 @@ private:
                                              : ByteQuotient::Form::quotient;
     }
 
-    /// The kernel's bias, and what words that are summed less 32768 each leave out.
+    /// The kernel's bias, and what words that are summed less kWordOffset leave out.
     std::vector<std::int64_t> total_bias() const {
         std::vector<std::int64_t> total(whole_.bias.begin(), whole_.bias.end());
         if (layout_.kernel.type != SampleType::u16) return total;
         const auto each = static_cast<std::int64_t>(whole_.values.size() / total.size());
         auto map = whole_.values.begin();
         for (std::int64_t& bias : total) {
-            bias += 32768 * std::accumulate(map, map + each, std::int64_t{0});
+            bias += std::int64_t{kWordOffset} * std::accumulate(map, map + each, std::int64_t{0});
             map += each;
         }
         return total;

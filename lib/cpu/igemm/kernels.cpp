@@ -60,11 +60,11 @@ struct Pairs {
     }
 };
 
-/// Columns of two rows of words, less 32768 so that they have a sign.
+/// Columns of two rows of words, less kWordOffset: its bit is turned over.
 void pack_words(const std::byte* const* rows, Index count, std::uint32_t* cells) {
     const auto *first = samples_of<std::uint16_t>(rows[0]),
                *second = samples_of<std::uint16_t>(rows[1]);
-    constexpr std::uint32_t kSigns = 0x80008000U;
+    constexpr std::uint32_t kSigns = kWordOffset * 0x10001U;
 #if HWY_TARGET == HWY_SCALAR
     for (Index x = 0; x < count; ++x) {
         cells[x] = (first[x] + (std::uint32_t{second[x]} << 16)) ^ kSigns;

@@ -12,6 +12,9 @@ namespace conv {
 /// Cells, and samples of a row, that are read and ignored beyond the last that counts.
 inline constexpr std::int64_t kCellsBeyond = 64;
 
+/// What words are summed less, so that they have a sign.
+inline constexpr std::uint32_t kWordOffset = 32768;
+
 /// A line of cells: 32 bits hold `samples` of CellKernel, what consecutive picture rows have in one
 /// column or neighbours in one row. Output rows first..last of a strip read it.
 struct CellLine {
@@ -45,7 +48,7 @@ struct ByteQuotient {
 };
 
 /// Sums of cells with one instruction set. Weights are taken in `digits` digits, value = digit 0 +
-/// 256 * digit 1, and each digit is summed by itself in 32 bits. Words are summed less 32768 each,
+/// 256 * digit 1, and each digit is summed by itself in 32 bits. Words are summed less kWordOffset,
 /// with weights of one digit.
 struct CellKernel {
     SampleType type;       ///< of the picture: u8 or u16

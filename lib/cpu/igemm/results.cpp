@@ -80,11 +80,11 @@ void store_as(const DigitSums& sums, SampleType results, Index count, float* out
     }
 }
 
-void store_byte_sums(const DigitSums& sums, SampleType results, Index count, float* out) {
+void store_any(const DigitSums& sums, SampleType results, Index count, float* out) {
+    if (sums.samples == SampleType::u16) {
+        return store_as<SampleType::u16>(sums, results, count, out);
+    }
     store_as<SampleType::u8>(sums, results, count, out);
-}
-void store_word_sums(const DigitSums& sums, SampleType results, Index count, float* out) {
-    store_as<SampleType::u16>(sums, results, count, out);
 }
 
 }  // namespace
@@ -95,14 +95,10 @@ HWY_AFTER_NAMESPACE();
 #if HWY_ONCE
 namespace conv {
 
-HWY_EXPORT(store_byte_sums);
-HWY_EXPORT(store_word_sums);
+HWY_EXPORT(store_any);
 
 void store_results(const DigitSums& sums, SampleType results, std::int64_t count, float* out) {
-    if (sums.samples == SampleType::u16) {
-        return HWY_DYNAMIC_DISPATCH(store_word_sums)(sums, results, count, out);
-    }
-    HWY_DYNAMIC_DISPATCH(store_byte_sums)(sums, results, count, out);
+    HWY_DYNAMIC_DISPATCH(store_any)(sums, results, count, out);
 }
 
 }  // namespace conv
