@@ -368,7 +368,7 @@ TEST_CASE("igemm: what it cannot take is refused with the reason") {
     to_float.depth = SampleType::f32;
     check_contains(igemm_refusal(gaussian, page, to_float),
                    "its weights are not fractions of a common denominator; only 8-bit samples "
-                   "with results rounded to 8 bits can do without");
+                   "and results take rounded weights");
     check_contains(igemm_refusal(make_builtin("unsharp:sigma=2").front(), page, settings),
                    "rounding them to 16 bits may move a result by more than 0.02 of a level");
     const Image floats = Image::interleaved(SampleType::f32, 1, 9, 9);
@@ -377,8 +377,8 @@ TEST_CASE("igemm: what it cannot take is refused with the reason") {
                    "the samples are f32, it takes 8 and 16 bits");
     const Image words = with_low_bytes(random, page);
     check_contains(igemm_refusal(gaussian, words, settings),
-                   "its weights are not fractions of a common denominator; only 8-bit samples with "
-                   "results rounded to 8 bits can do without");
+                   "its weights are not fractions of a common denominator; only 8-bit samples and "
+                   "results take rounded weights");
     check_contains(igemm_refusal(make_kernel({1, 3}, {32000, -32000, 1536}), words, to_float),
                    "its weights over the denominator 1 add up to 65536 without signs, 16-bit "
                    "samples take 65535 at most");

@@ -204,8 +204,7 @@ WholeWeights whole_weights(const Problem& problem, const Weights& weights) {
     WholeWeights whole = own_numbers(weights.whole, problem.K);
     if (!whole.refusal.empty()) {
         if (problem.facts.results != SampleType::u8 || problem.facts.samples != SampleType::u8) {
-            return refused(whole.refusal +
-                           "; only 8-bit samples with results rounded to 8 bits can do without");
+            return refused(whole.refusal + "; only 8-bit samples and results take rounded weights");
         }
         whole = rounded_weights(problem, weights, std::move(whole.refusal));
         if (!whole.refusal.empty()) return whole;
