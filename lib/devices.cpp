@@ -13,6 +13,7 @@
 #include "backend_interface.hpp"
 #include "base/error.hpp"
 #include "base/module.hpp"
+#include "base/words.hpp"
 #include "cpu/profiled_device.hpp"
 #include "profiled_devices.hpp"
 
@@ -85,9 +86,7 @@ std::string load(const Backend& backend, const BackendSettings& settings, Device
 }  // namespace
 
 std::vector<std::string> backend_names() {
-    std::vector<std::string> names;
-    for (const Backend& backend : kBackends) names.emplace_back(backend.name);
-    return names;
+    return names_of(kBackends);
 }
 
 Devices open_devices(const std::vector<std::string>& backends, const BackendSettings& settings) {

@@ -128,6 +128,7 @@ std::vector<std::string> labels_by_speed(const Comparison& comparison) {
     }
     std::stable_sort(fastest.begin(), fastest.end());
     std::vector<std::string> labels;
+    labels.reserve(fastest.size());
     for (auto& [seconds, label] : fastest) labels.push_back(std::move(label));
     return labels;
 }

@@ -124,6 +124,7 @@ DeviceTimes difference(const DeviceTimes& after, const DeviceTimes& before) {
 DeviceTimes middle_times(const std::vector<DeviceTimes>& samples) {
     const auto middle = [&](double DeviceTimes::*part) {
         std::vector<double> seconds;
+        seconds.reserve(samples.size());
         for (const DeviceTimes& times : samples) seconds.push_back(times.*part);
         return summarise(seconds).median;
     };

@@ -75,7 +75,9 @@ CommandOutline outline_below(const CLI::App& app, const std::string& parent) {
 CommandOutline outline_of(const CLI::App& app) {
     const CLI::App* parent = app.get_parent();
     std::string path;
-    for (; parent != nullptr; parent = parent->get_parent()) path = parent->get_name() + " " + path;
+    for (; parent != nullptr; parent = parent->get_parent()) {
+        path.insert(0, parent->get_name() + " ");
+    }
     return outline_below(app, path);
 }
 

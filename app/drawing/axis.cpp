@@ -60,7 +60,11 @@ std::vector<double> Axis::ticks() const {
     // Powers of ten alone over many decades, between them 2 and 5 over few.
     const bool few = last_ / first_ < 1500;
     const double slack = 1 + 1e-9;
-    for (double power = std::pow(10, std::floor(std::log10(first_))); power <= last_; power *= 10) {
+    const auto exponent_of = [](double value) {
+        return static_cast<int>(std::floor(std::log10(value)));
+    };
+    for (int exponent = exponent_of(first_); exponent <= exponent_of(last_); ++exponent) {
+        const double power = std::pow(10, exponent);
         for (const double factor : {1.0, 2.0, 5.0}) {
             const double mark = power * factor;
             if ((factor == 1.0 || few) && mark * slack >= first_ && mark <= last_ * slack)

@@ -15,7 +15,7 @@ namespace conv {
 namespace {
 
 // Kernels of more values are shown by their properties alone.
-constexpr std::int64_t kMostKernelCells = 15 * 15;
+constexpr std::int64_t kMostKernelCells = 225;  // 15x15
 
 std::string yes_or_no(bool value) {
     return value ? "yes" : "no";

@@ -17,7 +17,7 @@ std::mutex& only_one() {
 }
 
 /// Codecs have written megabytes of warnings; the end of them says why they gave up.
-constexpr off_t kMostCollected = 64 * 1024;
+constexpr off_t kMostCollected = 64 << 10;
 
 }  // namespace
 

@@ -31,7 +31,7 @@ enum FieldType : unsigned { kShort = 3, kLong = 4 };
 class Block {
 public:
     explicit Block(std::vector<std::uint8_t>& bytes)
-        : bytes_(bytes), big_(bytes.size() > 0 && bytes[0] == 'M') {}
+        : bytes_(bytes), big_(!bytes.empty() && bytes[0] == 'M') {}
 
     std::size_t size() const { return bytes_.size(); }
     bool has_header() const {

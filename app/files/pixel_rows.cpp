@@ -90,7 +90,7 @@ void write_rows(const Image& picture, ByteSink& sink,
         return sink.write(
             ByteView(picture.data<const std::uint8_t>(), static_cast<std::size_t>(H * row_bytes)));
     }
-    constexpr std::int64_t kBlockBytes = 256 * 1024;  // few system calls, little memory
+    constexpr std::int64_t kBlockBytes = 256 << 10;  // few system calls, little memory
     const std::int64_t rows = std::clamp<std::int64_t>(kBlockBytes / row_bytes, 1, H);
     std::vector<std::uint8_t> block(static_cast<std::size_t>(rows * row_bytes));
     for (std::int64_t y = 0; y < H; y += rows) {

@@ -157,7 +157,7 @@ std::string PartFiltering::obstacle() const {
         return "the input must be a file, which all parts read";
     if (!input_.reader) return "the input's format is read as a whole";
     if (job_.volume()) return "--volume takes slabs of slices";
-    if (const std::string whole = keeps_whole(job_, outputs_); !whole.empty()) return whole;
+    if (std::string whole = keeps_whole(job_, outputs_); !whole.empty()) return whole;
     if (job_.codec() == Codec::opencv) return "--codec opencv takes whole pictures";
     if (rescales(report_.settings))
         return "--range rescale needs the values of the whole picture before it writes the first";

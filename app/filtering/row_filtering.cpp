@@ -147,6 +147,7 @@ void RowFiltering::write_rescaled(const KeptRows& kept) {
         check_writers(kept.largest_bytes(page));
         kept.for_each(page, [&](RowRange rows, const std::vector<Image>& bands) {
             std::vector<Image> scaled;
+            scaled.reserve(bands.size());
             for (const Image& band : bands) {
                 scaled.push_back(rescale_picture(band, rescaling, report_.filter.lost));
             }

@@ -193,8 +193,8 @@ std::string draw_gallery(const Image& picture, const std::string& path, Ground g
     for (const Tile& tile : tiles) names += (names.empty() ? "" : ", ") + tile.words;
     canvas->describe(names);
     for (std::size_t i = 0; i < tiles.size(); ++i) {
-        const auto column = static_cast<double>(i % kColumns),
-                   row = static_cast<double>(i / kColumns);
+        const std::size_t tile_row = i / kColumns;
+        const auto column = static_cast<double>(i % kColumns), row = static_cast<double>(tile_row);
         draw_tile(*canvas, tiles[i],
                   {kGap + column * step_x + (kTile - width) / 2, kTitleHeight + row * step_y, width,
                    height});

@@ -36,7 +36,8 @@ double top_of(const std::vector<ResponseCut>& cuts) {
 
 void draw_scales(Canvas& canvas, const Box& box, double top) {
     const double bottom = box.y + box.height;
-    for (double level = 0; level <= kSpan; level += kTick) {
+    for (int tick = 0; tick * kTick <= kSpan; ++tick) {
+        const double level = tick * kTick;
         const double y = box.y + level / kSpan * box.height;
         canvas.line({box.x, y}, {box.x + box.width, y}, {kGrid, 1});
         canvas.text({box.x - 8, y + 5}, fmt::format("{:g}", top - level),

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "base/words.hpp"
 #include "cpu/cpu_device.hpp"
 #include "devices.hpp"
 #include "documents/command_outline.hpp"
@@ -24,9 +25,7 @@ std::vector<std::string> method_words(const std::string& word) {
 }
 
 CLI::Validator offered_kernels() {
-    std::vector<std::string> names;
-    for (const Builtin& builtin : builtin_kernels()) names.push_back(builtin.name);
-    return offered_words(std::move(names), OtherValues::file);
+    return offered_words(names_of(builtin_kernels()), OtherValues::file);
 }
 
 }  // namespace conv

@@ -148,7 +148,7 @@ constexpr const char* kPlanAttribute = "user.conv-cli.parts";
 std::string plan_mark(const PartHeader& header) {
     ContentHash hash;
     hash.add_number(header.count);
-    for (const auto& [name, value] : header.plan) hash.add(name + '=' + value + '\n');
+    for (const auto& [name, value] : header.plan) hash.add(fmt::format("{}={}\n", name, value));
     return hash.text();
 }
 
@@ -220,6 +220,7 @@ void copy_blocks(const Parts& parts, const std::vector<PartHeader>& headers, Byt
     std::stable_sort(held.begin(), held.end(),
                      [](const Held& a, const Held& b) { return a.run.page < b.run.page; });
     std::vector<BlockRun> runs;
+    runs.reserve(held.size());
     for (const Held& each : held) runs.push_back(each.run);
     const auto copy = [&](std::size_t i) {
         read_held(held[i].path, held[i].first, bytes_of(held[i].run),

@@ -22,6 +22,7 @@ struct Word {
 template <typename Words>
 std::vector<std::string> names_of(const Words& words) {
     std::vector<std::string> names;
+    names.reserve(std::size(words));
     for (const auto& word : words) names.emplace_back(word.name);
     return names;
 }

@@ -125,7 +125,7 @@ Plan shared_plan(const std::shared_ptr<SharedPlans>& plans, std::size_t devices)
     return plan;
 }
 
-Method shared_method(std::vector<const Method*> methods, std::shared_ptr<Load> load) {
+Method shared_method(std::vector<const Method*> methods, const std::shared_ptr<Load>& load) {
     Method method = *methods.front();
     method.offer = [methods, load](const Problem& problem, const Weights& weights) {
         Offer offer = methods.front()->offer(problem, weights);

@@ -59,6 +59,7 @@ std::string configuration() {
 
 void make_buffers(int count) {
     std::vector<void*> buffers;
+    buffers.reserve(static_cast<std::size_t>(count));
     for (int i = 0; i < count; ++i) buffers.push_back(blas_memory_alloc(0));
     for (void* buffer : buffers) blas_memory_free(buffer);
 }

@@ -36,7 +36,7 @@ const MethodKind kGemm = {"gemm", "sgemm on the strip as it lies, the kernel as 
                           gemm_work, none, [](const Problem& p) { return RowLowering(p).unit(); }};
 
 Method make_method(const MethodKind& kind, const DeviceTraits& device,
-                   std::function<StripMaker(const Problem&, const Weights&)> upload) {
+                   const std::function<StripMaker(const Problem&, const Weights&)>& upload) {
     const auto offer = [kind, device, upload](const Problem& p, const Weights& weights) {
         if (std::string reason = too_large(p); !reason.empty()) return refuse(std::move(reason));
         if (std::string reason = too_long_a_sum(kind, p); !reason.empty()) {

@@ -31,7 +31,7 @@ struct DeviceTraits {
 /// The method of the seam: its reasons to refuse, its cost with start-up and transfers, its bound.
 /// `upload` brings the kernel to the device.
 Method make_method(const MethodKind& kind, const DeviceTraits& device,
-                   std::function<StripMaker(const Problem&, const Weights&)> upload);
+                   const std::function<StripMaker(const Problem&, const Weights&)>& upload);
 
 /// Bytes of the column matrix of one group, for one output row.
 std::int64_t column_bytes_per_row(const Problem& p);

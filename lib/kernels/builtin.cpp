@@ -8,6 +8,7 @@
 
 #include "base/error.hpp"
 #include "base/nearest_name.hpp"
+#include "base/words.hpp"
 #include "kernels/source_text.hpp"
 
 namespace conv {
@@ -29,13 +30,6 @@ const Builtin* find_builtin(std::string_view name) {
     const auto found = std::find_if(table.begin(), table.end(),
                                     [name](const Builtin& entry) { return entry.name == name; });
     return found == table.end() ? nullptr : &*found;
-}
-
-template <typename Entry>
-std::vector<std::string> names_of(const std::vector<Entry>& entries) {
-    std::vector<std::string> names;
-    for (const Entry& entry : entries) names.push_back(entry.name);
-    return names;
 }
 
 const Builtin& known_builtin(std::string_view name) {

@@ -123,10 +123,10 @@ std::vector<Kernel> make_robinson(const BuiltinArguments& a) {
 }
 
 std::vector<Kernel> make_roberts(const BuiltinArguments& a) {
-    const std::vector<Kernel> diagonals = {
-        // se, sw, nw, ne: 45, 135, 225 and 315 degrees
-        kernel_2d(2, 2, {-1, 0, 0, 1}), kernel_2d(2, 2, {0, -1, 1, 0}),
-        kernel_2d(2, 2, {1, 0, 0, -1}), kernel_2d(2, 2, {0, 1, -1, 0})};
+    // se, sw, nw, ne: 45, 135, 225 and 315 degrees
+    std::vector<Kernel> diagonals = {kernel_2d(2, 2, {-1, 0, 0, 1}), kernel_2d(2, 2, {0, -1, 1, 0}),
+                                     kernel_2d(2, 2, {1, 0, 0, -1}),
+                                     kernel_2d(2, 2, {0, 1, -1, 0})};
     if (a["direction"] == kAllDirections) return diagonals;
     return {diagonals[static_cast<std::size_t>((a["direction"] - 45) / 90)]};
 }
@@ -162,7 +162,8 @@ std::vector<Kernel> make_log(const BuiltinArguments& a) {
     std::vector<double> values;
     double sum = 0;
     for (std::int64_t i = 0; i < size * size; ++i) {
-        const double y = static_cast<double>(i / size) - centre;
+        const std::int64_t row = i / size;
+        const double y = static_cast<double>(row) - centre;
         const double x = static_cast<double>(i % size) - centre;
         values.push_back(((x * x + y * y) / variance - 2) / variance *
                          bell[static_cast<std::size_t>(i)]);
@@ -189,15 +190,16 @@ std::vector<Kernel> make_gabor(const BuiltinArguments& a) {
 
 std::vector<Kernel> make_gabor_bank(const BuiltinArguments& a) {
     constexpr double kMostWeights = 1 << 26;  // 512 MiB
+    const auto count = static_cast<int>(a["count"]);
     std::vector<Kernel> bank;
-    for (double i = 0; i < a["count"]; ++i) {
-        bank.push_back(gabor(a, 180 * i / a["count"]));
+    for (int i = 0; i < count; ++i) {
+        bank.push_back(gabor(a, 180.0 * i / count));
         const auto weights = static_cast<double>(bank.back().values.size());
-        if (weights * a["count"] > kMostWeights) {
+        if (weights * count > kMostWeights) {
             fail(ErrorKind::usage,
                  "gabor-bank: {} kernels of {} weights; up to {} work in all: "
                  "give a smaller size= or count=",
-                 a["count"], weights, kMostWeights);
+                 count, weights, kMostWeights);
         }
     }
     return bank;

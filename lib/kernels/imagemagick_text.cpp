@@ -55,7 +55,7 @@ std::vector<Kernel> expand(const SourceText& source, std::string_view place, con
                            char flag) {
     if (flag == 0) return {kernel};
     if (flag == '<') return mirrored_rotations(kernel);
-    const std::vector<Kernel> rotations = all_rotations(kernel, flag == '@' ? 45 : 90);
+    std::vector<Kernel> rotations = all_rotations(kernel, flag == '@' ? 45 : 90);
     if (rotations.empty()) {
         fail_at(source, place,
                 fmt::format("'@' turns by 45 degrees, which takes a 3x3 kernel; this one is {}x{}",

@@ -7,6 +7,7 @@
 
 #include "base/error.hpp"
 #include "base/nearest_name.hpp"
+#include "base/words.hpp"
 #include "kernels/builtin.hpp"
 #include "kernels/imagemagick_names.hpp"
 #include "kernels/source_text.hpp"
@@ -101,8 +102,7 @@ void refuse_imagemagick_name(const std::string& argument) {
 }
 
 [[noreturn]] void refuse(const std::string& argument) {
-    std::vector<std::string> names;
-    for (const Builtin& builtin : builtin_kernels()) names.push_back(builtin.name);
+    std::vector<std::string> names = names_of(builtin_kernels());
     const std::size_t colon = std::min(argument.find(':'), argument.size());
     const std::string word = argument.substr(0, colon);
     if (const Builtin* builtin = builtin_called(word)) {

@@ -107,18 +107,18 @@ std::function<OpenclCompute(std::int64_t rows)> opencl_direct_sums(
     const std::shared_ptr<OpenclDevice>& device, const Problem& p, const Weights& weights) {
     const std::int64_t together = gpu::maps_together(p);
     const auto banked = gpu::banked_weights(p, weights, together);
-    const cl::Buffer w = device->upload(banked.data(), static_cast<std::int64_t>(banked.size()));
-    const cl::Buffer b = device->upload(gpu::full_bias(p, weights).data(), p.K);
+    cl::Buffer w = device->upload(banked.data(), static_cast<std::int64_t>(banked.size()));
+    cl::Buffer b = device->upload(gpu::full_bias(p, weights).data(), p.K);
     const auto queue = small_plane(p)      ? &Direct::queue_plane
                        : tiles(p, *device) ? &Direct::queue_tiled
                                            : &Direct::queue_any;
     return [=](std::int64_t rows) -> OpenclCompute {
-        const Direct direct{device, {p, rows}, gpu::planar_results(p, rows), w, b, together};
+        Direct direct{device, {p, rows}, gpu::planar_results(p, rows), w, b, together};
         return [direct, queue](const OpenclStage& stage) { (direct.*queue)(stage); };
     };
 }
 
-Method opencl_direct_method(std::shared_ptr<OpenclDevice> device) {
+Method opencl_direct_method(const std::shared_ptr<OpenclDevice>& device) {
     return gpu::make_method(gpu::kDirect, device->traits(),
                             [device](const Problem& p, const Weights& weights) {
                                 return upload_for_direct(device, p, weights);

@@ -9,7 +9,7 @@ namespace conv {
 
 /// `direct` on an OpenCL device: 8- and 16-bit samples are uploaded as they are; dense kernels run
 /// tiled in local memory where their tile fits, all others with one work-item an output.
-Method opencl_direct_method(std::shared_ptr<OpenclDevice> device);
+Method opencl_direct_method(const std::shared_ptr<OpenclDevice>& device);
 
 /// Brings the kernel to the device, and returns what queues the sums of a strip of so many rows, in
 /// one plane for each map.

@@ -10,8 +10,8 @@ gpu::StripMaker upload_for_gemm(const std::shared_ptr<OpenclDevice>& device, con
                                 const Weights& weights) {
     const gpu::RowLowering lowering(p);
     const auto blocks = toeplitz_blocks(p, lowering, weights.values);
-    const cl::Buffer a = device->upload(blocks.data(), static_cast<std::int64_t>(blocks.size()));
-    const cl::Buffer bias = device->upload(gpu::full_bias(p, weights).data(), p.K);
+    cl::Buffer a = device->upload(blocks.data(), static_cast<std::int64_t>(blocks.size()));
+    cl::Buffer bias = device->upload(gpu::full_bias(p, weights).data(), p.K);
     return [=](std::int64_t rows) {
         const gpu::StripLayout input(p, rows);
         const gpu::ResultLayout results = gpu::chained_results(p, rows, lowering.chain_step);
@@ -31,7 +31,7 @@ gpu::StripMaker upload_for_gemm(const std::shared_ptr<OpenclDevice>& device, con
 
 }  // namespace
 
-Method opencl_gemm_method(std::shared_ptr<OpenclDevice> device) {
+Method opencl_gemm_method(const std::shared_ptr<OpenclDevice>& device) {
     return gpu::make_method(gpu::kGemm, device->traits(),
                             [device](const Problem& p, const Weights& weights) {
                                 return upload_for_gemm(device, p, weights);

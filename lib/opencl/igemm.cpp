@@ -34,16 +34,16 @@ gpu::StripMaker upload_for_igemm(const std::shared_ptr<OpenclDevice>& device,
     Problem whole = cut;
     whole.K = cut.K / digits.count;
     const auto sums = opencl_direct_sums(device, cut, {digits.values, {}});
-    const cl::Buffer bias = device->upload(digits.whole.bias.data(), whole.K);
+    cl::Buffer bias = device->upload(digits.whole.bias.data(), whole.K);
     const gpu::Quotient quotient = gpu::quotient_of(digits);
     return [=](std::int64_t rows) {
-        const WholeRound round{device,
-                               gpu::planar_results(cut, rows),
-                               gpu::planar_results(whole, rows),
-                               bias,
-                               quotient,
-                               whole.Q() * whole.N,
-                               whole.K};
+        WholeRound round{device,
+                         gpu::planar_results(cut, rows),
+                         gpu::planar_results(whole, rows),
+                         bias,
+                         quotient,
+                         whole.Q() * whole.N,
+                         whole.K};
         return opencl_work(
             device, {whole, rows}, round.sums,
             {.compute = sums(rows),
@@ -55,7 +55,7 @@ gpu::StripMaker upload_for_igemm(const std::shared_ptr<OpenclDevice>& device,
 
 }  // namespace
 
-Method opencl_igemm_method(std::shared_ptr<OpenclDevice> device) {
+Method opencl_igemm_method(const std::shared_ptr<OpenclDevice>& device) {
     return gpu::make_whole_method(device->traits(), [device](const gpu::Digits& digits) {
         return upload_for_igemm(device, digits);
     });

@@ -9,6 +9,6 @@ namespace conv {
 
 /// `igemm` on an OpenCL device: the sums of the kernel's digits by the device kernels of `direct`,
 /// then one that rounds them.
-Method opencl_igemm_method(std::shared_ptr<OpenclDevice> device);
+Method opencl_igemm_method(const std::shared_ptr<OpenclDevice>& device);
 
 }  // namespace conv

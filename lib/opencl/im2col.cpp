@@ -38,10 +38,10 @@ private:
 
 gpu::StripMaker upload_for_im2col(const std::shared_ptr<OpenclDevice>& device, const Problem& p,
                                   const Weights& weights) {
-    const cl::Buffer w = device->upload(weights.values.data(), p.weight_count());
-    const cl::Buffer b = device->upload(gpu::full_bias(p, weights).data(), p.K);
+    cl::Buffer w = device->upload(weights.values.data(), p.weight_count());
+    cl::Buffer b = device->upload(gpu::full_bias(p, weights).data(), p.K);
     return [=](std::int64_t rows) {
-        const Im2col im2col{device, {p, rows}, gpu::planar_results(p, rows), w, b};
+        Im2col im2col{device, {p, rows}, gpu::planar_results(p, rows), w, b};
         return opencl_work(device, im2col.input, im2col.results,
                            {.compute = [im2col](const OpenclStage& stage) { im2col.queue(stage); },
                             .scratch_bytes = rows * gpu::column_bytes_per_row(p)});
@@ -50,7 +50,7 @@ gpu::StripMaker upload_for_im2col(const std::shared_ptr<OpenclDevice>& device, c
 
 }  // namespace
 
-Method opencl_im2col_method(std::shared_ptr<OpenclDevice> device) {
+Method opencl_im2col_method(const std::shared_ptr<OpenclDevice>& device) {
     return gpu::make_method(gpu::kIm2col, device->traits(),
                             [device](const Problem& p, const Weights& weights) {
                                 return upload_for_im2col(device, p, weights);

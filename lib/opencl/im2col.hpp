@@ -9,6 +9,6 @@ namespace conv {
 
 /// `im2col` on an OpenCL device: a device kernel unrolls a strip into its column matrix, CLBlast
 /// multiplies it by the weights.
-Method opencl_im2col_method(std::shared_ptr<OpenclDevice> device);
+Method opencl_im2col_method(const std::shared_ptr<OpenclDevice>& device);
 
 }  // namespace conv

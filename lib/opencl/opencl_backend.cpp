@@ -1,3 +1,5 @@
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <memory>
 
@@ -28,7 +30,7 @@ std::vector<cl::Device> all_devices(std::string& reasons) {
         }
         if (some.empty()) {
             const std::string name = platform.getInfo<CL_PLATFORM_NAME>();
-            reasons += (reasons.empty() ? ": " : ", ") + name + " " + reason;
+            reasons += fmt::format("{}{} {}", reasons.empty() ? ": " : ", ", name, reason);
         }
         std::copy_if(some.begin(), some.end(), std::back_inserter(devices), [](const auto& d) {
             return d.template getInfo<CL_DEVICE_AVAILABLE>() != CL_FALSE &&

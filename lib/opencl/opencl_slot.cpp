@@ -131,7 +131,7 @@ private:
 };
 
 /// Rounds results as they lie.
-OpenclRound plain_round(std::shared_ptr<OpenclDevice> device, const Problem& p,
+OpenclRound plain_round(const std::shared_ptr<OpenclDevice>& device, const Problem& p,
                         const gpu::ResultLayout& results) {
     return [=, K = p.K, columns = static_cast<cl_int>(p.Q() * p.N)](
                const OpenclStage& stage, const cl::Buffer& bytes, std::int64_t lost_at) {

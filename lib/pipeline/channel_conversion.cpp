@@ -78,7 +78,7 @@ Image linear_picture(const Image& page, const ChannelPlan& plan, const FilterSet
         list.resize(static_cast<std::size_t>(plan.inputs));
         std::iota(list.begin(), list.end(), 0);
     }
-    const Image linear =
+    Image linear =
         picture_like(page, SampleType::f32, {1, plan.inputs, page.shape.H, page.shape.W});
     const Source from = channels_as_pictures(page, page.shape.C);
     std::vector<std::vector<float>> rows(

@@ -208,7 +208,7 @@ std::int64_t RowFilter::skip_rows(RowReader& reader, const Slot& slot) const {
 
 /// Rows below the last window count too: a file that is damaged there is damaged.
 void RowFilter::read_rest(RowReader& reader) {
-    constexpr std::int64_t kScratchBytes = 64 * 1024;
+    constexpr std::int64_t kScratchBytes = 64 << 10;
     const std::int64_t height = picture_rows();
     const std::int64_t row = std::max<std::int64_t>(row_bytes(description_), 1);
     const std::int64_t most = std::max<std::int64_t>(1, kScratchBytes / row);

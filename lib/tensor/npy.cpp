@@ -19,7 +19,7 @@ namespace {
 
 constexpr std::string_view kMagic = "\x93NUMPY";
 /// numpy's own headers of four dimensions stay below 256 bytes; the rest is for padding.
-constexpr std::size_t kLargestHeader = 64 * 1024;
+constexpr std::size_t kLargestHeader = 64 << 10;
 constexpr std::size_t kLargestRank = 4;
 
 struct Type {

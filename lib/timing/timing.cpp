@@ -77,6 +77,7 @@ std::vector<std::vector<double>> time_alternately(std::span<const std::function<
         }
     }
     std::vector<std::vector<double>> samples;
+    samples.reserve(turns.size());
     for (Turns& turn : turns) samples.push_back(std::move(turn.samples));
     return samples;
 }

@@ -5,7 +5,7 @@
 namespace conv {
 namespace {
 
-constexpr std::size_t kWindowsAt = 2, kNameAt = kWindowsAt + 8 * 4;
+constexpr std::size_t kWindowsAt = 2, kNameAt = kWindowsAt + 32;
 
 }  // namespace
 

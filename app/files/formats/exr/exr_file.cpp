@@ -47,7 +47,7 @@ auto guarded(const std::string& name, Action action) {
 
 void refuse_parts(const ByteSource& source) {
     constexpr unsigned kDeepOrParts = 0x1800;
-    const std::string name = source.name();
+    const std::string& name = source.name();
     if ((ByteReader(source.head(), name).little(4, 4) & kDeepOrParts) == 0) return;
     fail(ErrorKind::unsupported, "{}: EXR files of several parts or deep samples are not read",
          name);

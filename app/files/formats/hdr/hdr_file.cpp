@@ -13,7 +13,7 @@ namespace {
 
 /// Runs of at most 127 equal bytes take two.
 constexpr std::int64_t kBestRatio = 64;
-constexpr std::size_t kLongestHeader = 64 * 1024;
+constexpr std::size_t kLongestHeader = 64 << 10;
 
 bool is_hdr(ByteView head) {
     return starts_with(head, "#?RADIANCE") || starts_with(head, "#?RGBE");
@@ -87,7 +87,7 @@ public:
           row_(Image::interleaved(SampleType::f32, 3, 1, header.width)) {}
 
     const PictureInfo& info() const override { return info_; }
-    std::int64_t memory_bytes() const override { return info_.shape.W * 16 + 64 * 1024; }
+    std::int64_t memory_bytes() const override { return info_.shape.W * 16 + (64 << 10); }
     void read(RowRange rows, const Image& band) override {
         for (std::int64_t y = 0; y < rows.count; ++y) {
             lines_.next(row_.data<float>());

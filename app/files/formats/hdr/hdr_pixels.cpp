@@ -11,7 +11,7 @@ namespace {
 
 constexpr std::int64_t kLeastRunWidth = 8, kMostRunWidth = 32767;
 constexpr int kLongestRun = 127, kShortestRun = 4;
-constexpr std::size_t kBufferBytes = 64 * 1024;
+constexpr std::size_t kBufferBytes = 64 << 10;
 
 /// The bytes of one kind of a scanline as runs (128 + length, value) and literals.
 void append_runs(const std::vector<std::uint8_t>& bytes, std::vector<std::uint8_t>& out) {

@@ -12,7 +12,7 @@
 namespace conv {
 
 /// A part of a file that libjpeg reads or writes at once.
-inline constexpr std::size_t kJpegBufferBytes = 64 * 1024;
+inline constexpr std::size_t kJpegBufferBytes = 64 << 10;
 
 /// What libjpeg keeps of a sample where it holds a whole picture.
 inline constexpr std::int64_t kJpegCoefficientBytes = 2;

@@ -12,7 +12,7 @@ namespace {
 /// A blank progressive JPEG spends one bit on each block of 8 x 8 samples; the rest is margin.
 constexpr std::int64_t kBestRatio = 2000;
 /// libjpeg's tables and buffers, and some rows of blocks with their neighbours.
-constexpr std::int64_t kDecoderBytes = 512 * 1024, kDecoderRows = 64;
+constexpr std::int64_t kDecoderBytes = 512 << 10, kDecoderRows = 64;
 
 PictureInfo info_of(const JpegHeader& header) {
     PictureInfo info;

@@ -7,7 +7,7 @@
 namespace conv {
 namespace {
 
-constexpr std::int64_t kEncoderBytes = 512 * 1024, kEncoderRows = 64;
+constexpr std::int64_t kEncoderBytes = 512 << 10, kEncoderRows = 64;
 
 class JpegRowWriter final : public RowWriter {
 public:

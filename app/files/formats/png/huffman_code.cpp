@@ -81,6 +81,7 @@ void code_lengths(std::span<const std::uint32_t> counts, int longest,
         return a.count != b.count ? a.count < b.count : a.symbol < b.symbol;
     });
     std::vector<std::uint32_t> depths;
+    depths.reserve(symbols.size());
     for (const Symbol& symbol : symbols) depths.push_back(symbol.count);
     depths_in_place(depths);
     std::array<std::uint32_t, 65> of_length = {};

@@ -12,7 +12,7 @@ namespace {
 
 constexpr std::int64_t kBestDeflateRatio = 1100;
 /// libpng's and zlib's own, besides rows.
-constexpr std::int64_t kDecoderBytes = 512 * 1024;
+constexpr std::int64_t kDecoderBytes = 512 << 10;
 constexpr std::int64_t kDecoderRows = 4;
 
 PictureInfo info_of(const PngContents& contents) {

@@ -15,8 +15,8 @@ namespace {
 
 /// Filtered bytes of a strip: enough for the end of its stream (5 bytes) and its own code tables
 /// to cost nothing, little enough to stay in a core's cache.
-constexpr std::int64_t kStripBytes = 256 * 1024;
-constexpr std::size_t kWindow = 32 * 1024;  ///< that deflate may refer back to
+constexpr std::int64_t kStripBytes = 256 << 10;
+constexpr std::size_t kWindow = 32 << 10;  ///< that deflate may refer back to
 constexpr int kLastRunLevel = 4;
 /// Drawings and text, which runs alone shrink this much, repeat themselves in other ways too: there
 /// zlib's search finds a lot and is quick.

@@ -9,7 +9,7 @@
 namespace conv {
 namespace {
 
-constexpr std::int64_t kGroupBytes = 64 * 1024;  // one-row strips are decoded many at a time
+constexpr std::int64_t kGroupBytes = 64 << 10;  // one-row strips are decoded many at a time
 
 /// Decodes whole strips or tiles, each thread with a reader of its own. The last row of blocks that
 /// was needed in part is kept.
@@ -25,7 +25,7 @@ public:
     }
 
     std::int64_t memory_bytes() const override {
-        constexpr std::int64_t kCodecBytes = 256 * 1024;
+        constexpr std::int64_t kCodecBytes = 256 << 10;
         const PictureInfo info = source_.page.stored_picture();
         const std::int64_t kept = blocks_.height == 1
                                       ? 0

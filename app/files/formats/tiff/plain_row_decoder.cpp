@@ -9,7 +9,7 @@
 namespace conv {
 namespace {
 
-constexpr std::int64_t kPieceBytes = 256 * 1024;  // few system calls, little memory
+constexpr std::int64_t kPieceBytes = 256 << 10;  // few system calls, little memory
 
 /// Rows of uncompressed strips, read where they lie.
 class PlainRowDecoder : public RowDecoder {

@@ -38,7 +38,7 @@ public:
     }
 
 private:
-    static constexpr std::int64_t kCodecBytes = 256 * 1024;
+    static constexpr std::int64_t kCodecBytes = 256 << 10;
 
     /// Decodes what lies between the last row and `y`, from the beginning of its strip at most.
     void skip_to(std::int64_t y) {

@@ -12,7 +12,7 @@ namespace conv {
 /// Reads all full-size pages of a TIFF or BigTIFF file with libtiff: grey (either sense), RGB,
 /// palettes and any further channels; 1- to 16-bit, 32- and 64-bit integer and 16-, 32- and 64-bit
 /// float samples. Associated alpha is made straight.
-class TiffFileReader : public RowFileReader, public EncodedSource {
+class TiffFileReader final : public RowFileReader, public EncodedSource {
 public:
     TiffFileReader(std::unique_ptr<TiffBytes> bytes, int threads);
 

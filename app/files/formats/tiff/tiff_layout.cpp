@@ -12,7 +12,7 @@
 namespace conv {
 namespace {
 
-constexpr std::int64_t kStripBytes = 64 * 1024;  // keeps readers of one strip small
+constexpr std::int64_t kStripBytes = 64 << 10;  // keeps readers of one strip small
 constexpr std::int64_t kTile = 256;
 
 /// Those that are written: lossless, and known to every reader of ordinary files.
