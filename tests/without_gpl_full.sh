@@ -7,9 +7,10 @@ source=$(cd "$(dirname "$0")/.." && pwd)
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
 
-cmake -S "$source" -B "$folder/build" -G Ninja -DCMAKE_BUILD_TYPE=Release -DCMAKE_UNITY_BUILD=ON -DCONV_WITH_GPL=OFF \
-    -DCONV_WITH_OPENCL=OFF -DCONV_WITH_CUDA=OFF -DCONV_BUILD_TESTS=OFF -DCONV_BUILD_BENCH=OFF >/dev/null
-cmake --build "$folder/build" --target conv-cli >"$folder/log" || { tail -n 30 "$folder/log" >&2; exit 1; }
+cd "$source"
+. tools/setup.sh
+build "$folder/build" -DCONV_WITH_GPL=OFF -DCONV_WITH_OPENCL=OFF -DCONV_WITH_CUDA=OFF -DCONV_BUILD_TESTS=OFF \
+    -DCONV_BUILD_BENCH=OFF -- conv-cli
 free=$folder/build/conv-cli
 
 ldd "$free" | grep -E 'fftw|exiv2|gsl' && { echo "a GPL library is linked" >&2; exit 1; }
