@@ -17,7 +17,7 @@
 namespace conv {
 namespace {
 
-constexpr std::size_t kMost = std::size_t{1} << 30;  // read() takes no more than 2 GiB at once
+constexpr std::size_t kMostAtOnce = 1 << 30;  // read() takes no more than 2 GiB
 
 [[noreturn]] void fail_reading(const std::string& name) {
     fail(ErrorKind::input, "{}: cannot be read: {}", name, std::strerror(errno));
@@ -29,7 +29,7 @@ std::size_t read_fully(std::uint8_t* out, std::size_t count, const std::string& 
                        ReadSome read_some) {
     std::size_t done = 0;
     while (done < count) {
-        const ssize_t got = read_some(out + done, std::min(count - done, kMost));
+        const ssize_t got = read_some(out + done, std::min(count - done, kMostAtOnce));
         if (got < 0 && errno == EINTR) continue;
         if (got < 0) fail_reading(name);
         if (got == 0) break;

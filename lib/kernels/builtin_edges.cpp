@@ -7,31 +7,17 @@
 
 #include "base/error.hpp"
 #include "kernels/builtin_smoothing.hpp"
+#include "kernels/rotation.hpp"
 
 namespace conv {
 namespace {
 
-constexpr std::size_t kRingCells = 8;
-/// The ring of a 3x3 kernel clockwise from its top left corner, as row-major indices.
-constexpr std::size_t kRing[kRingCells] = {0, 1, 2, 5, 8, 7, 6, 3};
-
-Kernel turned_ring(const std::vector<double>& east, std::size_t steps) {
-    std::vector<double> values = east;
-    for (std::size_t i = 0; i < kRingCells; ++i) {
-        values[kRing[(i + steps) % kRingCells]] = east[kRing[i]];
-    }
-    return kernel_2d(3, 3, std::move(values));
-}
-
-std::vector<Kernel> directional(const BuiltinArguments& a, const std::vector<double>& east) {
-    if (a["direction"] != kAllDirections) {
-        return {turned_ring(east, static_cast<std::size_t>(a["direction"] / 45))};
-    }
-    std::vector<Kernel> all;
-    for (std::size_t steps = 0; steps < kRingCells; ++steps) {
-        all.push_back(turned_ring(east, steps));
-    }
-    return all;
+/// A 3x3 kernel that points east, turned to the direction that is asked for, or to all eight.
+std::vector<Kernel> directional(const BuiltinArguments& a, std::vector<double> east) {
+    Kernel kernel = kernel_2d(3, 3, std::move(east));
+    if (a["direction"] == kAllDirections) return all_rotations(kernel, 45);
+    rotate_by(kernel, a["direction"]);
+    return {std::move(kernel)};
 }
 
 /// Makes values whose sum is nearly 0 sum to 0 exactly, in any order of addition: they are rounded

@@ -7,7 +7,7 @@
 #include <utility>
 
 #include "base/error.hpp"
-#include "kernels/imagemagick_rotation.hpp"
+#include "kernels/rotation.hpp"
 #include "kernels/source_text.hpp"
 
 namespace conv {

@@ -8,9 +8,9 @@
 #include <utility>
 
 #include "kernels/imagemagick_names.hpp"
-#include "kernels/imagemagick_rotation.hpp"
 #include "kernels/kernel_values.hpp"
 #include "kernels/plain_header.hpp"
+#include "kernels/rotation.hpp"
 
 namespace conv {
 namespace {

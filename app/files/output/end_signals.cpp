@@ -38,10 +38,10 @@ constexpr std::array<EndLine, 10> kEndInOneLine{{
 }};
 
 /// The process whose files these are; a forked child has its own life.
-pid_t owner = 0;
+pid_t watching_process = 0;
 
 extern "C" void remove_and_end(int signal) {
-    if (getpid() == owner) {
+    if (getpid() == watching_process) {
         remove_pending_files();
         for (const EndLine& known : kEndInOneLine) {
             if (known.number != signal) continue;
@@ -66,7 +66,7 @@ void handle(int signal, void (*handler)(int)) {
 }  // namespace
 
 void remove_pending_files_on_signals() {
-    owner = getpid();
+    watching_process = getpid();
     for (const int number : kEndBySignal) handle(number, remove_and_end);
     for (const EndLine& known : kEndInOneLine) handle(known.number, remove_and_end);
     for (int number = SIGRTMIN; number <= SIGRTMAX; ++number) handle(number, remove_and_end);

@@ -1,4 +1,4 @@
-#include "kernels/imagemagick_rotation.hpp"
+#include "kernels/rotation.hpp"
 
 #include <cmath>
 #include <utility>
