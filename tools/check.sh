@@ -74,7 +74,7 @@ tidy_files() {
     local tidy=(clang-tidy --quiet -p build-tidy --extra-arg=-I"$PWD/build/generated")
     [ "$full" ] || tidy+=(--extra-arg=-DHWY_COMPILE_ONLY_STATIC)
     cmake -S . -B build-tidy -G Ninja -DCMAKE_BUILD_TYPE=Release -DCONV_WITH_CUDA=OFF >/dev/null || return
-    printf '%s\n' "$@" | xargs -P "$(nproc)" -n 2 "${tidy[@]}" || return
+    printf '%s\n' "$@" | xargs -r -P "$(nproc)" -n 2 "${tidy[@]}" || return
     echo "$# files"
 }
 

@@ -6,7 +6,7 @@
 namespace conv {
 namespace {
 
-constexpr std::size_t kInfoHead = 40, kGreyPalette = 1024;
+constexpr std::size_t kInfoHead = 40, kGreyPalette = 1024;  // 256 times 4 bytes
 
 bool is_bmp(ByteView head) {
     // The header's own length follows at 14; text that begins with BM has none that is known.

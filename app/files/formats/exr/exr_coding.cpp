@@ -5,7 +5,7 @@
 namespace conv {
 namespace {
 
-constexpr std::size_t kWindowsAt = 2, kNameAt = kWindowsAt + 32;
+constexpr std::size_t kWindowsAt = 2, kNameAt = kWindowsAt + 32;  // two of 16 bytes
 
 }  // namespace
 
