@@ -223,5 +223,6 @@ TEST_CASE("built-ins: errors name the built-in, the parameter, the value and wha
     check_error("identity:x=1", "identity: unknown parameter 'x'; it takes none");
     check_error("dog:sigma=100,ratio=100", "give size=");
     check_error("gabor:sigma=500,gamma=0.1", "give size=");
+    check_error("gabor:sigma=500,gamma=0.1", "gabor: the automatic size is ");
     check_error("gabor-bank:count=64,size=4095", "give a smaller size= or count=");
 }

@@ -145,7 +145,7 @@ std::vector<Kernel> make_builtin(std::string_view reference) {
             values.emplace(parameter.name, read_value(builtin, parameter, parameter.default_text));
         }
     }
-    std::vector<Kernel> kernels = builtin.make(BuiltinArguments(std::move(values)));
+    std::vector<Kernel> kernels = builtin.make(BuiltinArguments(builtin.name, std::move(values)));
     for (Kernel& kernel : kernels) {
         kernel.format = "builtin";
         kernel.name = reference;

@@ -28,8 +28,11 @@ struct BuiltinParameter {
 /// The values of all parameters of one built-in, defaults filled in and ranges checked.
 class BuiltinArguments {
 public:
-    explicit BuiltinArguments(std::map<std::string, std::optional<double>> values)
-        : values_(std::move(values)) {}
+    BuiltinArguments(std::string builtin, std::map<std::string, std::optional<double>> values)
+        : builtin_(std::move(builtin)), values_(std::move(values)) {}
+
+    /// Whose they are, for errors.
+    const std::string& builtin() const { return builtin_; }
 
     /// The value of a parameter that is not "auto".
     double operator[](const std::string& name) const { return values_.at(name).value(); }
@@ -39,6 +42,7 @@ public:
     }
 
 private:
+    std::string builtin_;
     std::map<std::string, std::optional<double>> values_;
 };
 

@@ -48,7 +48,8 @@ std::vector<double> gaussian_values(std::int64_t size, double sigma) {
 std::int64_t size_argument(const BuiltinArguments& a, std::int64_t automatic) {
     const double size = a.value_or("size", static_cast<double>(automatic));
     if (size > kLargestBuiltinSize) {
-        fail(ErrorKind::usage, "the automatic size is {}; up to {} works: give size= or less blur",
+        fail(ErrorKind::usage,
+             "{}: the automatic size is {}; up to {} works: give size= or less blur", a.builtin(),
              automatic, kLargestBuiltinSize);
     }
     return static_cast<std::int64_t>(size);
