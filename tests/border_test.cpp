@@ -134,6 +134,33 @@ TEST_CASE("padding: interleaved pictures keep their own samples and border value
     CHECK(padded(source, border, 0, -1, 4) == std::vector<float>{7, 8, 1, 10, 2, 20, 7, 8});
 }
 
+TEST_CASE("padding: every range of a row holds what its samples are when read one by one") {
+    const std::array<std::uint8_t, 10> samples = {3, 2, 5, 4, 7, 6, 9, 8, 11, 10};
+    constexpr std::int64_t W = 5;  // pixels of a grey picture and its alpha
+    for (const bool alpha_weighted : {false, true}) {
+        Source source(SampleType::u8, samples.data(), {2, 1, 1, W}, {1, 0, 2 * W, 2});
+        source.alpha_weighted = alpha_weighted;
+        for (const BorderRule& rule : border_rules()) {
+            const Border border{rule.mode, {}};
+            for (std::int64_t first = -2 * W - 1; first <= 3 * W; ++first) {
+                for (std::int64_t count = 0; count <= 4 * W; ++count) {
+                    std::vector<float> expected;
+                    for (std::int64_t i = first; i < first + count; ++i) {
+                        const std::int64_t w = border_index(rule.mode, i, W);
+                        for (const std::int64_t n : {0, 1}) {
+                            expected.push_back(w < 0 ? 0.0F : source.at(n, 0, 0, w));
+                        }
+                    }
+                    CAPTURE(rule.names.front());
+                    CAPTURE(first);
+                    CAPTURE(count);
+                    CHECK(padded(source, border, 0, first, count) == expected);
+                }
+            }
+        }
+    }
+}
+
 TEST_CASE("source: alpha weighting multiplies every picture but the last by the last") {
     const std::array<std::uint8_t, 4> samples = {3, 2, 5, 4};
     Source source(SampleType::u8, samples.data(), {2, 1, 1, 2}, {1, 0, 4, 2});

@@ -13,6 +13,9 @@ namespace conv {
 namespace {
 
 std::int64_t positive_modulo(std::int64_t i, std::int64_t period) {
+    // Most borders lie within a period, and a division is most of what a sample of them takes.
+    if (i < 0 && i >= -period) return i + period;
+    if (i >= 0 && i < period) return i;
     const std::int64_t rest = i % period;
     return rest < 0 ? rest + period : rest;
 }
@@ -179,23 +182,27 @@ void pad_row_as(const Source& source, const Border& border, std::int64_t c, std:
     const std::int64_t N = source.shape.N;
     const std::int64_t W = source.shape.W;
     const std::int64_t row = border_index(border.mode, h, source.shape.H);
+    const auto column_of = border_rule(border.mode).outside;
+    // Elements [inside, outside) are the picture's own columns. What the border repeats of them
+    // is taken from here: it has been converted.
+    const std::int64_t inside = row < 0 ? count : std::clamp(-first, std::int64_t{0}, count);
+    const std::int64_t outside = std::clamp(W - first, inside, count);
+    const auto sample = [&](std::int64_t w, std::int64_t n) {
+        if (w < 0) return static_cast<T>(constant_value(border, source, n, c));
+        const std::int64_t i = w - first;
+        return i >= inside && i < outside ? out[i * N + n]
+                                          : static_cast<T>(source.at(n, c, row, w));
+    };
     const auto fill = [&](std::int64_t begin, std::int64_t end) {
         for (std::int64_t i = begin; i < end; ++i) {
-            const std::int64_t w = row < 0 ? -1 : border_index(border.mode, first + i, W);
-            for (std::int64_t n = 0; n < N; ++n) {
-                out[i * N + n] = static_cast<T>(w < 0 ? constant_value(border, source, n, c)
-                                                      : source.at(n, c, row, w));
-            }
+            const std::int64_t w = row < 0 ? -1 : column_of(first + i, W);
+            for (std::int64_t n = 0; n < N; ++n) out[i * N + n] = sample(w, n);
         }
     };
-    if (row < 0) return fill(0, count);
-    // Elements [inside, outside) are the picture's own columns.
-    const std::int64_t inside = std::clamp(-first, std::int64_t{0}, count);
-    const std::int64_t outside = std::clamp(W - first, inside, count);
-    fill(0, inside);
     if (outside > inside) {
         source.read_row(c, row, first + inside, outside - inside, out + inside * N);
     }
+    fill(0, inside);
     fill(outside, count);
 }
 
